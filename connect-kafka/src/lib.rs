@@ -1,0 +1,1 @@
+//! Kafka clients of the Connect worker.

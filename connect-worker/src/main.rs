@@ -1,0 +1,3 @@
+//! The `connect-worker` binary.
+
+fn main() {}

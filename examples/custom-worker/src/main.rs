@@ -1,0 +1,3 @@
+//! A worker with connectors of another crate.
+
+fn main() {}
