@@ -1,0 +1,1 @@
+//! Configuration model: definitions, parsing, validation.

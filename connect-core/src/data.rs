@@ -1,0 +1,1 @@
+//! Data model: schemas, values, headers.

@@ -1,0 +1,153 @@
+//! The error of every plugin call: who must act, and may the framework try again?
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// The result of everything a plugin does.
+pub type Result<T, E = ConnectError> = std::result::Result<T, E>;
+
+/// Who must act, and may the framework try again?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The other side may recover: the same call is made again, with back-off.
+    Retriable,
+    /// These bytes or this value will never work: tolerance and dead letter queue decide.
+    Data,
+    /// The configuration is wrong: the user must act; never retried.
+    Config,
+    /// The task cannot go on: it fails and waits for a restart.
+    Fatal,
+}
+
+/// A failure of a plugin, classified by its author; the framework decides what follows.
+///
+/// ```
+/// use std::time::Duration;
+/// use connect_core::{ConnectError, ErrorKind};
+///
+/// let error = ConnectError::retriable("server is busy").after(Duration::from_secs(1));
+///
+/// assert_eq!(error.kind(), ErrorKind::Retriable);
+/// assert_eq!(error.to_string(), "server is busy");
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ConnectError {
+    kind: ErrorKind,
+    context: Cow<'static, str>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ConnectError {
+    /// The other side may recover; the framework calls again.
+    pub fn retriable(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Retriable, &context)
+    }
+
+    /// This record will never work.
+    pub fn data(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Data, &context)
+    }
+
+    /// The configuration is wrong.
+    pub fn config(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Config, &context)
+    }
+
+    /// The task or connector cannot go on.
+    pub fn fatal(context: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Fatal, &context)
+    }
+
+    fn new(kind: ErrorKind, context: &dyn fmt::Display) -> Self {
+        Self { kind, context: Cow::Owned(context.to_string()), retry_after: None, source: None }
+    }
+
+    /// Asks the framework to wait this long before it tries again.
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps the error that led to this one; it is shown in traces, not in the message.
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Says in front of the message what was being done; kind and cause stay.
+    pub fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.context = Cow::Owned(format!("{doing}: {}", self.context));
+        self
+    }
+
+    /// Who must act.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// How long to wait before the next try, if the author said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Whether the framework may make the same call again.
+    #[must_use]
+    pub fn is_retriable(&self) -> bool {
+        self.kind == ErrorKind::Retriable
+    }
+
+    /// The message followed by every cause, one line each, as shown in a task's status.
+    #[must_use]
+    pub fn trace(&self) -> String {
+        let mut trace = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            trace.push_str("\nCaused by: ");
+            trace.push_str(&error.to_string());
+            cause = error.source();
+        }
+        trace
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.context)
+    }
+}
+
+impl Error for ConnectError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|it| it as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trace_lists_every_cause() {
+        let io = std::io::Error::other("disk full");
+        let inner = ConnectError::retriable("cannot append").caused_by(io);
+
+        let outer = ConnectError::fatal("flush failed").caused_by(inner);
+
+        assert_eq!(outer.trace(), "flush failed\nCaused by: cannot append\nCaused by: disk full");
+    }
+
+    #[test]
+    fn context_goes_in_front_and_keeps_the_kind() {
+        let error = ConnectError::data("not a number").context("field `price`");
+
+        assert_eq!(error.to_string(), "field `price`: not a number");
+        assert_eq!(error.kind(), ErrorKind::Data);
+    }
+}
