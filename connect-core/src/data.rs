@@ -1,1 +1,35 @@
-//! Data model: schemas, values, headers.
+//! The data model: schemas, values and headers, between a record's bytes and a plugin.
+//!
+//! Built so that records are cheap: text and bytes are slices of the batch they came in, schemas
+//! are shared, and cloning a text allocates nothing. Messages of [`DataError`] are those that
+//! Connect's clients know.
+
+mod blob;
+mod date;
+mod decimal;
+mod error;
+mod headers;
+pub mod java_text;
+mod kind;
+pub mod logical;
+mod map;
+mod schema;
+mod structs;
+mod text;
+mod topic;
+mod validate;
+mod value;
+
+pub use blob::Blob;
+pub use decimal::Decimal;
+pub use error::{DataError, DataErrorKind};
+pub use headers::{Header, Headers, TimestampType};
+pub use kind::Type;
+pub use logical::Logical;
+pub use map::Map;
+pub use schema::{Field, Parameters, Schema, SchemaAndValue, SchemaBuilder, SchemaRef};
+pub use structs::Struct;
+pub use text::Text;
+pub use topic::Topic;
+pub use validate::validate_value;
+pub use value::Value;

@@ -1,0 +1,279 @@
+//! The text of values as Connect's clients know it: the JVM's `toString`.
+//!
+//! Numbers in the fewest digits that identify them (`1.0E10`), lists as `[1, 2]`, maps as
+//! `{a=1, b=null}`, structs as `Struct{a=1,b=x}`, instants as `Thu Jan 01 00:00:00 UTC 1970`.
+
+use std::fmt::{self, Write};
+
+use super::{Map, Struct, Value, date};
+
+/// The text of a floating-point number, without an allocation.
+#[derive(Clone, Copy, Debug)]
+pub struct FloatText {
+    bytes: [u8; Self::CAPACITY],
+    len: usize,
+}
+
+impl FloatText {
+    /// The longest text is `-2.2250738585072014E-308`, 24 characters.
+    const CAPACITY: usize = 28;
+
+    const fn empty() -> Self {
+        Self {
+            bytes: [0; Self::CAPACITY],
+            len: 0,
+        }
+    }
+
+    /// The text, which is ASCII.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).expect("numbers are ASCII")
+    }
+
+    /// The text as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl Write for FloatText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes
+            .get_mut(self.len..end)
+            .ok_or(fmt::Error)?
+            .copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// The text of a double: `1.0`, `1.0E10`, `NaN`, `-Infinity`.
+#[must_use]
+pub fn f64_text(value: f64) -> FloatText {
+    if !value.is_finite() {
+        return special_text(value);
+    }
+    let mut shortest = FloatText::empty();
+    write!(shortest, "{value:e}").expect("a float fits its buffer");
+    // Of several one-digit texts of a subnormal, two digits find the nearest: 4.9E-324.
+    if value.abs() < f64::MIN_POSITIVE && value != 0.0 && !shortest.as_bytes().contains(&b'.') {
+        shortest = FloatText::empty();
+        write!(shortest, "{value:.1e}").expect("a float fits its buffer");
+    }
+    from_scientific(&shortest)
+}
+
+/// The text of a float: `1.0`, `1.6777216E7`, `NaN`, `-Infinity`.
+#[must_use]
+pub fn f32_text(value: f32) -> FloatText {
+    if !value.is_finite() {
+        return special_text(value.into());
+    }
+    let mut shortest = FloatText::empty();
+    write!(shortest, "{value:e}").expect("a float fits its buffer");
+    // Of several one-digit texts of a subnormal, two digits find the nearest: 1.4E-45.
+    if value.abs() < f32::MIN_POSITIVE && value != 0.0 && !shortest.as_bytes().contains(&b'.') {
+        shortest = FloatText::empty();
+        write!(shortest, "{value:.1e}").expect("a float fits its buffer");
+    }
+    from_scientific(&shortest)
+}
+
+fn special_text(value: f64) -> FloatText {
+    let mut text = FloatText::empty();
+    let name = if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    };
+    text.write_str(name).expect("a float fits its buffer");
+    text
+}
+
+/// Turns Rust's `-d.ddde-n` into plain notation from 10^-3 up to 10^7 and `d.dddE-n` beyond.
+fn from_scientific(scientific: &FloatText) -> FloatText {
+    let text = scientific.as_str();
+    let (sign, text) = text
+        .strip_prefix('-')
+        .map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = text.split_once('e').expect("Rust writes an exponent");
+    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: i32 = exponent.parse().expect("Rust writes a number after e");
+
+    let mut out = FloatText::empty();
+    let written = match exponent {
+        0..7 => {
+            let (whole, fraction) = rest.split_at(rest.len().min(exponent.unsigned_abs() as usize));
+            let zeros = exponent.unsigned_abs() as usize - whole.len();
+            let fraction = if fraction.is_empty() { "0" } else { fraction };
+            write!(out, "{sign}{first}{whole}{:0<zeros$}.{fraction}", "")
+        }
+        -3..0 => {
+            let zeros = exponent.unsigned_abs() as usize - 1;
+            write!(out, "{sign}0.{:0<zeros$}{first}{rest}", "")
+        }
+        _ => {
+            let rest = if rest.is_empty() { "0" } else { rest };
+            write!(out, "{sign}{first}.{rest}E{exponent}")
+        }
+    };
+    written.expect("a float fits its buffer");
+    out
+}
+
+/// Writes the text of an instant: `Thu Jan 01 00:00:00 UTC 1970`.
+///
+/// # Errors
+///
+/// Only what the writer reports.
+pub fn write_instant(out: &mut impl Write, millis: i64) -> fmt::Result {
+    const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let date::Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        ..
+    } = date::Civil::from_millis(millis);
+    let weekday = WEEKDAYS[date::weekday(millis)];
+    let month = MONTHS[usize::from(month) - 1];
+    write!(
+        out,
+        "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}"
+    )
+}
+
+/// Writes the text of any value. Bytes have no portable text; their length is told instead.
+///
+/// # Errors
+///
+/// Only what the writer reports.
+pub fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
+    match value {
+        Value::Null => out.write_str("null"),
+        Value::Boolean(it) => write!(out, "{it}"),
+        Value::Int8(it) => write!(out, "{it}"),
+        Value::Int16(it) => write!(out, "{it}"),
+        Value::Int32(it) => write!(out, "{it}"),
+        Value::Int64(it) => write!(out, "{it}"),
+        Value::Float32(it) => out.write_str(f32_text(*it).as_str()),
+        Value::Float64(it) => out.write_str(f64_text(*it).as_str()),
+        Value::String(it) => out.write_str(it.as_str()),
+        Value::Bytes(it) => write!(out, "byte[{}]", it.len()),
+        Value::Decimal(it) => write!(out, "{it}"),
+        Value::Instant(it) => write_instant(out, *it),
+        Value::Array(it) => write_array(out, it),
+        Value::Map(it) => write_map(out, it),
+        Value::Struct(it) => write_struct(out, it),
+    }
+}
+
+fn write_array(out: &mut impl Write, values: &[Value]) -> fmt::Result {
+    out.write_char('[')?;
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.write_str(", ")?;
+        }
+        write_value(out, value)?;
+    }
+    out.write_char(']')
+}
+
+fn write_map(out: &mut impl Write, map: &Map) -> fmt::Result {
+    out.write_char('{')?;
+    for (index, (key, value)) in map.iter().enumerate() {
+        if index > 0 {
+            out.write_str(", ")?;
+        }
+        write_value(out, key)?;
+        out.write_char('=')?;
+        write_value(out, value)?;
+    }
+    out.write_char('}')
+}
+
+/// Writes the fields that are set, without defaults.
+pub(super) fn write_struct(out: &mut impl Write, record: &Struct) -> fmt::Result {
+    out.write_str("Struct{")?;
+    let set_fields = record.iter().filter(|(_, value)| !value.is_null());
+    for (index, (field, value)) in set_fields.enumerate() {
+        if index > 0 {
+            out.write_char(',')?;
+        }
+        out.write_str(field.name())?;
+        out.write_char('=')?;
+        write_value(out, value)?;
+    }
+    out.write_char('}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_have_the_fewest_digits() {
+        for (value, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (100.0, "100.0"),
+            (123.456, "123.456"),
+            (0.001, "0.001"),
+            (0.0123, "0.0123"),
+            (9.99e-4, "9.99E-4"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (1.25e10, "1.25E10"),
+            (2e23, "2.0E23"),
+            (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
+            (-f64::MIN_POSITIVE, "-2.2250738585072014E-308"),
+            (f64::from_bits(1), "4.9E-324"),
+            (f64::MAX, "1.7976931348623157E308"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(f64_text(value).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn floats_have_the_fewest_digits() {
+        for (value, text) in [
+            (16_777_216.0, "1.6777216E7"),
+            (0.1, "0.1"),
+            (f32::from_bits(1), "1.4E-45"),
+            (f32::MAX, "3.4028235E38"),
+            (f32::INFINITY, "Infinity"),
+        ] {
+            assert_eq!(f32_text(value).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn instants_are_dates_of_the_civil_calendar() {
+        let text = |millis| Value::Instant(millis).to_string();
+
+        assert_eq!(text(0), "Thu Jan 01 00:00:00 UTC 1970");
+        assert_eq!(text(1_566_570_894_346), "Fri Aug 23 14:34:54 UTC 2019");
+        assert_eq!(text(-1), "Wed Dec 31 23:59:59 UTC 1969");
+    }
+
+    #[test]
+    fn containers_show_their_values() {
+        let map = Map::from([("a", Value::Int32(1)), ("n", Value::Null)]);
+
+        assert_eq!(Value::from([1_i32, 2]).to_string(), "[1, 2]");
+        assert_eq!(Value::from(map).to_string(), "{a=1, n=null}");
+    }
+}
