@@ -269,7 +269,6 @@ mod tests {
 
     #[test]
     fn a_blob_is_two_words() {
-        assert_eq!(size_of::<Option<Blob>>(), 24);
         assert_eq!(size_of::<Blob>(), 16);
     }
 }

@@ -28,7 +28,7 @@ impl FloatText {
     /// The text, which is ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).expect("numbers are ASCII")
+        std::str::from_utf8(self.as_bytes()).unwrap_or_else(|_| unreachable!("numbers are ASCII"))
     }
 
     /// The text as bytes.

@@ -92,16 +92,19 @@ impl Map {
     }
 
     /// The entries in order.
+    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter(self.0.iter())
     }
 
     /// The keys in order.
+    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.0.keys()
     }
 
     /// The values in order.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.0.values()
     }

@@ -167,6 +167,11 @@ impl Schema {
         }
     }
 
+    /// A schema that says nothing but its type, as inference finds for nested containers.
+    pub(super) fn bare(kind: Type, optional: bool) -> SchemaRef {
+        Arc::new(Self::plain(kind, optional))
+    }
+
     fn named(logical: Logical, optional: bool) -> Self {
         Self {
             name: Some(logical.name().into()),

@@ -148,6 +148,7 @@ impl Struct {
     }
 
     /// The fields with their values as they were set.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Field, &Value)> {
         self.schema.field_list().iter().zip(&self.values)
     }

@@ -50,7 +50,8 @@ impl Text {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.0.as_slice()).expect("text is validated when it is made")
+        std::str::from_utf8(self.0.as_slice())
+            .unwrap_or_else(|_| unreachable!("text is validated when it is made"))
     }
 
     /// The UTF-8 bytes.

@@ -257,7 +257,7 @@ impl SchemaBuilder {
 }
 
 /// Whether an attribute that is set would change.
-fn is_other<T: PartialEq>(set: Option<T>, new: Option<T>) -> bool {
+fn is_other<T: PartialEq + Copy>(set: Option<T>, new: Option<T>) -> bool {
     set.is_some() && set != new
 }
 

@@ -1,0 +1,346 @@
+//! Guesses a value from its literal.
+
+use super::convert::convert_to;
+use super::temporal;
+use super::tokens::{Tokens, trim};
+use crate::data::decimal::digit_value;
+use crate::data::{Decimal, Map, Schema, SchemaAndValue, SchemaRef, Text, Type, Value};
+
+/// Lists and maps nested deeper than this are read as text.
+const MAX_DEPTH: usize = 256;
+
+/// Reads null, booleans, numbers, dates and times, lists and maps; anything else is the text
+/// itself, which is shared and not copied.
+///
+/// Numbers get the narrowest type that holds them. What follows a value at the top level is
+/// ignored: `5,6` is 5.
+///
+/// ```
+/// use connect_core::data::{Value, values::parse_string};
+///
+/// assert_eq!(parse_string(&"5".into()).value, Value::Int8(5));
+/// assert_eq!(parse_string(&"1.50".into()).value, Value::Float32(1.5));
+/// assert_eq!(parse_string(&"true story".into()).value, Value::from("true story"));
+/// ```
+#[must_use]
+pub fn parse_string(text: &Text) -> SchemaAndValue {
+    if text.is_empty() {
+        return SchemaAndValue::new(Schema::string(), text.clone());
+    }
+    let mut parser = Parser {
+        tokens: Tokens::new(text.as_str()),
+        depth: 0,
+    };
+    match parser.value(Place::Top) {
+        Ok(found) => found,
+        Err(Malformed) => SchemaAndValue::new(Schema::string(), text.clone()),
+    }
+}
+
+/// Not a literal; the text stands for itself.
+struct Malformed;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Top,
+    Embedded,
+}
+
+struct Parser<'a> {
+    tokens: Tokens<'a>,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn value(&mut self, place: Place) -> Result<SchemaAndValue, Malformed> {
+        if !self.tokens.has_next() {
+            return Ok(SchemaAndValue::NULL);
+        }
+        if place == Place::Embedded && self.tokens.take("\"") {
+            return Ok(self.quoted());
+        }
+        if let Some(literal) = self.literal(place) {
+            return Ok(literal);
+        }
+        if let Some(container) = self.container() {
+            return Ok(container);
+        }
+        let token = self.tokens.next();
+        let raw = self.tokens.slice(token);
+        let token = trim(raw);
+        if token.is_empty() {
+            return Ok(SchemaAndValue::new(Schema::string(), raw));
+        }
+        self.temporal_or_number(token).ok_or(Malformed)
+    }
+
+    /// `null`, `true` or `false`; at the top level only as the whole text.
+    fn literal(&mut self, place: Place) -> Option<SchemaAndValue> {
+        let start = self.tokens.mark();
+        for word in ["null", "true", "false"] {
+            if self.tokens.take(word) && (place == Place::Embedded || !self.tokens.has_next()) {
+                return Some(match word {
+                    "null" => SchemaAndValue::NULL,
+                    _ => SchemaAndValue::new(Schema::boolean(), word == "true"),
+                });
+            }
+            self.tokens.rewind(start);
+        }
+        None
+    }
+
+    /// A list or a map; on any mistake in it nothing is consumed.
+    fn container(&mut self) -> Option<SchemaAndValue> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        let start = self.tokens.mark();
+        self.depth += 1;
+        let result = if self.tokens.take("[") {
+            self.list()
+        } else if self.tokens.take("{") {
+            self.map()
+        } else {
+            Err(Malformed)
+        };
+        self.depth -= 1;
+        if result.is_err() {
+            self.tokens.rewind(start);
+        }
+        result.ok()
+    }
+
+    /// The text up to the closing quote, with its backslashes.
+    fn quoted(&mut self) -> SchemaAndValue {
+        let mut content = String::new();
+        while self.tokens.has_next() && !self.tokens.take("\"") {
+            let token = self.tokens.next();
+            content.push_str(self.tokens.slice(token));
+        }
+        temporal::parse(&content).unwrap_or_else(|| SchemaAndValue::new(Schema::string(), content))
+    }
+
+    fn list(&mut self) -> Result<SchemaAndValue, Malformed> {
+        let mut elements = Vec::new();
+        let mut common = Common::default();
+        while self.tokens.has_next() {
+            if self.tokens.take("]") {
+                let schema = common.into_schema();
+                if let Some(schema) = &schema {
+                    elements = convert_all(elements, schema)?;
+                }
+                return Ok(SchemaAndValue::new(Schema::partial_array(schema), elements));
+            }
+            if self.tokens.take(",") {
+                return Err(Malformed);
+            }
+            let element = self.value(Place::Embedded)?;
+            common.merge(element.schema);
+            elements.push(element.value);
+
+            let end = self.tokens.mark();
+            if self.tokens.take("]") {
+                self.tokens.rewind(end);
+            } else if !self.tokens.take(",") {
+                return Err(Malformed);
+            }
+        }
+        Err(Malformed)
+    }
+
+    fn map(&mut self) -> Result<SchemaAndValue, Malformed> {
+        let mut entries = Map::new();
+        let (mut common_key, mut common_value) = (Common::default(), Common::default());
+        while self.tokens.has_next() {
+            if self.tokens.take("}") {
+                let key = common_key.into_schema();
+                // Without a schema for the keys there is none for the values.
+                let value = key.as_ref().and_then(|_| common_value.into_schema());
+                let entries = convert_entries(entries, key.as_ref(), value.as_ref())?;
+                return Ok(SchemaAndValue::new(
+                    Schema::partial_map(key, value),
+                    entries,
+                ));
+            }
+            if self.tokens.take(",") {
+                return Err(Malformed);
+            }
+            let key = self.value(Place::Embedded)?;
+            if key.value.is_null() || !self.tokens.take(":") {
+                return Err(Malformed);
+            }
+            let value = self.value(Place::Embedded)?;
+            entries.insert(key.value, value.value);
+            common_key.merge(key.schema);
+            common_value.merge(value.schema);
+            // The comma may be left out when another token tells the entries apart.
+            self.tokens.take(",");
+        }
+        Err(Malformed)
+    }
+
+    fn temporal_or_number(&mut self, token: &str) -> Option<SchemaAndValue> {
+        let first = token.chars().next()?;
+        let starts_with_digit = digit_value(first).is_some();
+        if starts_with_digit && let Some(found) = self.temporal(token) {
+            return Some(found);
+        }
+        let maybe_number = starts_with_digit || first == '+' || first == '-';
+        maybe_number.then(|| number(token)).flatten()
+    }
+
+    /// Colons cut a time into five tokens, so these are tried together first.
+    fn temporal(&mut self, token: &str) -> Option<SchemaAndValue> {
+        let start = self.tokens.mark();
+        let joined = self
+            .tokens
+            .next_many(4)
+            .and_then(|rest| temporal::parse(&format!("{token}{rest}")));
+        joined.or_else(|| {
+            self.tokens.rewind(start);
+            temporal::parse(token)
+        })
+    }
+}
+
+/// The narrowest type that holds a number.
+fn number(token: &str) -> Option<SchemaAndValue> {
+    let decimal: Decimal = token.parse().ok()?;
+    if let Some(whole) = decimal.to_whole_i64() {
+        return Some(narrowest(whole));
+    }
+    if decimal.scale() != 0 {
+        let (single, double) = (decimal.to_f32(), decimal.to_f64());
+        if single.is_finite() {
+            return Some(SchemaAndValue::new(Schema::float32(), single));
+        }
+        if double.is_finite() {
+            return Some(SchemaAndValue::new(Schema::float64(), double));
+        }
+    }
+    Some(SchemaAndValue::new(
+        Schema::decimal(decimal.scale()),
+        decimal,
+    ))
+}
+
+fn narrowest(whole: i64) -> SchemaAndValue {
+    if let Ok(it) = i8::try_from(whole) {
+        SchemaAndValue::new(Schema::int8(), it)
+    } else if let Ok(it) = i16::try_from(whole) {
+        SchemaAndValue::new(Schema::int16(), it)
+    } else if let Ok(it) = i32::try_from(whole) {
+        SchemaAndValue::new(Schema::int32(), it)
+    } else {
+        SchemaAndValue::new(Schema::int64(), whole)
+    }
+}
+
+/// The schema that all elements so far can be brought to.
+#[derive(Default)]
+enum Common {
+    #[default]
+    Unknown,
+    Known(SchemaRef),
+    /// Two elements had nothing in common; later ones do not change that.
+    Mixed,
+}
+
+impl Common {
+    /// Nulls bring no schema and change nothing.
+    fn merge(&mut self, latest: Option<SchemaRef>) {
+        let Some(latest) = latest else { return };
+        let former = std::mem::replace(self, Self::Mixed);
+        *self = match former {
+            Self::Unknown => Self::Known(latest),
+            Self::Mixed => Self::Mixed,
+            Self::Known(former) => wider(former, latest).map_or(Self::Mixed, Self::Known),
+        };
+    }
+
+    fn into_schema(self) -> Option<SchemaRef> {
+        match self {
+            Self::Known(schema) => Some(schema),
+            Self::Unknown | Self::Mixed => None,
+        }
+    }
+}
+
+/// The latest of two schemas of one type, or the wider of two numeric ones.
+fn wider(former: SchemaRef, latest: SchemaRef) -> Option<SchemaRef> {
+    let (former_type, latest_type): (Type, Type) = (former.kind(), latest.kind());
+    if former_type == latest_type {
+        return Some(latest);
+    }
+    let numbers = former_type.is_number() && latest_type.is_number();
+    numbers.then_some(if former_type > latest_type {
+        former
+    } else {
+        latest
+    })
+}
+
+fn convert_all(values: Vec<Value>, schema: &SchemaRef) -> Result<Vec<Value>, Malformed> {
+    values
+        .into_iter()
+        .map(|value| convert_one(value, Some(schema)))
+        .collect()
+}
+
+fn convert_entries(
+    entries: Map,
+    key_schema: Option<&SchemaRef>,
+    value_schema: Option<&SchemaRef>,
+) -> Result<Map, Malformed> {
+    entries
+        .into_iter()
+        .map(|(key, value)| {
+            Ok((
+                convert_one(key, key_schema)?,
+                convert_one(value, value_schema)?,
+            ))
+        })
+        .collect()
+}
+
+fn convert_one(value: Value, schema: Option<&SchemaRef>) -> Result<Value, Malformed> {
+    match schema {
+        Some(schema) => convert_to(schema, value).map_err(|_| Malformed),
+        None => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_shared() {
+        let text = Text::from("just text");
+
+        let found = parse_string(&text);
+
+        assert_eq!(found.value.as_str().map(str::as_ptr), Some(text.as_ptr()));
+    }
+
+    #[test]
+    fn deep_nesting_is_text() {
+        let deep = Text::from("[".repeat(100_000) + &"]".repeat(100_000));
+
+        assert_eq!(parse_string(&deep).value, Value::from(&deep));
+    }
+
+    #[test]
+    fn dates_and_numbers_meet_in_lists() {
+        let found = |text: &str| parse_string(&text.into()).value;
+
+        assert_eq!(
+            found("[1, 1970-01-03]"),
+            Value::from([Value::Instant(86_400_000), Value::Instant(172_800_000)])
+        );
+        assert_eq!(
+            found("[1970-01-03, 99999]"),
+            Value::from("[1970-01-03, 99999]")
+        );
+    }
+}
