@@ -1,1 +1,3 @@
 //! Cross-crate test suites: vectors, brokers, workers.
+
+pub mod vectors;
