@@ -1,0 +1,127 @@
+//! A real Apache Kafka broker: a single node from published jars, shared by all tests of a process.
+//!
+//! The jars are fetched once into the user's cache folder. Needs Java 17 and, for the first fetch, Maven.
+//! Where they are missing, tests are skipped with a line that says so; under `CI=true` or
+//! `CONNECT_REQUIRE_KAFKA=1` they fail instead.
+#![expect(
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness reports by failing the test"
+)]
+
+mod java;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::ports::free_port;
+use crate::process::Process;
+
+pub use java::Missing;
+
+const HEAP: &str = "384m";
+const START_LIMIT: Duration = Duration::from_secs(120);
+/// Any fixed id does: the cluster has one node and lives for one test run.
+const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
+
+static SHARED: OnceCell<Result<Kafka, Missing>> = OnceCell::const_new();
+
+/// A running Apache Kafka broker. Topics are created on first use.
+#[derive(Debug)]
+pub struct Kafka {
+    bootstrap: String,
+    _process: Process,
+}
+
+impl Kafka {
+    /// The broker of this test process, started by the first caller; `None` after a visible line
+    /// where this machine cannot run one.
+    pub async fn shared() -> Option<&'static Self> {
+        match SHARED.get_or_init(Self::start).await {
+            Ok(kafka) => Some(kafka),
+            Err(missing) if is_required() => {
+                panic!("a Kafka broker is required here, but there is {missing}")
+            }
+            Err(missing) => {
+                skipped(missing);
+                None
+            }
+        }
+    }
+
+    /// `host:port` for `bootstrap.servers`.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    async fn start() -> Result<Self, Missing> {
+        let installed = tokio::task::spawn_blocking(java::install).await;
+        let jars = installed.expect("the installation does not panic")?;
+
+        let dir = TempDir::with_prefix("connect-kafka-").expect("a temporary directory");
+        let (port, controller_port) = (free_port(), free_port());
+        let config = dir.path().join("broker.properties");
+        std::fs::write(&config, properties(dir.path(), port, controller_port))
+            .expect("the broker's directory is writable");
+
+        let log = dir.path().join("format.log");
+        let mut format = jars.java("kafka.tools.StorageTool", HEAP);
+        format.args(["format", "-t", CLUSTER_ID, "-c"]).arg(&config);
+        let mut format = Process::start("kafka storage format", format, &log);
+        let code = format.wait_exit(START_LIMIT).await;
+        assert_eq!(code, 0, "{}", format.log_tail());
+
+        let log = dir.path().join("broker.log");
+        let mut broker: Command = jars.java("kafka.Kafka", HEAP);
+        broker.arg(&config);
+        let mut process = Process::start_in("kafka broker", broker, &log, dir);
+        let is_up = |line: &str| line.contains("Kafka Server started").then_some(());
+        process.wait_log(START_LIMIT, "being ready", is_up).await;
+        Ok(Self {
+            bootstrap: format!("127.0.0.1:{port}"),
+            _process: process,
+        })
+    }
+}
+
+fn properties(dir: &Path, port: u16, controller_port: u16) -> String {
+    let data = dir.join("data");
+    let data = data.display();
+    format!(
+        "\
+process.roles=broker,controller
+node.id=0
+controller.quorum.voters=0@127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+"
+    )
+}
+
+fn is_required() -> bool {
+    let is_set = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
+    is_set("CI", "true") || is_set("CONNECT_REQUIRE_KAFKA", "1")
+}
+
+fn skipped(missing: &Missing) {
+    let test = std::thread::current();
+    let test = test.name().unwrap_or("a test");
+    // Straight to the stream: the test runner shows printed lines of failed tests only.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test} ({missing})");
+}
