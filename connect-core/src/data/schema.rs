@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::{DataError, Logical, Type, Value};
+use super::{DataError, Logical, Struct, Type, Value};
 
 mod builder;
 
@@ -337,6 +337,14 @@ impl Schema {
                 "Cannot look up value schema on non-array and non-map type",
             )),
         }
+    }
+
+    /// Whether a struct is one of this schema. When the schema has a default, a struct with the
+    /// same fields will do: the default itself cannot hold the schema that holds it.
+    #[must_use]
+    pub fn accepts_struct(&self, value: &Struct) -> bool {
+        let other = value.schema();
+        **other == *self || (self.default.is_some() && other.fields == self.fields)
     }
 
     /// The fields; none when this is not a struct.

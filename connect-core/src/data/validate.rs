@@ -63,7 +63,7 @@ pub(super) fn validate_at(
         )));
     }
     match value {
-        Value::Struct(it) if **it.schema() != *schema => {
+        Value::Struct(it) if !schema.accepts_struct(it) => {
             Err(DataError::data("Struct schemas do not match."))
         }
         _ => validate_inside(schema, value, location),

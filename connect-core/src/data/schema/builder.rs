@@ -229,6 +229,18 @@ impl SchemaBuilder {
         &self.draft
     }
 
+    /// Goes on only when there is no mistake so far.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake in the description.
+    pub fn checked(self) -> Result<Self, DataError> {
+        match self.mistake {
+            None => Ok(self),
+            Some(_) => self.build().map(|_| unreachable!("a mistake was found")),
+        }
+    }
+
     /// The schema.
     ///
     /// # Errors
@@ -332,7 +344,11 @@ mod tests {
             .build()
             .unwrap();
 
-        assert!(schema.default_value().is_some());
+        assert_eq!(
+            schema.default_value(),
+            Some(&Value::Struct(default.clone()))
+        );
+        assert!(schema.accepts_struct(&default));
         check(
             SchemaBuilder::structure().default_value(default),
             "Invalid default value",
