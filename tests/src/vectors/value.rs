@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connect_core::data::{DataError, Map, SchemaRef, Struct, Value};
+use connect_core::data::{DataError, Field, Map, SchemaRef, Struct, Value};
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::schema::{Elements, schema_from_notation, schema_to_notation};
@@ -105,7 +105,7 @@ fn structure(json: &Json, schema: &SchemaRef) -> Result<Struct, DataError> {
     let mut made = Struct::new(schema)?;
     for (name, json) in json.as_object().expect("a struct is an object") {
         let field = schema.field(name)?;
-        let value = value_from_notation(json, field.map(|it| it.schema()))?;
+        let value = value_from_notation(json, field.map(Field::schema))?;
         if !value.is_null() {
             made.put(name, value)?;
         }
