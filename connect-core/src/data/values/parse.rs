@@ -6,6 +6,9 @@ use super::tokens::{Tokens, trim};
 use crate::data::decimal::digit_value;
 use crate::data::{Decimal, Map, Schema, SchemaAndValue, SchemaRef, Text, Type, Value};
 
+/// A token that is longer is text: the time to read a number grows with the square of its length.
+const MAX_NUMBER_LENGTH: usize = 10_000;
+
 /// Lists and maps nested deeper than this are read as text.
 const MAX_DEPTH: usize = 256;
 
@@ -205,6 +208,9 @@ impl Parser<'_> {
 
 /// The narrowest type that holds a number.
 fn number(token: &str) -> Option<SchemaAndValue> {
+    if token.len() > MAX_NUMBER_LENGTH {
+        return None;
+    }
     let decimal: Decimal = token.parse().ok()?;
     if let Some(whole) = decimal.to_whole_i64() {
         return Some(narrowest(whole));
@@ -328,6 +334,13 @@ mod tests {
         let deep = Text::from("[".repeat(100_000) + &"]".repeat(100_000));
 
         assert_eq!(parse_string(&deep).value, Value::from(&deep));
+    }
+
+    #[test]
+    fn a_number_of_many_digits_is_text() {
+        let digits = Text::from("9".repeat(1_000_000));
+
+        assert_eq!(parse_string(&digits).value, Value::from(&digits));
     }
 
     #[test]
