@@ -38,14 +38,23 @@ impl FloatText {
     }
 }
 
+impl FloatText {
+    fn push(&mut self, text: &[u8]) {
+        let end = self.len + text.len();
+        self.bytes[self.len..end].copy_from_slice(text);
+        self.len = end;
+    }
+
+    /// Appends the point and what follows it, at least one digit.
+    fn push_fraction(&mut self, digits: &[u8]) {
+        self.push(b".");
+        self.push(if digits.is_empty() { b"0" } else { digits });
+    }
+}
+
 impl Write for FloatText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        self.bytes
-            .get_mut(self.len..end)
-            .ok_or(fmt::Error)?
-            .copy_from_slice(text.as_bytes());
-        self.len = end;
+        self.push(text.as_bytes());
         Ok(())
     }
 }
@@ -84,45 +93,58 @@ pub fn f32_text(value: f32) -> FloatText {
 
 fn special_text(value: f64) -> FloatText {
     let mut text = FloatText::empty();
-    let name = if value.is_nan() {
-        "NaN"
+    text.push(if value.is_nan() {
+        b"NaN"
     } else if value > 0.0 {
-        "Infinity"
+        b"Infinity"
     } else {
-        "-Infinity"
-    };
-    text.write_str(name).expect("a float fits its buffer");
+        b"-Infinity"
+    });
     text
 }
 
 /// Turns Rust's `-d.ddde-n` into plain notation from 10^-3 up to 10^7 and `d.dddE-n` beyond.
+///
+/// Works on bytes, because every number of every record passes here.
 fn from_scientific(scientific: &FloatText) -> FloatText {
-    let text = scientific.as_str();
-    let (sign, text) = text
-        .strip_prefix('-')
-        .map_or(("", text), |rest| ("-", rest));
-    let (mantissa, exponent) = text.split_once('e').expect("Rust writes an exponent");
-    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i32 = exponent.parse().expect("Rust writes a number after e");
+    let text = scientific.as_bytes();
+    let (sign, text) = text.split_at(usize::from(text.starts_with(b"-")));
+    let e = text
+        .iter()
+        .position(|byte| *byte == b'e')
+        .expect("Rust writes an exponent");
+    let (mantissa, exponent_text) = (&text[..e], &text[e + 1..]);
+    let (first, rest) = (&mantissa[..1], mantissa.get(2..).unwrap_or_default());
+    let (negative, digits) = match exponent_text.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, exponent_text),
+    };
+    let exponent = digits
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
 
     let mut out = FloatText::empty();
-    let written = match exponent {
-        0..7 => {
-            let (whole, fraction) = rest.split_at(rest.len().min(exponent.unsigned_abs() as usize));
-            let zeros = exponent.unsigned_abs() as usize - whole.len();
-            let fraction = if fraction.is_empty() { "0" } else { fraction };
-            write!(out, "{sign}{first}{whole}{:0<zeros$}.{fraction}", "")
+    out.push(sign);
+    match (negative, exponent) {
+        (false, 0..7) => {
+            let (whole, fraction) = rest.split_at(rest.len().min(exponent));
+            out.push(first);
+            out.push(whole);
+            out.push(&b"000000"[..exponent - whole.len()]);
+            out.push_fraction(fraction);
         }
-        -3..0 => {
-            let zeros = exponent.unsigned_abs() as usize - 1;
-            write!(out, "{sign}0.{:0<zeros$}{first}{rest}", "")
+        (true, 1..=3) => {
+            out.push(&b"0.00"[..=exponent]);
+            out.push(first);
+            out.push(rest);
         }
         _ => {
-            let rest = if rest.is_empty() { "0" } else { rest };
-            write!(out, "{sign}{first}.{rest}E{exponent}")
+            out.push(first);
+            out.push_fraction(rest);
+            out.push(b"E");
+            out.push(exponent_text);
         }
-    };
-    written.expect("a float fits its buffer");
+    }
     out
 }
 
@@ -257,6 +279,20 @@ mod tests {
             (f32::INFINITY, "Infinity"),
         ] {
             assert_eq!(f32_text(value).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn every_float_is_read_back_from_its_text() {
+        let mut bits = 1_u64;
+        for _ in 0..20_000 {
+            // Multiplying by an odd constant walks through bit patterns of all magnitudes.
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let double = f64::from_bits(bits);
+            let float = f32::from_bits((bits >> 32) as u32);
+
+            assert!(f64_text(double).as_str().parse() == Ok(double) || double.is_nan());
+            assert!(f32_text(float).as_str().parse() == Ok(float) || float.is_nan());
         }
     }
 
