@@ -1,1 +1,25 @@
-//! Kafka clients of the Connect worker.
+//! Kafka clients of the Connect worker: a batch-shaped producer and consumer, an admin client, and the
+//! translation of Java client settings.
+//!
+//! The crate knows Kafka and nothing of connectors. The engine behind the clients is librdkafka; none of its
+//! types shows, so that another engine can take its place.
+
+pub use admin::{
+    Admin, BrokerInfo, ClusterInfo, ConfigChange, ConfigEntry, ConfigSource, Each, Isolation,
+    NewTopic, PartitionInfo, TopicCreation, TopicInfo,
+};
+pub use consumer::{
+    Consumer, FetchedBatch, FetchedHeader, FetchedRecord, PendingCommit, Polled, StartOffset,
+    TimestampType,
+};
+pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
+pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};
+pub use settings::{ClientSettings, Untranslated};
+pub use topic::{GroupOffset, TopicName, TopicPartition};
+
+mod admin;
+mod consumer;
+mod error;
+mod producer;
+mod settings;
+mod topic;

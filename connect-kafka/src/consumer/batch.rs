@@ -1,0 +1,222 @@
+//! Fetched records: views into one buffer that the whole batch shares.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::topic::TopicName;
+
+/// What the timestamp of a record means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimestampType {
+    /// The record has no timestamp.
+    None,
+    /// Set by the producer.
+    CreateTime,
+    /// Set by the broker when it appended the record.
+    LogAppendTime,
+}
+
+/// A slice of the batch's buffer; both numbers count bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.len as usize
+    }
+}
+
+/// One record as stored in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) offset: i64,
+    pub(crate) timestamp: i64,
+    pub(crate) key: Option<Span>,
+    pub(crate) value: Option<Span>,
+    pub(crate) partition: i32,
+    /// Index into the batch's topics.
+    pub(crate) topic: u32,
+    /// First header in the batch's headers; those of the next record follow.
+    pub(crate) headers_start: u32,
+    pub(crate) timestamp_type: TimestampType,
+}
+
+/// One header as stored in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeaderEntry {
+    pub(crate) key: Span,
+    pub(crate) value: Option<Span>,
+}
+
+/// Records that were fetched together, in order within each partition.
+///
+/// All keys, values and headers lie in one buffer, so a part of it can be kept without a copy: see
+/// [`buffer`](Self::buffer) and the `_range` methods of [`FetchedRecord`].
+#[derive(Clone, Debug)]
+pub struct FetchedBatch {
+    pub(crate) buffer: Bytes,
+    pub(crate) topics: Vec<TopicName>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) headers: Vec<HeaderEntry>,
+}
+
+impl FetchedBatch {
+    /// Number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The bytes of all keys, values and headers.
+    #[must_use]
+    pub fn buffer(&self) -> &Bytes {
+        &self.buffer
+    }
+
+    /// The record at `index`, in the order of fetching.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<FetchedRecord<'_>> {
+        (index < self.entries.len()).then_some(FetchedRecord { batch: self, index })
+    }
+
+    /// All records in the order of fetching.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = FetchedRecord<'_>> {
+        (0..self.entries.len()).map(|index| FetchedRecord { batch: self, index })
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
+        &self.buffer[span.range()]
+    }
+}
+
+/// One record of a [`FetchedBatch`].
+#[derive(Clone, Copy, Debug)]
+pub struct FetchedRecord<'a> {
+    batch: &'a FetchedBatch,
+    index: usize,
+}
+
+impl<'a> FetchedRecord<'a> {
+    fn entry(self) -> &'a Entry {
+        &self.batch.entries[self.index]
+    }
+
+    /// The topic.
+    #[must_use]
+    pub fn topic(self) -> &'a TopicName {
+        &self.batch.topics[self.entry().topic as usize]
+    }
+
+    /// Position of the topic's name among the distinct names of the batch: lets a caller convert each name once.
+    #[must_use]
+    pub fn topic_index(self) -> usize {
+        self.entry().topic as usize
+    }
+
+    /// The partition.
+    #[must_use]
+    pub fn partition(self) -> i32 {
+        self.entry().partition
+    }
+
+    /// The offset.
+    #[must_use]
+    pub fn offset(self) -> i64 {
+        self.entry().offset
+    }
+
+    /// Milliseconds since the epoch, if the record has a timestamp.
+    #[must_use]
+    pub fn timestamp(self) -> Option<i64> {
+        match self.entry().timestamp_type {
+            TimestampType::None => None,
+            TimestampType::CreateTime | TimestampType::LogAppendTime => {
+                Some(self.entry().timestamp)
+            }
+        }
+    }
+
+    /// What the timestamp means.
+    #[must_use]
+    pub fn timestamp_type(self) -> TimestampType {
+        self.entry().timestamp_type
+    }
+
+    /// The key; `None` is null.
+    #[must_use]
+    pub fn key(self) -> Option<&'a [u8]> {
+        self.entry().key.map(|span| self.batch.bytes(span))
+    }
+
+    /// Where the key lies in the batch's buffer.
+    #[must_use]
+    pub fn key_range(self) -> Option<Range<usize>> {
+        self.entry().key.map(Span::range)
+    }
+
+    /// The value; `None` is null.
+    #[must_use]
+    pub fn value(self) -> Option<&'a [u8]> {
+        self.entry().value.map(|span| self.batch.bytes(span))
+    }
+
+    /// Where the value lies in the batch's buffer.
+    #[must_use]
+    pub fn value_range(self) -> Option<Range<usize>> {
+        self.entry().value.map(Span::range)
+    }
+
+    /// The headers in order.
+    pub fn headers(self) -> impl ExactSizeIterator<Item = FetchedHeader<'a>> {
+        let batch = self.batch;
+        let start = self.entry().headers_start as usize;
+        let end = match batch.entries.get(self.index + 1) {
+            Some(next) => next.headers_start as usize,
+            None => batch.headers.len(),
+        };
+        batch.headers[start..end]
+            .iter()
+            .map(move |entry| FetchedHeader {
+                batch,
+                entry: *entry,
+            })
+    }
+}
+
+/// One header of a [`FetchedRecord`].
+#[derive(Clone, Copy, Debug)]
+pub struct FetchedHeader<'a> {
+    batch: &'a FetchedBatch,
+    entry: HeaderEntry,
+}
+
+impl<'a> FetchedHeader<'a> {
+    /// The name, in UTF-8 as the protocol demands.
+    #[must_use]
+    pub fn key(self) -> &'a [u8] {
+        self.batch.bytes(self.entry.key)
+    }
+
+    /// The value; `None` is null.
+    #[must_use]
+    pub fn value(self) -> Option<&'a [u8]> {
+        self.entry.value.map(|span| self.batch.bytes(span))
+    }
+
+    /// Where the value lies in the batch's buffer.
+    #[must_use]
+    pub fn value_range(self) -> Option<Range<usize>> {
+        self.entry.value.map(Span::range)
+    }
+}
