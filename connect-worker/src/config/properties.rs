@@ -1,0 +1,360 @@
+//! Java properties files, byte for byte as the reference reads them.
+
+use std::iter::Peekable;
+use std::path::{Path, PathBuf};
+
+use connect_core::config::Props;
+
+/// A properties file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PropertiesError {
+    /// The file cannot be read.
+    #[error("cannot read {}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Its text is not a properties file.
+    #[error("{}, {error}", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and in which line.
+        error: SyntaxError,
+    },
+}
+
+/// A line that is not written as the format wants.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct SyntaxError {
+    /// Number of the line, from 1; the first one of a continued line.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// `\u` is not followed by four hexadecimal digits.
+    #[error("Malformed \\uxxxx encoding.")]
+    Escape,
+    /// `\u` escapes form half a character.
+    #[error("\\u escapes leave half of a surrogate pair")]
+    Surrogate,
+}
+
+/// Reads a properties file.
+///
+/// # Errors
+/// When it cannot be read, or a line is malformed.
+pub fn read(file: &Path) -> Result<Props, PropertiesError> {
+    let bytes = std::fs::read(file).map_err(|source| PropertiesError::Unreadable {
+        file: file.to_owned(),
+        source,
+    })?;
+    parse(&bytes).map_err(|error| PropertiesError::Malformed {
+        file: file.to_owned(),
+        error,
+    })
+}
+
+/// Parses the bytes of a properties file, which are ISO-8859-1 text.
+///
+/// Keys keep the order in which they appear first; of a repeated key the last value counts.
+///
+/// # Errors
+/// When a line is malformed; the first one is reported.
+pub fn parse(bytes: &[u8]) -> Result<Props, SyntaxError> {
+    let mut props = Props::default();
+    for line in (Lines {
+        bytes: bytes.iter().copied().peekable(),
+        number: 1,
+    }) {
+        let (key, value) = split(&line.text);
+        let unescaped = |text| unescape(text).map_err(|problem| line.error(problem));
+        props.insert(unescaped(key)?, Some(unescaped(value)?));
+    }
+    Ok(props)
+}
+
+/// A logical line: comments left out, continuations joined, escapes not yet resolved.
+struct Line {
+    number: usize,
+    text: Vec<u8>,
+}
+
+impl Line {
+    fn error(&self, problem: Problem) -> SyntaxError {
+        SyntaxError {
+            line: self.number,
+            problem,
+        }
+    }
+}
+
+struct Lines<I: Iterator<Item = u8>> {
+    bytes: Peekable<I>,
+    number: usize,
+}
+
+impl<I: Iterator<Item = u8>> Iterator for Lines<I> {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        loop {
+            self.skip_blanks();
+            let number = self.number;
+            match self.bytes.peek()? {
+                b'#' | b'!' => drop(self.rest_of_line()),
+                b'\r' | b'\n' => self.end_line(),
+                _ => {
+                    let text = self.logical_line();
+                    // A lone backslash continues into nothing and is no entry.
+                    if !text.is_empty() {
+                        return Some(Line { number, text });
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<I: Iterator<Item = u8>> Lines<I> {
+    fn logical_line(&mut self) -> Vec<u8> {
+        let mut text = self.rest_of_line();
+        while ends_with_open_escape(&text) {
+            text.pop();
+            if self.bytes.peek().is_none() {
+                break;
+            }
+            self.skip_blanks();
+            text.append(&mut self.rest_of_line());
+        }
+        text
+    }
+
+    /// Everything before the end of the line, which is consumed.
+    fn rest_of_line(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        while let Some(byte) = self.bytes.next_if(|it| !matches!(it, b'\r' | b'\n')) {
+            text.push(byte);
+        }
+        self.end_line();
+        text
+    }
+
+    fn end_line(&mut self) {
+        if self.bytes.next() == Some(b'\r') {
+            self.bytes.next_if_eq(&b'\n');
+        }
+        self.number += 1;
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.bytes.next_if(|it| is_blank(*it)).is_some() {}
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\x0c')
+}
+
+fn ends_with_open_escape(text: &[u8]) -> bool {
+    let backslashes = text.iter().rev().take_while(|it| **it == b'\\').count();
+    backslashes % 2 == 1
+}
+
+/// Key and value, still escaped.
+fn split(line: &[u8]) -> (&[u8], &[u8]) {
+    let mut escaped = false;
+    let key_end = line.iter().position(|byte| {
+        let separates = !escaped && (is_blank(*byte) || matches!(byte, b'=' | b':'));
+        escaped = !escaped && *byte == b'\\';
+        separates
+    });
+    let (key, rest) = line.split_at(key_end.unwrap_or(line.len()));
+    let rest = trim_start(rest);
+    let value = match rest.split_first() {
+        Some((b'=' | b':', value)) => trim_start(value),
+        Some(_) | None => rest,
+    };
+    (key, value)
+}
+
+fn trim_start(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|it| is_blank(**it)).count();
+    text.get(blanks..).unwrap_or_default()
+}
+
+fn unescape(text: &[u8]) -> Result<String, Problem> {
+    let mut units: Vec<u16> = Vec::with_capacity(text.len());
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            units.push(byte.into());
+            continue;
+        }
+        let Some(escaped) = bytes.next() else { break };
+        units.push(match escaped {
+            b't' => b'\t'.into(),
+            b'n' => b'\n'.into(),
+            b'r' => b'\r'.into(),
+            b'f' => b'\x0c'.into(),
+            b'u' => four_digits(&mut bytes)?,
+            other => other.into(),
+        });
+    }
+    String::from_utf16(&units).map_err(|_| Problem::Surrogate)
+}
+
+fn four_digits(bytes: &mut impl Iterator<Item = u8>) -> Result<u16, Problem> {
+    let mut unit = 0;
+    for _ in 0..4 {
+        let digit = bytes.next().and_then(|it| char::from(it).to_digit(16));
+        let digit = digit
+            .and_then(|it| u16::try_from(it).ok())
+            .ok_or(Problem::Escape)?;
+        unit = unit << 4 | digit;
+    }
+    Ok(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let props = parse(text.as_bytes()).unwrap();
+
+        let entries: Vec<_> = props
+            .iter()
+            .map(|(key, value)| (key, value.unwrap()))
+            .collect();
+        assert_eq!(entries, expected);
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, message: &str) {
+        assert_eq!(parse(text.as_bytes()).unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn key_and_value_are_separated_by_equals_colon_or_blanks() {
+        check(
+            "a=1\nb:2\nc 3\nd\t=\t4\ne = : 5\nf",
+            &[
+                ("a", "1"),
+                ("b", "2"),
+                ("c", "3"),
+                ("d", "4"),
+                ("e", ": 5"),
+                ("f", ""),
+            ],
+        );
+    }
+
+    #[test]
+    fn separators_can_be_escaped_in_keys() {
+        check(r"a\=b\:c\ d=e=f:g h", &[("a=b:c d", "e=f:g h")]);
+    }
+
+    #[test]
+    fn comments_and_blank_lines_say_nothing() {
+        check("# a=1\n  ! b=2\\\n\n \t\nc=3\n#", &[("c", "3")]);
+    }
+
+    #[test]
+    fn blanks_after_a_value_belong_to_it() {
+        check("a=1  \nb = 2\t\r\n", &[("a", "1  "), ("b", "2\t")]);
+    }
+
+    #[test]
+    fn every_kind_of_line_end_counts() {
+        check(
+            "a=1\rb=2\r\nc=3\n\rd=4",
+            &[("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")],
+        );
+    }
+
+    #[test]
+    fn odd_backslashes_at_the_end_continue_a_line() {
+        check(
+            "a=1,\\\n   2,\\\r\n\t3\nb=x\\\\\nc=y\\\\\\\nz",
+            &[("a", "1,2,3"), ("b", "x\\"), ("c", "y\\z")],
+        );
+    }
+
+    #[test]
+    fn a_continuation_is_never_a_comment() {
+        check(
+            "a=1\\\n#2\nb=\\\n\nc=3",
+            &[("a", "1#2"), ("b", ""), ("c", "3")],
+        );
+    }
+
+    #[test]
+    fn a_backslash_before_the_end_of_the_file_is_dropped() {
+        check("a=1\\", &[("a", "1")]);
+        check("a=1\n\\", &[("a", "1")]);
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        check(
+            r"a\tb=\u0041\u00e9\n\r\f\\\q\uD83D\uDE00",
+            &[("a\tb", "A\u{e9}\n\r\u{c}\\q\u{1F600}")],
+        );
+    }
+
+    #[test]
+    fn bytes_are_latin_1() {
+        let props = parse(b"a=\xe9\xff").unwrap();
+
+        assert_eq!(props.get("a"), Some("\u{e9}\u{ff}"));
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts_in_the_place_of_the_first() {
+        check("a=1\nb=2\na=3", &[("a", "3"), ("b", "2")]);
+    }
+
+    #[test]
+    fn a_malformed_escape_is_reported_with_its_line() {
+        check_error(
+            "a=1\n\n# x\nb=\\u12g4",
+            r"line 4: Malformed \uxxxx encoding.",
+        );
+        check_error(r"a=\u12", r"line 1: Malformed \uxxxx encoding.");
+        check_error("a=1\\\n\\\nb\\u", r"line 1: Malformed \uxxxx encoding.");
+        check_error(
+            "a=1\nb\\uD83D=1",
+            r"line 2: \u escapes leave half of a surrogate pair",
+        );
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("w.properties");
+        std::fs::write(&file, "a=\\u").unwrap();
+
+        let malformed = read(&file).unwrap_err().to_string();
+        let missing = read(&dir.path().join("none")).unwrap_err().to_string();
+
+        assert_eq!(
+            malformed,
+            format!(r"{}, line 1: Malformed \uxxxx encoding.", file.display())
+        );
+        assert_eq!(
+            missing,
+            format!("cannot read {}", dir.path().join("none").display())
+        );
+    }
+}
