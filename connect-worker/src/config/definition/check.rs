@@ -1,0 +1,351 @@
+//! Checks of values beyond their type, with the texts of the reference.
+
+use connect_core::converter::Role;
+use connect_core::plugin::{PluginDescriptor, PluginEntry};
+use regex::Regex;
+
+use super::parsed::{Parsed, invalid};
+use crate::config::version_range::VersionRequirement;
+
+/// Which values of a key are good.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Every value of the type, and null.
+    Anything,
+    /// Numbers from this one on.
+    AtLeast(i64),
+    /// Null, and numbers from this one on.
+    NullOrAtLeast(i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// One of these words, which are written in upper case here, in any case.
+    OneOfAnyCase(&'static [&'static str]),
+    /// Null, and text that is not empty.
+    NonEmpty,
+    /// Aliases, each of them once.
+    UniqueAliases,
+    /// A list without empty and repeated elements.
+    ValueList {
+        /// Whether it may be null.
+        or_null: bool,
+        /// Whether it may be empty.
+        or_empty: bool,
+    },
+    /// A regular expression.
+    Regex,
+    /// Null, and requirements on the version of a plugin.
+    VersionRange,
+    /// Null, and classes of this kind.
+    Class(Interface),
+    /// What a function accepts; it answers with the whole message.
+    Custom(fn(&str, &Parsed) -> Result<(), String>),
+}
+
+impl Check {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The whole message for the user.
+    pub(super) fn run(self, key: &str, value: &Parsed) -> Result<(), String> {
+        let problem = match self {
+            Self::Anything => Ok(()),
+            Self::AtLeast(least) => at_least(value, least),
+            Self::NullOrAtLeast(least) => match value {
+                Parsed::Null => Ok(()),
+                other => at_least(other, least),
+            },
+            Self::OneOf(words) => one_of(value, words),
+            Self::OneOfAnyCase(words) => one_of_any_case(value, words),
+            Self::NonEmpty => match value {
+                Parsed::Text(text) if text.is_empty() => Err("String must be non-empty".to_owned()),
+                _ => Ok(()),
+            },
+            Self::UniqueAliases => unique_aliases(value),
+            Self::Regex => regex(value),
+            Self::ValueList { or_null, or_empty } => {
+                return value_list(value, or_null, or_empty)
+                    .map_err(|problem| format!("Configuration '{key}' {problem}"));
+            }
+            Self::VersionRange => return version_range(value),
+            Self::Class(interface) => {
+                return match value {
+                    Parsed::Class(plugin) => interface.check(plugin),
+                    _ => Ok(()),
+                };
+            }
+            Self::Custom(check) => return check(key, value),
+        };
+        problem.map_err(|problem| invalid(key, &value.in_message(), problem))
+    }
+}
+
+fn at_least(value: &Parsed, least: i64) -> Result<(), String> {
+    match value {
+        Parsed::Integer(number) if *number >= least => Ok(()),
+        Parsed::Null => Err("Value must be non-null".to_owned()),
+        _ => Err(format!("Value must be at least {least}")),
+    }
+}
+
+fn one_of(value: &Parsed, words: &[&str]) -> Result<(), String> {
+    match value {
+        Parsed::Text(text) if words.contains(&text.as_str()) => Ok(()),
+        _ => Err(format!("String must be one of: {}", words.join(", "))),
+    }
+}
+
+fn one_of_any_case(value: &Parsed, words: &[&str]) -> Result<(), String> {
+    match value {
+        Parsed::Text(text) if words.iter().any(|it| it.eq_ignore_ascii_case(text)) => Ok(()),
+        _ => Err(format!(
+            "String must be one of (case insensitive): {}",
+            words.join(", ")
+        )),
+    }
+}
+
+fn unique_aliases(value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::List(aliases) if has_repetition(aliases) => {
+            Err("Duplicate alias provided.".to_owned())
+        }
+        Parsed::List(_) => Ok(()),
+        _ => Err("entry must be non null".to_owned()),
+    }
+}
+
+fn regex(value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::Text(text) => match Regex::new(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("Invalid regex: {error}")),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn value_list(value: &Parsed, or_null: bool, or_empty: bool) -> Result<(), &'static str> {
+    let elements = match value {
+        Parsed::List(elements) => elements,
+        _ if or_null => return Ok(()),
+        _ => return Err("values must not be null."),
+    };
+    if elements.is_empty() && !or_empty {
+        return Err("must not be empty. Valid values include: any non-empty value");
+    }
+    if has_repetition(elements) {
+        return Err("values must not be duplicated.");
+    }
+    match elements.iter().any(String::is_empty) {
+        true => Err("values must not be empty."),
+        false => Ok(()),
+    }
+}
+
+fn has_repetition(elements: &[String]) -> bool {
+    elements
+        .iter()
+        .enumerate()
+        .any(|(index, it)| elements.iter().take(index).any(|e| e == it))
+}
+
+fn version_range(value: &Parsed) -> Result<(), String> {
+    let Parsed::Text(text) = value else {
+        return Ok(());
+    };
+    let requirement: Result<VersionRequirement, _> = text.parse();
+    requirement.map(drop).map_err(|error| error.to_string())
+}
+
+/// What a plugin must be to stand in a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    /// A converter for this role.
+    Converter(Role),
+    /// A transformation.
+    Transformation,
+    /// A predicate.
+    Predicate,
+}
+
+impl Interface {
+    /// The simple name by which messages call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Converter(Role::Key | Role::Value) => "Converter",
+            Self::Converter(Role::Header) => "HeaderConverter",
+            Self::Transformation => "Transformation",
+            Self::Predicate => "Predicate",
+        }
+    }
+
+    /// Whether a plugin can stand there.
+    #[must_use]
+    pub fn accepts(self, plugin: &PluginDescriptor) -> bool {
+        match (self, plugin.entry) {
+            (Self::Converter(role), PluginEntry::Converter { roles, .. }) => roles.contains(&role),
+            (Self::Converter(_), PluginEntry::Source { .. } | PluginEntry::Sink { .. })
+            | (
+                Self::Transformation | Self::Predicate,
+                PluginEntry::Source { .. }
+                | PluginEntry::Sink { .. }
+                | PluginEntry::Converter { .. },
+            ) => false,
+        }
+    }
+
+    /// Checks that a plugin can stand there.
+    ///
+    /// # Errors
+    /// The whole message for the user.
+    pub fn check(self, plugin: &PluginDescriptor) -> Result<(), String> {
+        match self.accepts(plugin) {
+            true => Ok(()),
+            false => Err(format!(
+                "Class class {} does not implement the {} interface",
+                plugin.info.name,
+                self.name()
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(check: Check, value: &Parsed, expected: Result<(), &str>) {
+        assert_eq!(
+            check.run("k", value),
+            expected.map_err(str::to_owned),
+            "{value:?}"
+        );
+    }
+
+    fn text(text: &str) -> Parsed {
+        Parsed::Text(text.to_owned())
+    }
+
+    fn list(elements: &[&str]) -> Parsed {
+        Parsed::List(elements.iter().map(|it| (*it).to_owned()).collect())
+    }
+
+    #[test]
+    fn numbers_have_a_lower_bound() {
+        let below = Err("Invalid value 0 for configuration k: Value must be at least 1");
+        let null = Err("Invalid value null for configuration k: Value must be non-null");
+
+        check(Check::AtLeast(1), &Parsed::Integer(1), Ok(()));
+        check(Check::AtLeast(1), &Parsed::Integer(0), below);
+        check(Check::AtLeast(1), &Parsed::Null, null);
+        check(Check::NullOrAtLeast(1), &Parsed::Null, Ok(()));
+        check(Check::NullOrAtLeast(1), &Parsed::Integer(0), below);
+    }
+
+    #[test]
+    fn words_are_compared_exactly_or_in_any_case() {
+        let exact = Check::OneOf(&["none", "all"]);
+        let any_case = Check::OneOfAnyCase(&["POLL", "INTERVAL"]);
+
+        check(exact, &text("all"), Ok(()));
+        check(
+            exact,
+            &text("ALL"),
+            Err("Invalid value ALL for configuration k: String must be one of: none, all"),
+        );
+        check(
+            exact,
+            &Parsed::Null,
+            Err("Invalid value null for configuration k: String must be one of: none, all"),
+        );
+        check(any_case, &text("poll"), Ok(()));
+        check(
+            any_case,
+            &text("x"),
+            Err(
+                "Invalid value x for configuration k: String must be one of (case insensitive): \
+                 POLL, INTERVAL",
+            ),
+        );
+    }
+
+    #[test]
+    fn text_can_have_to_be_something() {
+        let empty = Err("Invalid value  for configuration k: String must be non-empty");
+
+        check(Check::NonEmpty, &text(""), empty);
+        check(Check::NonEmpty, &text("x"), Ok(()));
+        check(Check::NonEmpty, &Parsed::Null, Ok(()));
+    }
+
+    #[test]
+    fn aliases_are_unique() {
+        check(Check::UniqueAliases, &list(&["a", "", "b"]), Ok(()));
+        check(
+            Check::UniqueAliases,
+            &list(&["a", "", "a"]),
+            Err("Invalid value [a, , a] for configuration k: Duplicate alias provided."),
+        );
+        check(
+            Check::UniqueAliases,
+            &Parsed::Null,
+            Err("Invalid value null for configuration k: entry must be non null"),
+        );
+    }
+
+    #[test]
+    fn value_lists_hold_distinct_values() {
+        let strict = Check::ValueList {
+            or_null: false,
+            or_empty: false,
+        };
+        let loose = Check::ValueList {
+            or_null: true,
+            or_empty: true,
+        };
+
+        check(strict, &list(&["a"]), Ok(()));
+        check(
+            strict,
+            &list(&[]),
+            Err("Configuration 'k' must not be empty. Valid values include: any non-empty value"),
+        );
+        check(
+            strict,
+            &Parsed::Null,
+            Err("Configuration 'k' values must not be null."),
+        );
+        check(loose, &list(&[]), Ok(()));
+        check(loose, &Parsed::Null, Ok(()));
+        let repeated = Err("Configuration 'k' values must not be duplicated.");
+        check(loose, &list(&["a", "", "a"]), repeated);
+        check(
+            loose,
+            &list(&["a", ""]),
+            Err("Configuration 'k' values must not be empty."),
+        );
+    }
+
+    #[test]
+    fn version_requirements_are_reported_in_their_own_words() {
+        check(
+            Check::VersionRange,
+            &text("[1.0"),
+            Err("Unbounded range: [1.0"),
+        );
+        check(Check::VersionRange, &text("latest"), Ok(()));
+        check(Check::VersionRange, &Parsed::Null, Ok(()));
+    }
+
+    #[test]
+    fn regular_expressions_compile() {
+        check(Check::Regex, &text("a.*"), Ok(()));
+        let error = Check::Regex.run("k", &text("(")).unwrap_err();
+        assert!(
+            error.starts_with("Invalid value ( for configuration k: Invalid regex: "),
+            "{error}"
+        );
+    }
+}
