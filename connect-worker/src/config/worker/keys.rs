@@ -1,0 +1,344 @@
+//! The keys of a standalone worker: types, defaults and checks.
+
+use connect_core::config::{ConfigType, DefaultValue, Importance};
+
+use super::{Brokers, converter_key, converter_version_key, response_headers};
+use crate::config::definition::{Check, Definition, Parsed, Setting};
+use connect_core::converter::Role;
+
+pub(super) const BOOTSTRAP_SERVERS: &str = "bootstrap.servers";
+pub(super) const OFFSETS_FILE: &str = "offset.storage.file.filename";
+pub(super) const OFFSET_FLUSH_INTERVAL: &str = "offset.flush.interval.ms";
+pub(super) const OFFSET_FLUSH_TIMEOUT: &str = "offset.flush.timeout.ms";
+pub(super) const TASK_SHUTDOWN_TIMEOUT: &str = "task.shutdown.graceful.timeout.ms";
+pub(super) const TOPIC_CREATION: &str = "topic.creation.enable";
+pub(super) const TOPIC_TRACKING: &str = "topic.tracking.enable";
+pub(super) const TOPIC_TRACKING_RESET: &str = "topic.tracking.allow.reset";
+pub(super) const OVERRIDE_POLICY: &str = "connector.client.config.override.policy";
+pub(super) const LISTENERS: &str = "listeners";
+pub(super) const ADMIN_LISTENERS: &str = "admin.listeners";
+pub(super) const ADVERTISED_HOST: &str = "rest.advertised.host.name";
+pub(super) const ADVERTISED_PORT: &str = "rest.advertised.port";
+pub(super) const ADVERTISED_LISTENER: &str = "rest.advertised.listener";
+pub(super) const ALLOW_ORIGIN: &str = "access.control.allow.origin";
+pub(super) const ALLOW_METHODS: &str = "access.control.allow.methods";
+pub(super) const RESPONSE_HEADERS: &str = "response.http.headers.config";
+pub(super) const REST_EXTENSIONS: &str = "rest.extension.classes";
+pub(super) const METRICS_SAMPLE_WINDOW: &str = "metrics.sample.window.ms";
+pub(super) const METRICS_SAMPLES: &str = "metrics.num.samples";
+
+pub(super) const DEFAULT_HEADER_CONVERTER: &str =
+    "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+
+const NOT_EMPTY: Check = Check::ValueList {
+    or_null: false,
+    or_empty: false,
+};
+const MAYBE_EMPTY: Check = Check::ValueList {
+    or_null: false,
+    or_empty: true,
+};
+const NULL_OR_NOT_EMPTY: Check = Check::ValueList {
+    or_null: true,
+    or_empty: false,
+};
+const NULL_OR_EMPTY: Check = Check::ValueList {
+    or_null: true,
+    or_empty: true,
+};
+
+/// All keys of a standalone worker.
+pub(super) fn definition(brokers: Brokers) -> Definition {
+    let mut definition: Definition = [cluster(), runtime(), rest(), metrics(), tls()]
+        .into_iter()
+        .flatten()
+        .collect();
+    if brokers == Brokers::Embedded {
+        let bootstrap = definition.setting_mut(BOOTSTRAP_SERVERS);
+        bootstrap.key.default = DefaultValue::Null;
+        bootstrap.check = NULL_OR_NOT_EMPTY;
+    }
+    definition
+}
+
+fn high(name: &'static str, kind: ConfigType, documentation: &'static str) -> Setting {
+    Setting::new(name, kind, documentation).importance(Importance::High)
+}
+
+fn medium(name: &'static str, kind: ConfigType, documentation: &'static str) -> Setting {
+    Setting::new(name, kind, documentation).importance(Importance::Medium)
+}
+
+fn low(name: &'static str, kind: ConfigType, documentation: &'static str) -> Setting {
+    Setting::new(name, kind, documentation)
+}
+
+fn cluster() -> Vec<Setting> {
+    use ConfigType::{List, String};
+    vec![
+        high(
+            BOOTSTRAP_SERVERS,
+            List,
+            "Addresses of brokers of the Kafka cluster.",
+        )
+        .check(NOT_EMPTY),
+        medium(
+            "client.dns.lookup",
+            String,
+            "How clients resolve host names.",
+        )
+        .default("use_all_dns_ips")
+        .check(Check::OneOf(&[
+            "use_all_dns_ips",
+            "resolve_canonical_bootstrap_servers_only",
+        ])),
+        medium(
+            OVERRIDE_POLICY,
+            String,
+            "What connectors may change of their Kafka clients.",
+        )
+        .default("All"),
+    ]
+}
+
+fn runtime() -> Vec<Setting> {
+    use ConfigType::{Boolean, Class, List, Long, String};
+    let mut settings = vec![
+        high(converter_key(Role::Key), Class, "Converter of record keys."),
+        high(
+            converter_key(Role::Value),
+            Class,
+            "Converter of record values.",
+        ),
+        low(
+            converter_key(Role::Header),
+            Class,
+            "Converter of record headers.",
+        )
+        .default(DEFAULT_HEADER_CONVERTER),
+    ];
+    settings.extend([Role::Key, Role::Value, Role::Header].map(|role| {
+        low(
+            converter_version_key(role),
+            String,
+            "Version of that converter.",
+        )
+        .optional()
+    }));
+    settings.extend([
+        high(
+            OFFSETS_FILE,
+            String,
+            "File with the offsets of source connectors.",
+        ),
+        low(
+            TASK_SHUTDOWN_TIMEOUT,
+            Long,
+            "Time in which tasks must have stopped, all together.",
+        )
+        .default("5000"),
+        low(
+            OFFSET_FLUSH_INTERVAL,
+            Long,
+            "Time between two commits of offsets.",
+        )
+        .default("60000"),
+        low(
+            OFFSET_FLUSH_TIMEOUT,
+            Long,
+            "Time that a commit of offsets may take.",
+        )
+        .default("5000"),
+        low(
+            "plugin.path",
+            List,
+            "Accepted for compatibility: plugins are compiled in.",
+        )
+        .optional()
+        .check(NULL_OR_NOT_EMPTY),
+        low(
+            "plugin.discovery",
+            String,
+            "Accepted for compatibility: plugins are compiled in.",
+        )
+        .default("hybrid_warn")
+        .check(Check::OneOfAnyCase(&[
+            "ONLY_SCAN",
+            "SERVICE_LOAD",
+            "HYBRID_WARN",
+            "HYBRID_FAIL",
+        ])),
+        low(
+            "config.providers",
+            List,
+            "Names of providers of externalised values.",
+        )
+        .default("")
+        .check(MAYBE_EMPTY),
+        low(
+            TOPIC_CREATION,
+            Boolean,
+            "Source connectors may have topics created by own rules.",
+        )
+        .default("true"),
+        low(
+            TOPIC_TRACKING,
+            Boolean,
+            "The topics that connectors use are remembered.",
+        )
+        .default("true"),
+        low(
+            TOPIC_TRACKING_RESET,
+            Boolean,
+            "Clients may have remembered topics forgotten.",
+        )
+        .default("true"),
+    ]);
+    settings
+}
+
+fn rest() -> Vec<Setting> {
+    use ConfigType::{Int, List, String};
+    vec![
+        low(LISTENERS, List, "Where REST is served.")
+            .default("http://:8083")
+            .check(Check::Custom(check_listeners)),
+        low(
+            ADVERTISED_HOST,
+            String,
+            "Host name that other programs are told.",
+        )
+        .optional(),
+        low(ADVERTISED_PORT, Int, "Port that other programs are told.").optional(),
+        low(
+            ADVERTISED_LISTENER,
+            String,
+            "Which listener other programs are told of.",
+        )
+        .optional(),
+        low(
+            ADMIN_LISTENERS,
+            List,
+            "Where loggers are administered; empty is nowhere.",
+        )
+        .optional()
+        .check(NULL_OR_EMPTY),
+        low(ALLOW_ORIGIN, String, "Origins whose pages may use REST.").default(""),
+        low(
+            ALLOW_METHODS,
+            String,
+            "Methods that pages of other origins may use.",
+        )
+        .default(""),
+        low(
+            RESPONSE_HEADERS,
+            String,
+            "Headers that are added to answers.",
+        )
+        .default("")
+        .check(Check::Custom(check_response_headers)),
+        low(
+            REST_EXTENSIONS,
+            List,
+            "Extensions of REST, in the order of their registration.",
+        )
+        .default("")
+        .check(MAYBE_EMPTY),
+        low(
+            "ssl.client.auth",
+            String,
+            "Whether REST clients show a certificate.",
+        )
+        .default("none")
+        .check(Check::OneOf(&["required", "requested", "none"])),
+    ]
+}
+
+fn metrics() -> Vec<Setting> {
+    use ConfigType::{Int, List, Long, String};
+    vec![
+        low(
+            METRICS_SAMPLE_WINDOW,
+            Long,
+            "Length of one sample of a statistic.",
+        )
+        .default("30000")
+        .check(Check::AtLeast(0)),
+        low(
+            METRICS_SAMPLES,
+            Int,
+            "Samples of a statistic that are kept.",
+        )
+        .default("2")
+        .check(Check::AtLeast(1)),
+        low(
+            "metrics.recording.level",
+            String,
+            "Most detailed level that is measured.",
+        )
+        .default("INFO")
+        .check(Check::OneOf(&["INFO", "DEBUG"])),
+        low(
+            "metric.reporters",
+            List,
+            "Accepted for compatibility: classes of reporters.",
+        )
+        .default("org.apache.kafka.common.metrics.JmxReporter")
+        .check(MAYBE_EMPTY),
+    ]
+}
+
+/// The client's TLS keys, which the REST server shares when it has none of its own.
+fn tls() -> Vec<Setting> {
+    use ConfigType::{Class, List, Password, String};
+    const TLS: &str = "TLS setting of the worker's clients and of REST.";
+    let text = |name, default| low(name, String, TLS).default(default);
+    vec![
+        text("ssl.protocol", "TLSv1.3").importance(Importance::Medium),
+        medium("ssl.provider", String, TLS).optional(),
+        low("ssl.cipher.suites", List, TLS)
+            .default("")
+            .check(MAYBE_EMPTY),
+        medium("ssl.enabled.protocols", List, TLS)
+            .default("TLSv1.2,TLSv1.3")
+            .check(MAYBE_EMPTY),
+        text("ssl.keystore.type", "JKS").importance(Importance::Medium),
+        high("ssl.keystore.location", String, TLS).optional(),
+        high("ssl.keystore.password", Password, TLS).optional(),
+        high("ssl.key.password", Password, TLS).optional(),
+        high("ssl.keystore.key", Password, TLS).optional(),
+        high("ssl.keystore.certificate.chain", Password, TLS).optional(),
+        high("ssl.truststore.certificates", Password, TLS).optional(),
+        text("ssl.truststore.type", "JKS").importance(Importance::Medium),
+        high("ssl.truststore.location", String, TLS).optional(),
+        high("ssl.truststore.password", Password, TLS).optional(),
+        text("ssl.keymanager.algorithm", "SunX509"),
+        text("ssl.trustmanager.algorithm", "PKIX"),
+        text("ssl.endpoint.identification.algorithm", "https"),
+        low("ssl.secure.random.implementation", String, TLS).optional(),
+        low("ssl.engine.factory.class", Class, TLS).optional(),
+    ]
+}
+
+fn check_listeners(_: &str, value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::List(urls) if urls.is_empty() => Err(
+            "Invalid value for listeners, at least one URL is expected, ex: \
+                 http://localhost:8080,https://localhost:8443."
+                .to_owned(),
+        ),
+        Parsed::List(urls) if urls.iter().any(String::is_empty) => {
+            Err("Empty URL found when parsing listeners list.".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_response_headers(_: &str, value: &Parsed) -> Result<(), String> {
+    match value {
+        Parsed::Text(rules) => response_headers::parse(rules)
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        _ => Ok(()),
+    }
+}
