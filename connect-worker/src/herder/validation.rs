@@ -1,0 +1,405 @@
+//! Validation of connector configurations: every key with its definition, value and mistakes.
+//!
+//! A function of the configuration, the worker's settings and the plugins; nothing is started.
+
+mod converters;
+mod overrides;
+
+use connect_core::config::{ConfigKey, ConfigValueInfo, DefaultValue, Props};
+use connect_core::converter::Role;
+use connect_core::plugin::{PluginDescriptor, PluginKind};
+use connect_core::registry::{LookupError, PluginRegistry};
+use indexmap::{IndexMap, IndexSet};
+
+use crate::config::connector::aliases::{Alias, no_such_version};
+use crate::config::connector::{
+    CONNECTOR_CLASS, CONNECTOR_VERSION, common_definition, sink_definition, sink_rules,
+    source_definition,
+};
+use crate::config::definition::{Definition, Interface};
+use crate::config::version_range::{VersionRangeError, VersionRequirement};
+use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
+
+const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
+
+/// What clients are told of a configuration.
+#[derive(Clone, Debug)]
+pub struct ConfigInfos {
+    /// `connector.class` as it was written.
+    pub name: String,
+    /// How many mistakes there are, as the reference counts them.
+    pub error_count: usize,
+    /// Groups of keys, in the order of their first use.
+    pub groups: Vec<String>,
+    /// The keys.
+    pub configs: Vec<ConfigInfo>,
+}
+
+/// What clients are told of a key.
+#[derive(Clone, Debug)]
+pub struct ConfigInfo {
+    /// What the key means; `None` for keys that nothing defines.
+    pub definition: Option<ConfigKey>,
+    /// Its value and mistakes; `None` when the connector says nothing of a key that it defines.
+    pub value: Option<ConfigValueInfo>,
+}
+
+/// A configuration cannot even be validated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValidationError {
+    /// It names no connector that can be used: the request is wrong.
+    #[error("{0}")]
+    BadRequest(String),
+    /// A client cannot be configured at all: the reference fails internally.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl ValidationError {
+    /// The exception that the reference throws, by which it is known to clients.
+    #[must_use]
+    pub fn exception(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => {
+                "org.apache.kafka.connect.runtime.rest.errors.BadRequestException"
+            }
+            Self::Config(_) => "org.apache.kafka.common.config.ConfigException",
+        }
+    }
+}
+
+/// A configuration cannot be used to create or change a connector.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It cannot be validated.
+    #[error(transparent)]
+    Invalid(#[from] ValidationError),
+    /// It holds mistakes; the message lists them.
+    #[error("{0}")]
+    Mistakes(String),
+}
+
+/// Validates a configuration in which variables are resolved.
+///
+/// # Errors
+/// When it names no connector that can be used, or overrides a client with a value that is not of
+/// the key's type.
+pub fn validate(
+    plugins: &PluginRegistry,
+    worker: &WorkerConfig,
+    props: &Props,
+) -> Result<ConfigInfos, ValidationError> {
+    let class = props.get(CONNECTOR_CLASS).ok_or_else(|| {
+        ValidationError::BadRequest(format!(
+            "Connector config {} contains no connector type",
+            map_text(props)
+        ))
+    })?;
+    let plugin = plugins
+        .connector(class)
+        .map_err(|error| ValidationError::BadRequest(lookup_message(class, &error, plugins)))?;
+    let required = version_requirement(props)?;
+    let pipeline = Pipeline {
+        plugins,
+        worker,
+        props,
+        plugin,
+    };
+    match required.allows(plugin.info.version) {
+        true => pipeline.run(class),
+        false => Ok(pipeline.refuse_version(class, &required)),
+    }
+}
+
+/// Validates a configuration that a connector is to be created or changed with.
+///
+/// # Errors
+/// The whole message for the client.
+pub fn validate_for_create(
+    plugins: &PluginRegistry,
+    worker: &WorkerConfig,
+    props: &Props,
+) -> Result<(), Refusal> {
+    let infos = validate(plugins, worker, props)?;
+    if infos.error_count == 0 {
+        return Ok(());
+    }
+    let mut text = format!(
+        "Connector configuration is invalid and contains the following {} error(s):",
+        infos.error_count
+    );
+    let values = infos.configs.iter().filter_map(|it| it.value.as_ref());
+    for error in values.flat_map(|it| &it.errors) {
+        text.push('\n');
+        text.push_str(error);
+    }
+    text.push_str(
+        "\nYou can also find the above list of errors at the endpoint \
+         `/connector-plugins/{connectorType}/config/validate`",
+    );
+    Err(Refusal::Mistakes(text))
+}
+
+struct Pipeline<'a> {
+    plugins: &'a PluginRegistry,
+    worker: &'a WorkerConfig,
+    props: &'a Props,
+    plugin: &'a PluginDescriptor,
+}
+
+impl Pipeline<'_> {
+    fn run(&self, class: &str) -> Result<ConfigInfos, ValidationError> {
+        let is_source = self.plugin.entry.kind() == PluginKind::Source;
+        let mut definition = if is_source {
+            source_definition()
+        } else {
+            sink_definition()
+        };
+        self.complete(&mut definition);
+        let aliases = Alias::all(self.props);
+        for alias in &aliases {
+            alias.define(self.props, self.plugins, &mut definition);
+        }
+
+        let mut keys = Keys::of(&definition, definition.validate(self.props, self.plugins));
+        for (key, message) in aliases
+            .iter()
+            .flat_map(|it| it.mistakes(self.props, self.plugins))
+        {
+            keys.add_error(&key, message);
+        }
+        if !is_source {
+            for (key, message) in sink_rules::mistakes(self.props) {
+                keys.add_error(key, message);
+            }
+        }
+        for (key, message) in converters::version_mistakes(self.plugins, self.props) {
+            keys.add_error(key, message);
+        }
+        for (key, _) in self.props.iter().filter(|(_, value)| value.is_none()) {
+            keys.add_error(key, NULL_VALUE.to_owned());
+        }
+
+        let converters = converters::validate(self.plugins, self.props, &keys);
+        let overrides = overrides::validate(self.worker, self.props, self.plugin.entry.kind())?;
+        keys.merge_connector(
+            (self.plugin.config.definition)().keys(),
+            (self.plugin.config.validate)(self.props),
+        );
+        Ok(keys.finish(class, [overrides, converters]))
+    }
+
+    /// The connector exists in another version: only the keys of every connector are looked at.
+    fn refuse_version(&self, class: &str, required: &VersionRequirement) -> ConfigInfos {
+        let mut definition = common_definition();
+        self.complete(&mut definition);
+        let mut keys = Keys::of(&definition, definition.validate(self.props, self.plugins));
+        let message = no_such_version(self.plugin, required);
+        keys.add_error(CONNECTOR_CLASS, message.clone());
+        keys.add_error(CONNECTOR_VERSION, message);
+        keys.finish(class, [Embedded::default(), Embedded::default()])
+    }
+
+    /// Fills in what follows from this worker: defaults and choices of classes and versions.
+    fn complete(&self, definition: &mut Definition) {
+        let version = definition.setting_mut(CONNECTOR_VERSION);
+        version.key.default = DefaultValue::Text(self.plugin.info.version.into());
+        version.recommended = vec![self.plugin.info.version.to_owned()];
+
+        for role in [Role::Key, Role::Value, Role::Header] {
+            let interface = Interface::Converter(role);
+            let usable = self.plugins.iter().filter(|it| interface.accepts(it));
+            let workers = self
+                .plugins
+                .find(self.worker.converter_class(role).trim())
+                .ok();
+            let class_key = converter_key(role);
+            let in_effect = match self.props.get(class_key) {
+                Some(class) => self.plugins.find(class.trim()).ok(),
+                None => workers,
+            };
+            let is_absent = !self.props.contains_key(class_key);
+            let class = definition.setting_mut(class_key);
+            class.recommended = usable.map(|it| it.info.name.to_owned()).collect();
+            if let Some(plugin) = workers {
+                class.key.default = DefaultValue::Text(plugin.info.name.into());
+            }
+            let version = definition.setting_mut(converter_version_key(role));
+            version.visible = is_absent || self.props.get(class_key).and(in_effect).is_some();
+            if let Some(plugin) = in_effect.filter(|it| interface.accepts(it)) {
+                version.key.default = DefaultValue::Text(plugin.info.version.into());
+                version.recommended = vec![plugin.info.version.to_owned()];
+            }
+        }
+    }
+}
+
+fn version_requirement(props: &Props) -> Result<VersionRequirement, ValidationError> {
+    let Some(text) = props.get(CONNECTOR_VERSION) else {
+        return Ok(VersionRequirement::Latest);
+    };
+    text.parse()
+        .map_err(|error: VersionRangeError| ValidationError::BadRequest(error.to_string()))
+}
+
+/// Definitions and values of the keys of the framework and of the connector.
+struct Keys {
+    definitions: IndexMap<String, ConfigKey>,
+    values: IndexMap<String, ConfigValueInfo>,
+}
+
+/// Keys of clients or converters, which stand behind all others.
+#[derive(Debug, Default)]
+struct Embedded {
+    groups: IndexSet<String>,
+    configs: Vec<ConfigInfo>,
+}
+
+impl Embedded {
+    fn faulty_keys(&self) -> usize {
+        let values = self.configs.iter().filter_map(|it| it.value.as_ref());
+        values.filter(|it| !it.errors.is_empty()).count()
+    }
+
+    /// Adds a key; it is shown with the prefix, its group and label are not.
+    fn add(&mut self, prefix: &str, definition: Option<ConfigKey>, value: ConfigValueInfo) {
+        let definition = definition.map(|mut key| {
+            self.groups
+                .extend(key.group.iter().map(|it| it.clone().into_owned()));
+            key.name = format!("{prefix}{}", key.name).into();
+            key
+        });
+        let value = ConfigValueInfo {
+            name: format!("{prefix}{}", value.name),
+            ..value
+        };
+        self.configs.push(ConfigInfo {
+            definition,
+            value: Some(value),
+        });
+    }
+}
+
+impl Keys {
+    fn of(definition: &Definition, values: Vec<ConfigValueInfo>) -> Self {
+        let key = |key: &ConfigKey| (key.name.clone().into_owned(), key.clone());
+        Self {
+            definitions: definition
+                .settings()
+                .map(|setting| key(&setting.key))
+                .collect(),
+            values: values.into_iter().map(|it| (it.name.clone(), it)).collect(),
+        }
+    }
+
+    fn has_error(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(|it| !it.errors.is_empty())
+    }
+
+    fn add_error(&mut self, key: &str, message: String) {
+        let value = self
+            .values
+            .entry(key.to_owned())
+            .or_insert_with(|| ConfigValueInfo {
+                name: key.to_owned(),
+                value: None,
+                recommended_values: Vec::new(),
+                errors: Vec::new(),
+                visible: true,
+            });
+        value.errors.push(message);
+    }
+
+    /// What a connector says of a key replaces what was found before; the key keeps its place.
+    fn merge_connector(&mut self, definitions: &[ConfigKey], values: Vec<ConfigValueInfo>) {
+        for key in definitions {
+            self.definitions
+                .insert(key.name.clone().into_owned(), key.clone());
+        }
+        for value in values {
+            self.values.insert(value.name.clone(), value);
+        }
+    }
+
+    fn finish(self, class: &str, embedded: [Embedded; 2]) -> ConfigInfos {
+        let Self {
+            definitions,
+            mut values,
+        } = self;
+        let messages: usize = values.values().map(|it| it.errors.len()).sum();
+        let faulty: usize = embedded.iter().map(Embedded::faulty_keys).sum();
+        let own_groups = definitions.values().filter_map(|it| it.group.as_deref());
+        let mut groups: IndexSet<String> = own_groups.map(str::to_owned).collect();
+
+        let undefined = values.extract_if(.., |key, _| !definitions.contains_key(key));
+        let mut configs: Vec<_> = undefined
+            .map(|(_, value)| ConfigInfo {
+                definition: None,
+                value: Some(value),
+            })
+            .collect();
+        configs.extend(definitions.into_iter().map(|(name, key)| ConfigInfo {
+            definition: Some(key),
+            value: values.swap_remove(&name),
+        }));
+        for part in embedded {
+            groups.extend(part.groups);
+            configs.extend(part.configs);
+        }
+        ConfigInfos {
+            name: class.to_owned(),
+            error_count: messages + faulty,
+            groups: groups.into_iter().collect(),
+            configs,
+        }
+    }
+}
+
+fn lookup_message(class: &str, error: &LookupError, plugins: &PluginRegistry) -> String {
+    let list = |wanted: &dyn Fn(&PluginDescriptor) -> bool| {
+        let chosen = plugins
+            .iter()
+            .filter(|it| wanted(it))
+            .filter_map(plugin_text);
+        chosen.collect::<Vec<_>>().join(", ")
+    };
+    match error {
+        LookupError::Unknown(_) | LookupError::WrongKind { .. } => format!(
+            "Failed to find any class that implements Connector and which name matches {class}, \
+             available connectors are: {}",
+            list(&|_| true)
+        ),
+        LookupError::Ambiguous { candidates, .. } => format!(
+            "More than one connector matches alias {class}. Please use full package and class \
+             name instead. Classes found: {}",
+            list(&|it| candidates.contains(&it.info.name))
+        ),
+    }
+}
+
+/// A connector as the reference writes it in messages; `None` for other plugins.
+fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
+    let kind = match plugin.entry.kind() {
+        PluginKind::Source => "source",
+        PluginKind::Sink => "sink",
+        PluginKind::Converter => return None,
+    };
+    let (name, version) = (plugin.info.name, plugin.info.version);
+    Some(format!(
+        "PluginDesc{{klass=class {name}, name='{name}', version='{version}', \
+         encodedVersion={version}, type={kind}, typeName='{kind}', location='compiled in'}}"
+    ))
+}
+
+/// A configuration as Java prints a map. It is shown to the client that sent it, to nobody else.
+fn map_text(props: &Props) -> String {
+    let entries = props
+        .iter()
+        .map(|(key, value)| format!("{key}={}", value.unwrap_or("null")));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests;
