@@ -1,136 +1,21 @@
 //! The admin client: the cluster, its topics and its groups.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+pub use model::{
+    BrokerInfo, ClusterInfo, ConfigChange, ConfigEntry, ConfigSource, Each, Isolation, NewTopic,
+    PartitionInfo, TopicCreation, TopicInfo,
+};
 
 use crate::{
     consumer::StartOffset,
-    error::{KafkaError, Result},
-    settings::{ClientSettings, Untranslated},
+    error::{ErrorKind, KafkaError, Result},
+    librdkafka::{AdminCall, Client, Event, Kind, Listed, PartitionList, Request},
+    settings::{self, ClientSettings, Untranslated},
     topic::{GroupOffset, TopicPartition},
 };
 
-/// The cluster behind `bootstrap.servers`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterInfo {
-    /// Id of the cluster.
-    pub id: Option<String>,
-    /// Id of the broker that acts as controller.
-    pub controller: Option<i32>,
-    /// The brokers, ordered by id.
-    pub brokers: Vec<BrokerInfo>,
-}
-
-/// One broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokerInfo {
-    /// Id of the broker.
-    pub id: i32,
-    /// Name or address it advertises.
-    pub host: String,
-    /// Port it advertises.
-    pub port: u16,
-    /// Rack it is in, if it says so.
-    pub rack: Option<String>,
-}
-
-/// One topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TopicInfo {
-    /// Name of the topic.
-    pub name: String,
-    /// The partitions, ordered by number.
-    pub partitions: Vec<PartitionInfo>,
-}
-
-/// One partition of a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartitionInfo {
-    /// Number of the partition.
-    pub partition: i32,
-    /// Broker that leads it; none while it is offline.
-    pub leader: Option<i32>,
-    /// Brokers that hold a replica, the preferred leader first.
-    pub replicas: Vec<i32>,
-    /// Brokers whose replica is in sync.
-    pub in_sync: Vec<i32>,
-}
-
-/// A topic to create.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTopic {
-    /// Name of the topic.
-    pub name: String,
-    /// Number of partitions; `None` leaves it to the broker.
-    pub partitions: Option<i32>,
-    /// Number of replicas; `None` leaves it to the broker.
-    pub replication: Option<i16>,
-    /// Settings of the topic.
-    pub configs: BTreeMap<String, String>,
-}
-
-/// What became of a topic to create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TopicCreation {
-    /// It was created.
-    Created,
-    /// It was there before.
-    AlreadyExists,
-}
-
-/// One setting of a topic or broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigEntry {
-    /// The value; secret ones are not told.
-    pub value: Option<String>,
-    /// Where the value comes from.
-    pub source: ConfigSource,
-    /// It cannot be changed.
-    pub is_read_only: bool,
-    /// It is secret.
-    pub is_sensitive: bool,
-}
-
-/// Where the value of a [`ConfigEntry`] comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfigSource {
-    /// Set for this topic.
-    Topic,
-    /// Set for this broker at run time.
-    DynamicBroker,
-    /// Set for all brokers at run time.
-    DynamicDefaultBroker,
-    /// Set in the broker's file.
-    StaticBroker,
-    /// Nobody set it.
-    Default,
-    /// The broker does not say.
-    Unknown,
-}
-
-/// A change of one setting of a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigChange {
-    /// Sets the value.
-    Set(String),
-    /// Goes back to the default.
-    Delete,
-    /// Adds to a list.
-    Append(String),
-    /// Removes from a list.
-    Subtract(String),
-}
-
-/// Which records of a transaction count when looking up the end of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isolation {
-    /// All of them.
-    ReadUncommitted,
-    /// Up to the first record of an open transaction.
-    ReadCommitted,
-}
-
-/// One result per thing that was asked for, in the order of asking.
-pub type Each<K, V> = Vec<(K, Result<V>)>;
+mod model;
 
 /// An admin client. All calls take a deadline, may run side by side, and are cancel-safe: a dropped future
 /// does not take a request back that was sent.
@@ -141,6 +26,7 @@ pub type Each<K, V> = Vec<(K, Result<V>)>;
 /// id and call `init_transactions`), access control lists, quotas.
 #[derive(Debug)]
 pub struct Admin {
+    client: Arc<Client>,
     untranslated: Vec<Untranslated>,
 }
 
@@ -152,7 +38,13 @@ impl Admin {
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let translated = settings::translate(settings, settings::ADMIN)?;
+        settings::log_untranslated(&translated.client_id, &translated.untranslated);
+        let client = Client::new(Kind::Admin, &translated)?;
+        Ok(Self {
+            client,
+            untranslated: translated.untranslated,
+        })
     }
 
     /// Settings that were given and have no effect, or another one than asked for.
@@ -161,12 +53,20 @@ impl Admin {
         &self.untranslated
     }
 
+    async fn ask(&self, request: &Request<'_>, timeout: Duration) -> Result<Event> {
+        AdminCall::start(&self.client, request, timeout)?
+            .reply()
+            .await
+    }
+
     /// Id and brokers of the cluster.
     ///
     /// # Errors
     /// No broker answers in time.
     pub async fn describe_cluster(&self, timeout: Duration) -> Result<ClusterInfo> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.ask(&Request::DescribeCluster, timeout)
+            .await?
+            .cluster()
     }
 
     /// All topics, ordered by name.
@@ -174,7 +74,15 @@ impl Admin {
     /// # Errors
     /// No broker answers in time.
     pub async fn list_topics(&self, timeout: Duration) -> Result<Vec<TopicInfo>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let client = Arc::clone(&self.client);
+        let listing = tokio::task::spawn_blocking(move || client.all_topics(timeout));
+        match listing.await {
+            Ok(topics) => topics,
+            Err(_) => Err(KafkaError::new(
+                ErrorKind::Closed,
+                "the runtime is shutting down",
+            )),
+        }
     }
 
     /// The named topics. Never creates them.
@@ -186,7 +94,14 @@ impl Admin {
         names: &[&str],
         timeout: Duration,
     ) -> Result<Each<String, TopicInfo>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let topics = self
+            .ask(&Request::DescribeTopics(names), timeout)
+            .await?
+            .topics()?;
+        Ok(in_order(names, topics))
     }
 
     /// Creates topics.
@@ -198,7 +113,30 @@ impl Admin {
         topics: &[NewTopic],
         timeout: Duration,
     ) -> Result<Each<String, TopicCreation>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if topics.is_empty() {
+            return Ok(Vec::new());
+        }
+        let created = self
+            .ask(&Request::CreateTopics(topics), timeout)
+            .await?
+            .created_topics()?;
+        Ok(created
+            .into_iter()
+            .map(|(name, outcome)| {
+                let outcome = match outcome {
+                    Ok(()) => Ok(TopicCreation::Created),
+                    Err(error)
+                        if error
+                            .code()
+                            .is_some_and(|it| it.name == "TOPIC_ALREADY_EXISTS") =>
+                    {
+                        Ok(TopicCreation::AlreadyExists)
+                    }
+                    Err(error) => Err(error.during(format_args!("cannot create topic {name}"))),
+                };
+                (name, outcome)
+            })
+            .collect())
     }
 
     /// Raises the number of partitions of topics to the given totals.
@@ -210,7 +148,12 @@ impl Admin {
         totals: &[(&str, i32)],
         timeout: Duration,
     ) -> Result<Each<String, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if totals.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ask(&Request::CreatePartitions(totals), timeout)
+            .await?
+            .created_partitions()
     }
 
     /// Deletes topics.
@@ -222,7 +165,12 @@ impl Admin {
         names: &[&str],
         timeout: Duration,
     ) -> Result<Each<String, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ask(&Request::DeleteTopics(names), timeout)
+            .await?
+            .deleted_topics()
     }
 
     /// Settings of the named topics.
@@ -234,7 +182,12 @@ impl Admin {
         names: &[&str],
         timeout: Duration,
     ) -> Result<Each<String, BTreeMap<String, ConfigEntry>>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ask(&Request::DescribeTopicConfigs(names), timeout)
+            .await?
+            .topic_configs()
     }
 
     /// Changes settings of topics, leaving the others as they are.
@@ -246,20 +199,58 @@ impl Admin {
         changes: &BTreeMap<String, BTreeMap<String, ConfigChange>>,
         timeout: Duration,
     ) -> Result<Each<String, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let changes: Vec<(&str, Vec<(&str, &ConfigChange)>)> = changes
+            .iter()
+            .map(|(topic, changes)| {
+                (
+                    topic.as_str(),
+                    changes
+                        .iter()
+                        .map(|(key, change)| (key.as_str(), change))
+                        .collect(),
+                )
+            })
+            .collect();
+        self.ask(&Request::AlterTopicConfigs(&changes), timeout)
+            .await?
+            .altered_topics()
     }
 
     /// First or last offsets of partitions.
     ///
     /// # Errors
-    /// No broker answers in time, or [`StartOffset::Committed`] is asked for; per partition: it does not exist or has no leader.
+    /// No broker answers in time, or something else than an end of the partition is asked for; per partition: it does
+    /// not exist or has no leader.
     pub async fn list_offsets(
         &self,
         partitions: &[(TopicPartition, StartOffset)],
         isolation: Isolation,
         timeout: Duration,
     ) -> Result<Each<TopicPartition, i64>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if partitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is_end = |it: &StartOffset| matches!(it, StartOffset::Earliest | StartOffset::Latest);
+        if let Some((partition, _)) = partitions.iter().find(|(_, start)| !is_end(start)) {
+            let text = format!("only the ends of partition {partition} can be looked up");
+            return Err(KafkaError::new(ErrorKind::Refused, text));
+        }
+        let list = PartitionList::starting(
+            partitions
+                .iter()
+                .map(|(partition, start)| (partition, *start)),
+        )?;
+        let offsets = self
+            .ask(&Request::ListOffsets(&list, isolation), timeout)
+            .await?
+            .offsets()?;
+        Ok(offsets
+            .into_iter()
+            .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))
+            .collect())
     }
 
     /// All offsets committed for a group; empty if the group does not exist.
@@ -267,7 +258,11 @@ impl Admin {
     /// # Errors
     /// The coordinator does not answer in time, or the group may not be read.
     pub async fn group_offsets(&self, group: &str, timeout: Duration) -> Result<Vec<GroupOffset>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let request = Request::GroupOffsets {
+            group,
+            partitions: None,
+        };
+        committed(self.ask(&request, timeout).await?.group_partitions()?)
     }
 
     /// Sets offsets of a group without members.
@@ -280,7 +275,14 @@ impl Admin {
         offsets: &[GroupOffset],
         timeout: Duration,
     ) -> Result<Each<TopicPartition, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if offsets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = PartitionList::of_offsets(offsets)?;
+        let reply = self
+            .ask(&Request::AlterGroupOffsets(group, &list), timeout)
+            .await?;
+        Ok(outcomes(reply.group_partitions()?))
     }
 
     /// Forgets offsets of a group for partitions that no member reads.
@@ -293,7 +295,14 @@ impl Admin {
         partitions: &[TopicPartition],
         timeout: Duration,
     ) -> Result<Each<TopicPartition, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if partitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = PartitionList::of(partitions)?;
+        let reply = self
+            .ask(&Request::DeleteGroupOffsets(group, &list), timeout)
+            .await?;
+        Ok(outcomes(reply.group_partitions()?))
     }
 
     /// Deletes groups without members, with their offsets.
@@ -305,7 +314,12 @@ impl Admin {
         groups: &[&str],
         timeout: Duration,
     ) -> Result<Each<String, ()>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ask(&Request::DeleteGroups(groups), timeout)
+            .await?
+            .deleted_groups()
     }
 
     /// Ends the client, at most `timeout` later.
@@ -313,6 +327,40 @@ impl Admin {
     /// # Errors
     /// [`Timeout`](crate::ErrorKind::Timeout): it ends later, in the background.
     pub async fn close(self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.client.end(timeout).await
     }
+}
+
+/// Offsets of a group: partitions without one left out, the first error instead if there is any.
+pub(crate) fn committed(partitions: Vec<Listed>) -> Result<Vec<GroupOffset>> {
+    let mut offsets = Vec::with_capacity(partitions.len());
+    for listed in partitions {
+        if let Some(error) = listed.error {
+            return Err(error.during(format_args!(
+                "cannot read the offset of partition {}",
+                listed.partition
+            )));
+        }
+        if listed.offset >= 0 {
+            offsets.push(GroupOffset {
+                partition: listed.partition,
+                offset: listed.offset,
+                metadata: listed.metadata,
+            });
+        }
+    }
+    Ok(offsets)
+}
+
+fn outcomes(partitions: Vec<Listed>) -> Each<TopicPartition, ()> {
+    partitions
+        .into_iter()
+        .map(|it| (it.partition, it.error.map_or(Ok(()), Err)))
+        .collect()
+}
+
+/// Results in the order of asking; the engine sorts them by name.
+fn in_order<V>(names: &[&str], mut results: Each<String, V>) -> Each<String, V> {
+    results.sort_by_key(|(name, _)| names.iter().position(|it| it == name));
+    results
 }

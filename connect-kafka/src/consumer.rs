@@ -1,16 +1,43 @@
 //! The consumer: a batch of records at a time, group membership as events.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use builder::{BatchBuilder, Expected};
+use membership::Membership;
+use pattern::Pattern;
+use tracing::warn;
 
 use crate::{
-    error::{KafkaError, Result},
-    settings::{ClientSettings, Untranslated},
-    topic::{GroupOffset, TopicPartition},
+    admin::Isolation,
+    error::{ErrorKind, KafkaError, Result},
+    librdkafka::{Client, Fetcher, Kind, PartitionList, Queue},
+    settings::{self, ClientSettings, Untranslated},
+    topic::{TopicName, TopicPartition},
 };
 
 pub use batch::{FetchedBatch, FetchedHeader, FetchedRecord, TimestampType};
+pub use positions::PendingCommit;
 
 mod batch;
+mod builder;
+mod membership;
+mod pattern;
+mod positions;
+
+/// A batch is not made larger on purpose once it has so many bytes.
+const BATCH_BYTES: usize = 4 << 20;
+/// How long a poll sleeps at most before it looks again, so that the engine sees that the task is alive.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// Longest time-out; a longer one means the same to anybody.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
+/// How often transient errors are logged; more are counted and left out.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
+/// How long closing looks for signs of the end between two events.
+const CLOSE_CHECK: Duration = Duration::from_millis(20);
 
 /// What [`Consumer::poll`] found.
 #[derive(Debug)]
@@ -54,9 +81,30 @@ pub enum StartOffset {
 /// All `async` methods are cancel-safe unless they say otherwise. Offsets are committed only through
 /// [`commit`](Self::commit), unless `enable.auto.commit` is set.
 ///
+/// Without `group.id` only [`assign`](Self::assign) works, and nothing can be committed. The engine looks for a
+/// coordinator all the same.
+///
 /// Dropping a consumer ends it without leaving the group; [`close`](Self::close) leaves it.
 #[derive(Debug)]
 pub struct Consumer {
+    queue: Queue,
+    client: Arc<Client>,
+    fetcher: Fetcher,
+    membership: Membership,
+    pattern: Option<Pattern>,
+    group: Option<String>,
+    offset_reset: Option<StartOffset>,
+    isolation: Isolation,
+    max_poll_records: usize,
+    metadata_max_age: Duration,
+    exclude_internal_topics: bool,
+    /// Names of topics seen, shared by all batches.
+    topics: Vec<TopicName>,
+    expected: Expected,
+    /// An error that was found behind records, for the next poll.
+    failed: Option<KafkaError>,
+    logged_at: Option<Instant>,
+    unlogged: u64,
     untranslated: Vec<Untranslated>,
 }
 
@@ -68,7 +116,43 @@ impl Consumer {
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let translated = settings::translate(settings, settings::CONSUMER)?;
+        settings::log_untranslated(&translated.client_id, &translated.untranslated);
+        let client = Client::new(Kind::Consumer, &translated)?;
+        let is_set_to =
+            |key: &str, value: &str| translated.engine.get(key).is_some_and(|it| it == value);
+        let offset_reset = match translated
+            .engine
+            .get("auto.offset.reset")
+            .map(String::as_str)
+        {
+            Some("error") => None,
+            Some("earliest") => Some(StartOffset::Earliest),
+            Some(_) | None => Some(StartOffset::Latest),
+        };
+        let isolation = match is_set_to("isolation.level", "read_committed") {
+            true => Isolation::ReadCommitted,
+            false => Isolation::ReadUncommitted,
+        };
+        Ok(Self {
+            queue: Queue::consumer(&client),
+            client,
+            fetcher: Fetcher::new(),
+            membership: Membership::default(),
+            pattern: None,
+            group: settings.get("group.id").map(str::to_owned),
+            offset_reset,
+            isolation,
+            max_poll_records: translated.max_poll_records,
+            metadata_max_age: translated.metadata_max_age,
+            exclude_internal_topics: translated.exclude_internal_topics,
+            topics: Vec::new(),
+            expected: Expected::default(),
+            failed: None,
+            logged_at: None,
+            unlogged: 0,
+            untranslated: translated.untranslated,
+        })
     }
 
     /// Settings that were given and have no effect, or another one than asked for.
@@ -82,104 +166,176 @@ impl Consumer {
     /// # Errors
     /// `group.id` is not set, a name is not a topic's, or the client has failed.
     pub fn subscribe(&mut self, topics: &[&str]) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.require_group()?;
+        if let Some(topic) = topics.iter().find(|topic| topic.starts_with('^')) {
+            return Err(KafkaError::config(format!(
+                "{topic} is not the name of a topic"
+            )));
+        }
+        self.pattern = None;
+        match topics.is_empty() {
+            true => self.client.unsubscribe(),
+            false => self
+                .client
+                .subscribe(&PartitionList::of_topics(topics.iter().copied())?),
+        }
     }
 
-    /// Joins the group and asks for partitions of all topics whose whole name matches.
-    ///
-    /// Topics that come or go are noticed every `metadata.max.age.ms`. Internal topics of the broker match
-    /// only when `exclude.internal.topics` is `false`.
+    /// Reads exactly these partitions, without a group's doing, instead of those read before. Pauses are forgotten.
     ///
     /// # Errors
-    /// As [`subscribe`](Self::subscribe), and a pattern that is not a regular expression.
-    pub fn subscribe_pattern(&mut self, pattern: &str) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-
-    /// Reads exactly these partitions, without a group's doing, instead of those read before.
-    ///
-    /// # Errors
-    /// A name is not a topic's, or the client has failed.
+    /// A name is not a topic's, [`StartOffset::Committed`] is used without `group.id`, or the client has failed.
     pub fn assign(&mut self, partitions: &[(TopicPartition, StartOffset)]) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        if partitions
+            .iter()
+            .any(|(_, start)| *start == StartOffset::Committed)
+        {
+            self.require_group()?;
+        }
+        self.resume_all()?;
+        let starts = partitions
+            .iter()
+            .map(|(partition, start)| (partition, *start));
+        self.client
+            .assign(Some(&PartitionList::starting(starts)?))?;
+        self.membership.clear();
+        self.membership
+            .assigned
+            .extend(partitions.iter().map(|(partition, _)| partition.clone()));
+        self.membership.starts.extend(partitions.iter().cloned());
+        Ok(())
     }
 
     /// Waits for records or a rebalance event, at most `timeout`. Cancel-safe.
     ///
-    /// Returns what is there at once, up to `max.poll.records` and a limit of bytes, and never waits for a batch to fill.
-    /// A rebalance event that the caller has not completed is completed by the next call.
+    /// Returns what is there at once, up to `max.poll.records` and about 4 MiB, and never waits for a batch
+    /// to fill. A rebalance event that the caller has not completed is completed by the next call.
     ///
     /// # Errors
     /// Fatal errors, refused credentials, missing permissions, and an offset that is out of range when
     /// `auto.offset.reset` is `none`. Transient ones are logged and polling goes on.
     pub async fn poll(&mut self, timeout: Duration) -> Result<Polled> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.complete_pending()?;
+        let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
+        loop {
+            if let Some(polled) = self.take()? {
+                return Ok(polled);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Polled::Nothing);
+            }
+            tokio::select! {
+                () = self.queue.wait() => {}
+                followed = Self::follow_pattern(&self.client, &mut self.pattern) => followed?,
+                () = tokio::time::sleep(left.min(LONGEST_SLEEP)) => {}
+            }
+        }
     }
 
-    /// Puts the partitions of [`Polled::Assigned`] into effect: fetching starts.
-    ///
-    /// # Errors
-    /// The client has failed, or the group moved on meanwhile.
-    pub fn complete_assign(&mut self) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    /// What is there, without waiting.
+    fn take(&mut self) -> Result<Option<Polled>> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if let Some(change) = self.take_rebalance() {
+            return Ok(Some(change));
+        }
+        if let Some(batch) = self.fetch() {
+            return Ok(Some(Polled::Records(batch)));
+        }
+        // Fetching serves the callbacks, so there may be news.
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => Ok(self.take_rebalance()),
+        }
     }
 
-    /// Gives up the partitions of [`Polled::Revoked`]; the group's rebalance goes on.
-    ///
-    /// # Errors
-    /// As [`complete_assign`](Self::complete_assign).
-    pub fn complete_revoke(&mut self) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    /// Records that are there.
+    fn fetch(&mut self) -> Option<FetchedBatch> {
+        let mut batch = BatchBuilder::default();
+        let mut errors = Vec::new();
+        while batch.len() < self.max_poll_records && batch.bytes() < BATCH_BYTES {
+            let wanted = self.max_poll_records - batch.len();
+            let (expected, topics) = (self.expected, &mut self.topics);
+            let taken = self
+                .fetcher
+                .fetch(&self.queue, wanted, |message| match message.error() {
+                    Some(error) => errors.push(error),
+                    None => {
+                        batch.reserve(expected);
+                        batch.push(&message, topics);
+                    }
+                });
+            batch.end_chunk();
+            if taken == 0 {
+                break;
+            }
+        }
+        errors.extend(std::iter::from_fn(|| self.client.take_error()));
+        for error in errors {
+            self.judge(error);
+        }
+        if batch.len() > 0 {
+            self.expected = batch.sizes();
+        }
+        batch.finish()
+    }
+
+    /// Keeps an error that the caller has to know of, logs any other.
+    fn judge(&mut self, error: KafkaError) {
+        let is_serious = match error.kind() {
+            ErrorKind::Fatal
+            | ErrorKind::Fenced
+            | ErrorKind::Authentication
+            | ErrorKind::Config => true,
+            // Without a group of its own the consumer needs no permission for one.
+            ErrorKind::Authorization => {
+                self.group.is_some()
+                    || error
+                        .code()
+                        .is_none_or(|it| it.name != "GROUP_AUTHORIZATION_FAILED")
+            }
+            // The offset is gone and nothing says where to go on.
+            ErrorKind::Refused => error
+                .code()
+                .is_some_and(|it| it.name == "_AUTO_OFFSET_RESET"),
+            ErrorKind::Timeout
+            | ErrorKind::Retriable
+            | ErrorKind::UnknownTopic
+            | ErrorKind::Group
+            | ErrorKind::Closed => false,
+        };
+        if is_serious {
+            let fatal = self.client.fatal_error();
+            self.failed.get_or_insert(fatal.unwrap_or(error));
+            return;
+        }
+        if self.logged_at.is_some_and(|at| at.elapsed() < LOG_INTERVAL) {
+            self.unlogged += 1;
+            return;
+        }
+        self.logged_at = Some(Instant::now());
+        let unlogged = std::mem::take(&mut self.unlogged);
+        warn!(client = self.client.client_id(), %error, unlogged, "consumer goes on after an error");
     }
 
     /// Partitions in effect, in order; those of an event that is not completed are as before it.
     #[must_use]
     pub fn assignment(&self) -> &BTreeSet<TopicPartition> {
-        const EMPTY: &BTreeSet<TopicPartition> = &BTreeSet::new();
-        EMPTY
+        &self.membership.assigned
     }
 
-    /// Offset of the next record of each partition: a seek, else the last record polled, else the committed
-    /// offset, else as `auto.offset.reset` says. Works for partitions of a pending [`Polled::Assigned`] too.
-    ///
-    /// # Errors
-    /// The brokers do not answer in time, or `auto.offset.reset` is `none` and there is no offset.
-    pub async fn position(
-        &self,
-        partitions: &[TopicPartition],
-        timeout: Duration,
-    ) -> Result<Vec<(TopicPartition, i64)>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-
-    /// Offsets committed for the group; partitions without one are left out.
-    ///
-    /// # Errors
-    /// The brokers do not answer in time, or the group may not be read.
-    pub async fn committed(
-        &self,
-        partitions: &[TopicPartition],
-        timeout: Duration,
-    ) -> Result<Vec<GroupOffset>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-
-    /// Continues a partition elsewhere. Records already fetched are dropped.
-    ///
-    /// Inside a pending [`Polled::Assigned`] it sets where the partition starts.
-    ///
-    /// # Errors
-    /// The partition is not assigned.
-    pub fn seek(&mut self, partition: &TopicPartition, to: StartOffset) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-
-    /// Stops fetching these partitions; membership goes on. Remembered for a pending [`Polled::Assigned`].
+    /// Stops fetching these partitions; membership goes on. Remembered for a pending [`Polled::Assigned`], forgotten
+    /// when a partition is revoked. Records that were fetched and not polled come after
+    /// [`resume`](Self::resume).
     ///
     /// # Errors
     /// A partition is not assigned.
     pub fn pause(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.membership.require(partitions)?;
+        self.membership.paused.extend(partitions.iter().cloned());
+        self.apply(partitions, Client::pause)
     }
 
     /// Fetches these partitions again, from where they stopped.
@@ -187,43 +343,89 @@ impl Consumer {
     /// # Errors
     /// A partition is not assigned.
     pub fn resume(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        self.membership.require(partitions)?;
+        for partition in partitions {
+            self.membership.paused.remove(partition);
+        }
+        self.apply(partitions, Client::resume)
     }
 
-    /// Starts committing offsets for the group and returns a handle to await, at once or later.
-    ///
-    /// # Errors
-    /// `group.id` is not set, or a name is not a topic's.
-    pub fn commit(&self, offsets: &[GroupOffset]) -> Result<PendingCommit> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    /// Partitions that are paused, in order.
+    #[must_use]
+    pub fn paused(&self) -> &BTreeSet<TopicPartition> {
+        &self.membership.paused
+    }
+
+    fn apply(
+        &self,
+        partitions: &[TopicPartition],
+        change: fn(&Client, &PartitionList) -> Result<()>,
+    ) -> Result<()> {
+        let mut in_effect = partitions
+            .iter()
+            .filter(|it| self.membership.assigned.contains(*it))
+            .peekable();
+        match in_effect.peek() {
+            Some(_) => change(&self.client, &PartitionList::of(in_effect)?),
+            None => Ok(()),
+        }
+    }
+
+    fn resume_all(&mut self) -> Result<()> {
+        let paused: Vec<TopicPartition> = std::mem::take(&mut self.membership.paused)
+            .into_iter()
+            .collect();
+        self.apply(&paused, Client::resume)
+    }
+
+    fn require_group(&self) -> Result<()> {
+        match self.group {
+            Some(_) => Ok(()),
+            None => Err(KafkaError::config(
+                "group.id is not set, so there is no group",
+            )),
+        }
     }
 
     /// Leaves the group and ends the client. Commit before: partitions are given up without an event.
     ///
     /// # Errors
     /// [`Timeout`](crate::ErrorKind::Timeout): the group was not left in time; the client has ended all the same.
-    pub async fn close(self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-}
-
-/// A commit under way. Dropping it does not stop the commit.
-#[derive(Debug)]
-#[must_use]
-pub struct PendingCommit {}
-
-impl PendingCommit {
-    /// Waits for the outcome, at most `timeout`. Cancel-safe; once it has returned `Ok` or an error other than
-    /// a timeout, later calls return the same.
-    ///
-    /// # Errors
-    /// The group moved on without this member, a partition was refused, or the broker did not answer.
-    pub async fn wait(&mut self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    pub async fn close(mut self, timeout: Duration) -> Result<()> {
+        let started = Instant::now();
+        let left = self.leave(timeout).await;
+        let Self { queue, client, .. } = self;
+        drop(queue);
+        let rest = timeout
+            .saturating_sub(started.elapsed())
+            .max(Duration::from_millis(100));
+        left.and(client.end(rest).await)
     }
 
-    /// The outcome, if it is known. Never blocks.
-    pub fn try_result(&mut self) -> Option<Result<()>> {
-        None
+    async fn leave(&mut self, timeout: Duration) -> Result<()> {
+        if self.client.fatal_error().is_some() {
+            // The engine has given the group up already.
+            return Ok(());
+        }
+        let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
+        self.complete_pending()?;
+        let events = Queue::new(&self.client);
+        self.client.start_close(&events)?;
+        while !self.client.is_closed() {
+            // Serves the callbacks; records that arrive now are nobody's.
+            let taken = self.fetcher.fetch(&events, usize::MAX, |_| {});
+            if self.take_rebalance().is_some() {
+                self.complete_pending()?;
+            }
+            if Instant::now() >= deadline {
+                let text = format!("the group was not left within {timeout:?}");
+                return Err(KafkaError::new(ErrorKind::Timeout, text));
+            }
+            if taken == 0 {
+                // Not every step towards the end arrives as an event.
+                let _woken_or_not = tokio::time::timeout(CLOSE_CHECK, events.wait()).await;
+            }
+        }
+        Ok(())
     }
 }

@@ -81,6 +81,14 @@ impl KafkaError {
         }
     }
 
+    /// The same error, final.
+    pub(crate) fn into_fatal(self) -> Self {
+        Self {
+            kind: ErrorKind::Fatal,
+            ..self
+        }
+    }
+
     /// Who must act.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -20,6 +20,11 @@ pub use topic::{GroupOffset, TopicName, TopicPartition};
 mod admin;
 mod consumer;
 mod error;
+#[expect(
+    unsafe_code,
+    reason = "the engine is a C library; nothing else in the crate may be unsafe"
+)]
+mod librdkafka;
 mod producer;
 mod settings;
 mod topic;

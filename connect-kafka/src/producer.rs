@@ -1,11 +1,23 @@
 //! The producer: records go in as slices, acknowledgements come out as ranges of numbers.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use acks::Acks;
 
 use crate::{
-    error::{KafkaError, Result},
-    settings::{ClientSettings, Untranslated},
+    error::{ErrorKind, KafkaError, Result},
+    librdkafka::{Attempt, Client, EventKind, Kind, Queue, Sender},
+    settings::{self, ClientSettings, Untranslated},
 };
+
+mod acks;
+mod transaction;
+
+/// How long one blocking flush of the engine lasts at most; a cancelled flush leaves no longer one behind.
+const FLUSH_SLICE: Duration = Duration::from_millis(200);
 
 /// A record on its way out. Everything is borrowed: [`Producer::send`] copies it once.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +69,13 @@ pub struct AckRange {
 /// Dropping a producer gives up records that are not acknowledged; [`close`](Self::close) waits for them.
 #[derive(Debug)]
 pub struct Producer {
+    sender: Sender,
+    queue: Queue,
+    client: Arc<Client>,
+    acks: Acks,
+    next_sequence: u64,
+    in_flight: usize,
+    max_block: Option<Duration>,
     untranslated: Vec<Untranslated>,
 }
 
@@ -68,7 +87,19 @@ impl Producer {
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let translated = settings::translate(settings, settings::PRODUCER)?;
+        settings::log_untranslated(&translated.client_id, &translated.untranslated);
+        let client = Client::new(Kind::Producer, &translated)?;
+        Ok(Self {
+            sender: Sender::new(&client),
+            queue: Queue::main(&client),
+            client,
+            acks: Acks::default(),
+            next_sequence: 0,
+            in_flight: 0,
+            max_block: translated.max_block,
+            untranslated: translated.untranslated,
+        })
     }
 
     /// Settings that were given and have no effect, or another one than asked for.
@@ -80,13 +111,13 @@ impl Producer {
     /// The sequence number that the next accepted record gets.
     #[must_use]
     pub fn next_sequence(&self) -> u64 {
-        0
+        self.next_sequence
     }
 
-    /// Number of accepted records that the broker has not answered yet.
+    /// Number of accepted records that are not answered yet, as far as the answers have been looked at.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        0
+        self.in_flight
     }
 
     /// Hands over records in order and copies them. Never blocks.
@@ -96,25 +127,119 @@ impl Producer {
     ///
     /// There is one path for errors: a record that cannot be sent at all (too large, unknown partition,
     /// failed producer) is accepted too, and its acknowledgement says what is wrong with it.
+    ///
+    /// Runs of records to one topic without headers and timestamps are the cheapest. A timestamp of exactly 0
+    /// cannot be expressed by the engine: such a record gets the time of sending.
     #[must_use = "records beyond the returned number were not accepted"]
     pub fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
-        0
+        let mut taken = 0;
+        while let Some(record) = records.get(taken) {
+            let plain = plain_run(&records[taken..]);
+            let (given, accepted) = match plain {
+                0 => (1, self.send_one(record)),
+                _ => (plain, self.send_plain(&records[taken..taken + plain])),
+            };
+            taken += accepted;
+            if accepted < given {
+                break;
+            }
+        }
+        taken
     }
 
-    /// Moves acknowledgements that are available into `out`, ranges coalesced. Never blocks.
-    pub fn try_acks(&mut self, out: &mut Vec<AckRange>) {}
+    fn send_plain(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+        let mut refused = 0;
+        let acks = &mut self.acks;
+        let accepted = self
+            .sender
+            .send_plain(records, self.next_sequence, |sequence, code| {
+                refused += 1;
+                acks.push(sequence, code);
+            });
+        self.next_sequence += accepted as u64;
+        self.in_flight += accepted - refused;
+        self.wake_for(refused);
+        accepted
+    }
+
+    fn send_one(&mut self, record: &OutgoingRecord<'_>) -> usize {
+        match self.sender.send_one(record, self.next_sequence) {
+            Attempt::QueueFull => return 0,
+            Attempt::Queued => self.in_flight += 1,
+            Attempt::Refused(code) => {
+                self.acks.push(self.next_sequence, code);
+                self.wake_for(1);
+            }
+        }
+        self.next_sequence += 1;
+        1
+    }
+
+    /// Refusals do not come through the queue, so somebody who waits for it has to be told.
+    fn wake_for(&self, refused: usize) {
+        if refused > 0 {
+            self.queue.wake();
+        }
+    }
+
+    /// Moves acknowledgements that are available into `out`, as ranges. Never blocks.
+    pub fn try_acks(&mut self, out: &mut Vec<AckRange>) {
+        self.drain();
+        if self.acks.is_empty() {
+            return;
+        }
+        let fatal = self.client.fatal_error();
+        self.acks.take(out, |error| match (&fatal, error.kind()) {
+            (Some(fatal), ErrorKind::Fatal | ErrorKind::Closed) => fatal.clone(),
+            _ => error,
+        });
+    }
 
     /// Waits until acknowledgements are available and moves them into `out`.
     ///
     /// Waits for ever when nothing is in flight, so it can stand in a `select!`. Cancel-safe.
-    pub async fn acks(&mut self, out: &mut Vec<AckRange>) {}
+    pub async fn acks(&mut self, out: &mut Vec<AckRange>) {
+        let before = out.len();
+        loop {
+            self.try_acks(out);
+            if out.len() > before {
+                return;
+            }
+            self.queue.wait().await;
+        }
+    }
 
-    /// Waits until [`send`](Self::send) can accept records again, at most `max.block.ms`. Cancel-safe.
+    /// Waits until [`send`](Self::send) can accept a good part of a full queue again, at most `max.block.ms`.
+    /// Cancel-safe.
     ///
     /// # Errors
     /// [`Timeout`](crate::ErrorKind::Timeout) when the queue is still full after `max.block.ms`.
     pub async fn wait_capacity(&mut self) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let enough = self.in_flight - self.in_flight.div_ceil(4);
+        let Some(max_block) = self.max_block else {
+            self.wait_in_flight(enough).await;
+            return Ok(());
+        };
+        match tokio::time::timeout(max_block, self.wait_in_flight(enough)).await {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                let full = KafkaError::new(
+                    ErrorKind::Timeout,
+                    "the queue of buffer.memory bytes is full",
+                );
+                Err(self.client.explain(full, "cannot send", max_block))
+            }
+        }
+    }
+
+    async fn wait_in_flight(&mut self, enough: usize) {
+        loop {
+            self.drain();
+            if self.in_flight <= enough {
+                return;
+            }
+            self.queue.wait().await;
+        }
     }
 
     /// Sends everything without lingering and waits until all is answered. Cancel-safe.
@@ -124,49 +249,78 @@ impl Producer {
     /// # Errors
     /// [`Timeout`](crate::ErrorKind::Timeout) when records are still unanswered after `timeout`.
     pub async fn flush(&mut self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+        let started = Instant::now();
+        self.drain();
+        while self.in_flight > 0 {
+            let left = timeout.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                let text = format!("{} records are not acknowledged", self.in_flight);
+                let unanswered = KafkaError::new(ErrorKind::Timeout, text);
+                return Err(self.client.explain(unanswered, "cannot flush", timeout));
+            }
+            self.flush_for(left.min(FLUSH_SLICE)).await;
+        }
+        Ok(())
     }
 
-    /// Flushes, then ends the client. Acknowledgements not taken before are returned.
-    ///
-    /// # Errors
-    /// As [`flush`](Self::flush); the client has ended all the same and the records in flight are given up.
-    pub async fn close(mut self, timeout: Duration) -> Result<Vec<AckRange>> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    async fn flush_for(&mut self, slice: Duration) {
+        let client = Arc::clone(&self.client);
+        let mut flushing = tokio::task::spawn_blocking(move || client.flush(slice));
+        while self.in_flight > 0 {
+            tokio::select! {
+                _ = &mut flushing => {
+                    self.drain();
+                    return;
+                }
+                () = self.queue.wait() => self.drain(),
+            }
+        }
     }
 
-    /// Registers the transactional id, fencing producers that used it before, and ends what they left open.
-    ///
-    /// To be called once, before the first transaction, when `transactional.id` is set.
-    ///
-    /// # Errors
-    /// Retriable ones may be tried again; after a fatal one the producer is unusable.
-    pub async fn init_transactions(&mut self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    /// Flushes, then ends the client. Returns the acknowledgements that were not taken, and how flushing ended.
+    pub async fn close(mut self, timeout: Duration) -> (Vec<AckRange>, Result<()>) {
+        let started = Instant::now();
+        let flushed = self.flush(timeout).await;
+        let mut acks = Vec::new();
+        self.try_acks(&mut acks);
+        let Self {
+            sender,
+            queue,
+            client,
+            ..
+        } = self;
+        drop((sender, queue));
+        // Grants the threads of the engine a moment even if flushing took all the time.
+        let left = timeout
+            .saturating_sub(started.elapsed())
+            .max(Duration::from_millis(100));
+        let ended = client.end(left).await;
+        (acks, flushed.and(ended))
     }
 
-    /// Begins a transaction; records sent from now on belong to it.
-    ///
-    /// # Errors
-    /// No transactional producer, one in the middle of a transaction, or a fenced one.
-    pub fn begin_transaction(&mut self) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
+    /// Looks at the delivery reports that are there.
+    fn drain(&mut self) {
+        while let Some(mut event) = self.queue.poll() {
+            if event.kind() == EventKind::Deliveries {
+                event.deliveries(|sequence, code| {
+                    self.acks.push(sequence, code);
+                    self.in_flight -= 1;
+                });
+            }
+        }
     }
+}
 
-    /// Flushes and commits the current transaction. When cancelled, call it again.
-    ///
-    /// # Errors
-    /// Retriable: call again. [`Fenced`](crate::ErrorKind::Fenced) and fatal: the producer is unusable.
-    /// Others: the transaction has to be aborted.
-    pub async fn commit_transaction(&mut self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
-
-    /// Aborts the current transaction; records still queued are answered with an error. When cancelled, call it again.
-    ///
-    /// # Errors
-    /// Retriable: call again; otherwise the producer is unusable.
-    pub async fn abort_transaction(&mut self, timeout: Duration) -> Result<()> {
-        Err(KafkaError::new(crate::ErrorKind::Fatal, "not built"))
-    }
+/// Number of records at the front that can be handed over together.
+fn plain_run(records: &[OutgoingRecord<'_>]) -> usize {
+    let Some(first) = records.first() else {
+        return 0;
+    };
+    let is_plain = |record: &&OutgoingRecord<'_>| {
+        record.headers.is_empty()
+            && record.timestamp.is_none()
+            && record.partition.is_none_or(|partition| partition >= 0)
+            && record.topic == first.topic
+    };
+    records.iter().take_while(is_plain).count()
 }

@@ -5,6 +5,17 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use tracing::{info, warn};
+
+pub(crate) use draft::{Translated, translate};
+pub(crate) use table::{ADMIN, CONSUMER, PRODUCER};
+
+mod draft;
+mod special;
+mod table;
+#[cfg(test)]
+mod tests;
+
 /// Settings of a client: Java client keys and their values, ordered by key.
 ///
 /// `Debug` shows keys only, because values may be secret.
@@ -85,6 +96,28 @@ pub struct Untranslated {
     pub value: String,
     /// Why, and what to do instead.
     pub reason: String,
+    /// Java's client knows the key. Others are often not meant for a client at all.
+    pub is_client_setting: bool,
+}
+
+/// Logs what has no effect: a warning per client setting, one line for keys that no client knows.
+pub(crate) fn log_untranslated(client_id: &str, untranslated: &[Untranslated]) {
+    for setting in untranslated.iter().filter(|it| it.is_client_setting) {
+        warn!(
+            client = client_id,
+            key = setting.key,
+            reason = setting.reason,
+            "client setting has no full effect"
+        );
+    }
+    let unknown: Vec<&str> = untranslated
+        .iter()
+        .filter(|it| !it.is_client_setting)
+        .map(|it| it.key.as_str())
+        .collect();
+    if !unknown.is_empty() {
+        info!(client = client_id, keys = ?unknown, "keys are no client settings and have no effect");
+    }
 }
 
 impl fmt::Debug for Untranslated {
@@ -92,6 +125,7 @@ impl fmt::Debug for Untranslated {
         f.debug_struct("Untranslated")
             .field("key", &self.key)
             .field("reason", &self.reason)
+            .field("is_client_setting", &self.is_client_setting)
             .finish_non_exhaustive()
     }
 }

@@ -17,17 +17,38 @@ pub enum TimestampType {
     LogAppendTime,
 }
 
-/// A slice of the batch's buffer; both numbers count bytes.
+/// Two neighbouring slices of the batch's buffer, such as key and value; either may be null.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) start: u32,
-    pub(crate) len: u32,
+pub(crate) struct Pair {
+    start: usize,
+    first_len: u32,
+    second_len: u32,
 }
 
-impl Span {
-    fn range(self) -> Range<usize> {
-        let start = self.start as usize;
-        start..start + self.len as usize
+/// Length of a slice that is null; no record is that long.
+const NULL: u32 = u32::MAX;
+
+impl Pair {
+    /// The slices at `start`, with their lengths in bytes.
+    pub(crate) fn new(start: usize, first: Option<usize>, second: Option<usize>) -> Self {
+        let len = |len: Option<usize>| match len {
+            Some(len) => u32::try_from(len).expect("a record is smaller than 2 GiB"),
+            None => NULL,
+        };
+        Self {
+            start,
+            first_len: len(first),
+            second_len: len(second),
+        }
+    }
+
+    fn first(self) -> Option<Range<usize>> {
+        (self.first_len != NULL).then(|| self.start..self.start + self.first_len as usize)
+    }
+
+    fn second(self) -> Option<Range<usize>> {
+        let start = self.first().map_or(self.start, |first| first.end);
+        (self.second_len != NULL).then(|| start..start + self.second_len as usize)
     }
 }
 
@@ -36,8 +57,8 @@ impl Span {
 pub(crate) struct Entry {
     pub(crate) offset: i64,
     pub(crate) timestamp: i64,
-    pub(crate) key: Option<Span>,
-    pub(crate) value: Option<Span>,
+    /// Key and value.
+    pub(crate) data: Pair,
     pub(crate) partition: i32,
     /// Index into the batch's topics.
     pub(crate) topic: u32,
@@ -49,8 +70,8 @@ pub(crate) struct Entry {
 /// One header as stored in a batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeaderEntry {
-    pub(crate) key: Span,
-    pub(crate) value: Option<Span>,
+    /// Name and value.
+    pub(crate) data: Pair,
 }
 
 /// Records that were fetched together, in order within each partition.
@@ -95,8 +116,8 @@ impl FetchedBatch {
         (0..self.entries.len()).map(|index| FetchedRecord { batch: self, index })
     }
 
-    fn bytes(&self, span: Span) -> &[u8] {
-        &self.buffer[span.range()]
+    fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.buffer[range]
     }
 }
 
@@ -156,25 +177,25 @@ impl<'a> FetchedRecord<'a> {
     /// The key; `None` is null.
     #[must_use]
     pub fn key(self) -> Option<&'a [u8]> {
-        self.entry().key.map(|span| self.batch.bytes(span))
+        self.key_range().map(|range| self.batch.bytes(range))
     }
 
     /// Where the key lies in the batch's buffer.
     #[must_use]
     pub fn key_range(self) -> Option<Range<usize>> {
-        self.entry().key.map(Span::range)
+        self.entry().data.first()
     }
 
     /// The value; `None` is null.
     #[must_use]
     pub fn value(self) -> Option<&'a [u8]> {
-        self.entry().value.map(|span| self.batch.bytes(span))
+        self.value_range().map(|range| self.batch.bytes(range))
     }
 
     /// Where the value lies in the batch's buffer.
     #[must_use]
     pub fn value_range(self) -> Option<Range<usize>> {
-        self.entry().value.map(Span::range)
+        self.entry().data.second()
     }
 
     /// The headers in order.
@@ -205,18 +226,19 @@ impl<'a> FetchedHeader<'a> {
     /// The name, in UTF-8 as the protocol demands.
     #[must_use]
     pub fn key(self) -> &'a [u8] {
-        self.batch.bytes(self.entry.key)
+        self.batch
+            .bytes(self.entry.data.first().unwrap_or_default())
     }
 
     /// The value; `None` is null.
     #[must_use]
     pub fn value(self) -> Option<&'a [u8]> {
-        self.entry.value.map(|span| self.batch.bytes(span))
+        self.value_range().map(|range| self.batch.bytes(range))
     }
 
     /// Where the value lies in the batch's buffer.
     #[must_use]
     pub fn value_range(self) -> Option<Range<usize>> {
-        self.entry.value.map(Span::range)
+        self.entry.data.second()
     }
 }

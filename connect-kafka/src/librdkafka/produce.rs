@@ -1,0 +1,308 @@
+//! Handing records to the library.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    os::raw::c_void,
+    ptr::{self, NonNull},
+    sync::Arc,
+};
+
+use rdkafka_sys as sys;
+use sys::rd_kafka_resp_err_t as Code;
+
+use super::{client::Client, errors::read_code, partitions::ANY_PARTITION, text::c_string};
+use crate::producer::OutgoingRecord;
+
+/// Records handed over in one call at most.
+const BATCH: usize = 512;
+
+/// What became of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// Queued; a delivery report follows.
+    Queued,
+    /// The queue is full; the record was not looked at further.
+    QueueFull,
+    /// Refused with this code; no delivery report follows.
+    Refused(i32),
+}
+
+/// Hands records of one producer to the library.
+pub(crate) struct Sender {
+    topics: HashMap<Box<str>, Topic>,
+    batch: Vec<sys::rd_kafka_message_t>,
+    client: Arc<Client>,
+}
+
+// SAFETY: the batch holds pointers only during a call, through an exclusive reference; topics may be used on any
+// thread.
+unsafe impl Send for Sender {}
+// SAFETY: as above.
+unsafe impl Sync for Sender {}
+
+impl Sender {
+    pub(crate) fn new(client: &Arc<Client>) -> Self {
+        Self {
+            topics: HashMap::new(),
+            batch: Vec::new(),
+            client: Arc::clone(client),
+        }
+    }
+
+    /// Hands over records to one topic, without headers and timestamps, numbered from `first`. Calls `refused` for
+    /// each that is refused with a code. Returns how many were taken, refused ones included; fewer than given only
+    /// when the queue is full.
+    pub(crate) fn send_plain(
+        &mut self,
+        records: &[OutgoingRecord<'_>],
+        first: u64,
+        mut refused: impl FnMut(u64, i32),
+    ) -> usize {
+        let Some(topic) = records.first().map(|record| record.topic) else {
+            return 0;
+        };
+        let topic = match topic_handle(&mut self.topics, &self.client, topic) {
+            Ok(topic) => topic,
+            Err(code) => {
+                (first..)
+                    .take(records.len())
+                    .for_each(|number| refused(number, code));
+                return records.len();
+            }
+        };
+        let mut taken = 0;
+        for chunk in records.chunks(BATCH) {
+            let number = first + taken as u64;
+            self.batch.clear();
+            self.batch.extend(
+                (number..)
+                    .zip(chunk)
+                    .map(|(number, record)| message(record, number)),
+            );
+            let flags = sys::RD_KAFKA_MSG_F_COPY | sys::RD_KAFKA_MSG_F_PARTITION;
+            let count = i32::try_from(chunk.len()).expect("a chunk is small");
+            // SAFETY: topic and messages are alive, and `count` messages are there. The library copies keys and
+            // values, which the records borrow, before it returns.
+            unsafe {
+                sys::rd_kafka_produce_batch(
+                    topic,
+                    ANY_PARTITION,
+                    flags,
+                    self.batch.as_mut_ptr(),
+                    count,
+                );
+            }
+            for (number, message) in (number..).zip(&self.batch) {
+                // SAFETY: the message is ours; the library wrote its code.
+                let code = unsafe { read_code(&raw const message.err) };
+                if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
+                    // Nothing behind it was taken either.
+                    return taken;
+                }
+                if code != 0 {
+                    refused(number, code);
+                }
+                taken += 1;
+            }
+        }
+        taken
+    }
+
+    /// Hands over one record of any form.
+    ///
+    /// The library reads a timestamp of 0 as "now"; it is the one that cannot be sent.
+    pub(crate) fn send_one(&mut self, record: &OutgoingRecord<'_>, number: u64) -> Attempt {
+        const INVALID: Attempt = Attempt::Refused(Code::RD_KAFKA_RESP_ERR__INVALID_ARG as i32);
+        if record.partition.is_some_and(|partition| partition < 0) {
+            return INVALID;
+        }
+        let topic = match topic_handle(&mut self.topics, &self.client, record.topic) {
+            Ok(topic) => topic,
+            Err(code) => return Attempt::Refused(code),
+        };
+        let Some(headers) = Headers::new(record) else {
+            return INVALID;
+        };
+        // SAFETY: topic, headers and what the record borrows are alive during the call, in which the library copies
+        // key and value. It takes the headers over only if it succeeds.
+        let error = unsafe {
+            let values = [
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT, |u| u.rkt = topic),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, |u| {
+                    u.i32_ = record.partition.unwrap_or(ANY_PARTITION);
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, |u| {
+                    u.i = sys::RD_KAFKA_MSG_F_COPY
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, |u| {
+                    u.mem = memory(record.key)
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, |u| {
+                    u.mem = memory(record.value)
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, |u| {
+                    u.ptr = number as *mut c_void
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP, |u| {
+                    u.i64_ = record.timestamp.unwrap_or(0);
+                }),
+                value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS, |u| {
+                    u.headers = headers.0
+                }),
+            ];
+            sys::rd_kafka_produceva(self.client.raw(), values.as_ptr(), values.len())
+        };
+        let Some(error) = NonNull::new(error) else {
+            headers.handed_over();
+            return Attempt::Queued;
+        };
+        // SAFETY: the error is ours and destroyed once.
+        let code = unsafe {
+            let code = sys::rd_kafka_error_code(error.as_ptr());
+            sys::rd_kafka_error_destroy(error.as_ptr());
+            code
+        };
+        match code {
+            Code::RD_KAFKA_RESP_ERR__QUEUE_FULL => Attempt::QueueFull,
+            _ => Attempt::Refused(code as i32),
+        }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A topic of a producer.
+struct Topic {
+    raw: NonNull<sys::rd_kafka_topic_t>,
+    /// Outlives the topic.
+    _client: Arc<Client>,
+}
+
+impl Drop for Topic {
+    fn drop(&mut self) {
+        // SAFETY: the topic is ours, and its client alive.
+        unsafe { sys::rd_kafka_topic_destroy(self.raw.as_ptr()) };
+    }
+}
+
+/// The handle of a topic, made at its first use; or the code of what is wrong with its name.
+fn topic_handle(
+    topics: &mut HashMap<Box<str>, Topic>,
+    client: &Arc<Client>,
+    name: &str,
+) -> Result<*mut sys::rd_kafka_topic_t, i32> {
+    if let Some(topic) = topics.get(name) {
+        return Ok(topic.raw.as_ptr());
+    }
+    let c_name = c_string("the name of a topic", name)
+        .map_err(|_| Code::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION as i32)?;
+    // SAFETY: the client is alive and the name zero-terminated; without a configuration the client's is used.
+    let raw = unsafe { sys::rd_kafka_topic_new(client.raw(), c_name.as_ptr(), ptr::null_mut()) };
+    let Some(raw) = NonNull::new(raw) else {
+        // SAFETY: has no preconditions.
+        return Err(unsafe { sys::rd_kafka_last_error() } as i32);
+    };
+    topics.insert(
+        name.into(),
+        Topic {
+            raw,
+            _client: Arc::clone(client),
+        },
+    );
+    Ok(raw.as_ptr())
+}
+
+/// A record in the library's form. Null and empty differ by the pointer, which is never null for a slice.
+fn message(record: &OutgoingRecord<'_>, number: u64) -> sys::rd_kafka_message_t {
+    let (key, value) = (memory(record.key), memory(record.value));
+    sys::rd_kafka_message_t {
+        err: Code::RD_KAFKA_RESP_ERR_NO_ERROR,
+        rkt: ptr::null_mut(),
+        partition: record.partition.unwrap_or(ANY_PARTITION),
+        payload: value.ptr,
+        len: value.size,
+        key: key.ptr,
+        key_len: key.size,
+        offset: 0,
+        _private: number as *mut c_void,
+    }
+}
+
+type Memory = sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1;
+
+fn memory(bytes: Option<&[u8]>) -> Memory {
+    match bytes {
+        Some(bytes) => Memory {
+            ptr: bytes.as_ptr().cast_mut().cast(),
+            size: bytes.len(),
+        },
+        None => Memory {
+            ptr: ptr::null_mut(),
+            size: 0,
+        },
+    }
+}
+
+fn value(
+    vtype: sys::rd_kafka_vtype_t,
+    set: impl FnOnce(&mut sys::rd_kafka_vu_s__bindgen_ty_1),
+) -> sys::rd_kafka_vu_t {
+    let mut u = sys::rd_kafka_vu_s__bindgen_ty_1 { _pad: [0; 64] };
+    set(&mut u);
+    sys::rd_kafka_vu_t { vtype, u }
+}
+
+/// Headers in the library's form; null if there are none.
+struct Headers(*mut sys::rd_kafka_headers_t);
+
+impl Headers {
+    /// `None` if the library refuses a header.
+    fn new(record: &OutgoingRecord<'_>) -> Option<Self> {
+        if record.headers.is_empty() {
+            return Some(Self(ptr::null_mut()));
+        }
+        // SAFETY: has no preconditions.
+        let headers = Self(unsafe { sys::rd_kafka_headers_new(record.headers.len()) });
+        for header in record.headers {
+            let value = memory(header.value);
+            let (name_size, size) = (
+                isize::try_from(header.key.len()),
+                isize::try_from(value.size),
+            );
+            // SAFETY: the headers are alive; name and value are as long as stated, and copied.
+            let code = unsafe {
+                sys::rd_kafka_header_add(
+                    headers.0,
+                    header.key.as_ptr().cast(),
+                    name_size.expect("a slice is no longer than isize::MAX"),
+                    value.ptr,
+                    size.expect("a slice is no longer than isize::MAX"),
+                )
+            };
+            if code != Code::RD_KAFKA_RESP_ERR_NO_ERROR {
+                return None;
+            }
+        }
+        Some(headers)
+    }
+
+    fn handed_over(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Headers {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: the headers are ours.
+            unsafe { sys::rd_kafka_headers_destroy(self.0) };
+        }
+    }
+}
