@@ -64,7 +64,12 @@ impl ConnectError {
     }
 
     fn new(kind: ErrorKind, context: &dyn fmt::Display) -> Self {
-        Self { kind, context: Cow::Owned(context.to_string()), retry_after: None, source: None }
+        Self {
+            kind,
+            context: Cow::Owned(context.to_string()),
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// Asks the framework to wait this long before it tries again.
@@ -125,7 +130,9 @@ impl fmt::Display for ConnectError {
 
 impl Error for ConnectError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|it| it as &(dyn Error + 'static))
+        self.source
+            .as_deref()
+            .map(|it| it as &(dyn Error + 'static))
     }
 }
 
@@ -140,7 +147,10 @@ mod tests {
 
         let outer = ConnectError::fatal("flush failed").caused_by(inner);
 
-        assert_eq!(outer.trace(), "flush failed\nCaused by: cannot append\nCaused by: disk full");
+        assert_eq!(
+            outer.trace(),
+            "flush failed\nCaused by: cannot append\nCaused by: disk full"
+        );
     }
 
     #[test]

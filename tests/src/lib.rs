@@ -14,4 +14,3 @@ pub mod ports;
 pub mod process;
 pub mod rest;
 pub mod vectors;
-

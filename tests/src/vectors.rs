@@ -4,7 +4,10 @@
 //! in the environment variable `CONNECT_VECTORS` replaces ours, so that further vectors of the same
 //! form can be run.
 
-#![expect(clippy::panic, reason = "a vector that cannot be read must fail its test")]
+#![expect(
+    clippy::panic,
+    reason = "a vector that cannot be read must fail its test"
+)]
 
 use std::path::PathBuf;
 
@@ -36,7 +39,7 @@ pub enum Phase {
 }
 
 /// Our side of a failure, as far as vectors compare it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     phase: Phase,
     kind: ErrorKind,

@@ -61,6 +61,9 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     ("queued.min.messages", "1000000"),
 ];
 
+/// Name of the group of a consumer that has none; nothing is ever stored under it.
+const NO_GROUP: &str = "connect-kafka-no-group";
+
 /// A translation under way.
 pub(crate) struct Draft<'a> {
     settings: &'a ClientSettings,
@@ -176,6 +179,10 @@ impl Draft<'_> {
             }
         }
         if self.role == table::CONSUMER {
+            // The engine does not read anything without a group's name, not even by hand.
+            self.engine
+                .entry("group.id")
+                .or_insert_with(|| NO_GROUP.to_owned());
             // The engine insists that a fetch can hold the largest message.
             if let Some(bytes) = self
                 .engine

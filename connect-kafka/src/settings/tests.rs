@@ -1,1 +1,394 @@
-//! The table of settings, row by row where a row does more than rename.
+//! The translation of settings, as tables: Java's key and value in, the engine's out.
+
+use super::{
+    ADMIN, CONSUMER, ClientSettings, PRODUCER,
+    draft::Translated,
+    table::{Roles, TABLE},
+    translate,
+};
+use crate::error::ErrorKind;
+
+fn settings(pairs: &[(&str, &str)]) -> ClientSettings {
+    let bootstrap = [("bootstrap.servers", "localhost:9092")];
+    bootstrap.iter().chain(pairs).copied().collect()
+}
+
+#[track_caller]
+fn translated(role: Roles, pairs: &[(&str, &str)]) -> Translated {
+    translate(&settings(pairs), role).unwrap()
+}
+
+/// Checks what the engine is told, and which keys are reported.
+#[track_caller]
+fn check(role: Roles, pairs: &[(&str, &str)], engine: &[(&str, &str)], reported: &[&str]) {
+    let translated = translated(role, pairs);
+    for (key, value) in engine {
+        assert_eq!(
+            translated.engine.get(key).map(String::as_str),
+            Some(*value),
+            "{key}"
+        );
+    }
+    let keys: Vec<&str> = translated
+        .untranslated
+        .iter()
+        .map(|it| it.key.as_str())
+        .collect();
+    assert_eq!(keys, reported);
+}
+
+#[track_caller]
+fn check_refused(role: Roles, key: &str, value: &str, expected: &str) {
+    let error = translate(&settings(&[(key, value)]), role).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn every_key_has_one_rule_for_each_client() {
+    for rule in TABLE {
+        for role in [PRODUCER, CONSUMER, ADMIN] {
+            let rules = TABLE
+                .iter()
+                .filter(|it| it.key == rule.key && it.roles.include(role));
+            assert!(rules.count() <= 1, "{}", rule.key);
+        }
+    }
+}
+
+#[test]
+fn a_producer_without_settings_behaves_like_javas() {
+    let expected = [
+        ("bootstrap.servers", "localhost:9092"),
+        ("delivery.timeout.ms", "120000"),
+        ("enable.idempotence", "true"),
+        ("linger.ms", "5"),
+        ("max.in.flight.requests.per.connection", "5"),
+        ("message.max.bytes", "1048576"),
+        ("partitioner", "murmur2_random"),
+        ("queue.buffering.max.kbytes", "32768"),
+        ("reconnect.backoff.ms", "50"),
+        ("socket.timeout.ms", "30000"),
+    ];
+    check(PRODUCER, &[], &expected, &[]);
+}
+
+#[test]
+fn a_consumer_without_settings_behaves_like_javas() {
+    let expected = [
+        ("allow.auto.create.topics", "true"),
+        ("check.crcs", "true"),
+        ("enable.auto.commit", "false"),
+        ("fetch.queue.backoff.ms", "5"),
+        ("isolation.level", "read_uncommitted"),
+        ("partition.assignment.strategy", "range"),
+        ("queued.max.messages.kbytes", "32768"),
+    ];
+    check(CONSUMER, &[], &expected, &[]);
+}
+
+#[test]
+fn the_workers_producer_is_translated_without_loss() {
+    let given = [
+        ("acks", "all"),
+        ("buffer.memory", "1048576"),
+        ("compression.type", "ZSTD"),
+        ("compression.zstd.level", "3"),
+        ("delivery.timeout.ms", "2147483647"),
+        ("enable.idempotence", "false"),
+        (
+            "key.serializer",
+            "org.apache.kafka.common.serialization.ByteArraySerializer",
+        ),
+        ("max.block.ms", "9223372036854775807"),
+        ("max.in.flight.requests.per.connection", "1"),
+        ("max.request.size", "2097152"),
+        ("metadata.max.age.ms", "60000"),
+        ("retries", "2147483647"),
+    ];
+    let expected = [
+        ("acks", "-1"),
+        ("compression.codec", "zstd"),
+        ("compression.level", "3"),
+        ("delivery.timeout.ms", "2147483647"),
+        ("enable.idempotence", "false"),
+        ("max.in.flight.requests.per.connection", "1"),
+        ("message.max.bytes", "2097152"),
+        ("queue.buffering.max.kbytes", "1024"),
+        ("queue.buffering.max.messages", "4096"),
+        ("retries", "2147483647"),
+        ("topic.metadata.refresh.interval.ms", "60000"),
+    ];
+    check(PRODUCER, &given, &expected, &[]);
+    assert_eq!(translated(PRODUCER, &given).max_block, None);
+}
+
+#[test]
+fn the_workers_consumer_is_translated_without_loss() {
+    let given = [
+        ("auto.offset.reset", "earliest"),
+        ("fetch.max.wait.ms", "100"),
+        ("fetch.max.bytes", "65536"),
+        ("group.id", "connect-orders"),
+        ("group.instance.id", "orders-0"),
+        ("isolation.level", "READ_COMMITTED"),
+        ("max.poll.interval.ms", "600000"),
+        ("max.poll.records", "77"),
+        (
+            "partition.assignment.strategy",
+            "org.apache.kafka.clients.consumer.RoundRobinAssignor",
+        ),
+        ("session.timeout.ms", "10000"),
+    ];
+    let expected = [
+        ("auto.offset.reset", "earliest"),
+        ("fetch.wait.max.ms", "100"),
+        ("fetch.max.bytes", "65536"),
+        ("message.max.bytes", "65536"),
+        ("group.id", "connect-orders"),
+        ("group.instance.id", "orders-0"),
+        ("isolation.level", "read_committed"),
+        ("max.poll.interval.ms", "600000"),
+        ("partition.assignment.strategy", "roundrobin"),
+        ("session.timeout.ms", "10000"),
+    ];
+    check(CONSUMER, &given, &expected, &[]);
+    assert_eq!(translated(CONSUMER, &given).max_poll_records, 77);
+}
+
+#[test]
+fn assignors_follow_what_the_group_would_settle_on() {
+    let key = "partition.assignment.strategy";
+    let package = "org.apache.kafka.clients.consumer";
+    let java_default = format!("{package}.RangeAssignor, {package}.CooperativeStickyAssignor");
+    let cooperative = format!("{package}.CooperativeStickyAssignor");
+    let sticky = format!("{package}.StickyAssignor,{package}.RangeAssignor");
+
+    check(CONSUMER, &[(key, &java_default)], &[(key, "range")], &[]);
+    check(
+        CONSUMER,
+        &[(key, &cooperative)],
+        &[(key, "cooperative-sticky")],
+        &[],
+    );
+    check(CONSUMER, &[(key, &sticky)], &[(key, "range")], &[key]);
+    check_refused(
+        CONSUMER,
+        key,
+        "com.example.Mine",
+        "Invalid value com.example.Mine for configuration partition.assignment.strategy: \
+         use RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor",
+    );
+}
+
+#[test]
+fn values_that_java_refuses_are_refused_in_its_words() {
+    let invalid = |key: &str, value: &str, reason: &str| {
+        format!("Invalid value {value} for configuration {key}: {reason}")
+    };
+    let cases = [
+        (PRODUCER, "linger.ms", "soon", "Not a number of type LONG"),
+        (PRODUCER, "linger.ms", "-1", "Value must be at least 0"),
+        (
+            PRODUCER,
+            "batch.size",
+            "3000000000",
+            "Not a number of type INT",
+        ),
+        (
+            PRODUCER,
+            "acks",
+            "2",
+            "String must be one of: all, -1, 0, 1",
+        ),
+        (
+            PRODUCER,
+            "enable.idempotence",
+            "yes",
+            "Expected value to be either true or false",
+        ),
+        (PRODUCER, "max.block.ms", "-5", "Value must be at least 0"),
+        (
+            CONSUMER,
+            "max.poll.records",
+            "0",
+            "Value must be at least 1",
+        ),
+        (
+            CONSUMER,
+            "auto.offset.reset",
+            "first",
+            "String must be one of: latest, earliest, none",
+        ),
+        (
+            ADMIN,
+            "bootstrap.servers",
+            "localhost",
+            "Expected host:port",
+        ),
+    ];
+    for (role, key, value, reason) in cases {
+        check_refused(role, key, value, &invalid(key, value, reason));
+    }
+}
+
+#[test]
+fn bootstrap_servers_is_required() {
+    let error = translate(&ClientSettings::new(), ADMIN).unwrap_err();
+
+    let expected =
+        "Missing required configuration \"bootstrap.servers\" which has no default value.";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn values_out_of_the_engines_range_are_limited_and_reported() {
+    check(
+        PRODUCER,
+        &[("linger.ms", "1000000")],
+        &[("linger.ms", "900000")],
+        &["linger.ms"],
+    );
+    check(
+        CONSUMER,
+        &[("request.timeout.ms", "600000")],
+        &[("socket.timeout.ms", "300000")],
+        &["request.timeout.ms"],
+    );
+}
+
+#[test]
+fn what_a_number_of_minus_one_means_is_kept() {
+    let given = [
+        ("connections.max.idle.ms", "-1"),
+        ("receive.buffer.bytes", "-1"),
+    ];
+    let expected = [
+        ("connections.max.idle.ms", "0"),
+        ("socket.receive.buffer.bytes", "0"),
+    ];
+    check(ADMIN, &given, &expected, &[]);
+}
+
+#[test]
+fn idempotence_is_off_by_default_where_another_setting_forbids_it() {
+    for given in [
+        ("acks", "1"),
+        ("retries", "0"),
+        ("max.in.flight.requests.per.connection", "6"),
+    ] {
+        check(PRODUCER, &[given], &[("enable.idempotence", "false")], &[]);
+    }
+    check(
+        PRODUCER,
+        &[("acks", "1"), ("enable.idempotence", "true")],
+        &[("enable.idempotence", "true")],
+        &[],
+    );
+}
+
+#[test]
+fn a_transaction_limits_the_time_outs_within_it() {
+    let given = [
+        ("delivery.timeout.ms", "2147483647"),
+        ("transactional.id", "orders-0"),
+    ];
+    check(
+        PRODUCER,
+        &given,
+        &[("delivery.timeout.ms", "60000")],
+        &["delivery.timeout.ms"],
+    );
+}
+
+#[test]
+fn settings_without_effect_are_reported_with_a_reason() {
+    let given = [
+        ("interceptor.classes", "com.example.Audit"),
+        ("metric.reporters", "com.example.Reporter"),
+        ("partitioner.class", "com.example.Partitioner"),
+        ("rest.port", "8083"),
+    ];
+    let translated = translated(PRODUCER, &given);
+
+    let reported: Vec<(&str, bool)> = translated
+        .untranslated
+        .iter()
+        .map(|it| (it.key.as_str(), it.is_client_setting))
+        .collect();
+    let expected = [
+        ("interceptor.classes", true),
+        ("metric.reporters", true),
+        ("partitioner.class", true),
+        ("rest.port", false),
+    ];
+    assert_eq!(reported, expected);
+    assert!(
+        translated
+            .untranslated
+            .iter()
+            .all(|it| !it.reason.is_empty())
+    );
+}
+
+#[test]
+fn a_setting_of_another_client_is_no_setting_of_this_one() {
+    check(CONSUMER, &[("linger.ms", "5")], &[], &["linger.ms"]);
+}
+
+#[test]
+fn credentials_are_read_out_of_the_login_module() {
+    let module = "org.apache.kafka.common.security.plain.PlainLoginModule required \
+                  username=\"alice\" password=\"a \\\"quoted\\\" = secret\";";
+    let given = [
+        ("sasl.jaas.config", module),
+        ("sasl.mechanism", "PLAIN"),
+        ("security.protocol", "SASL_PLAINTEXT"),
+    ];
+    let expected = [
+        ("sasl.mechanism", "PLAIN"),
+        ("sasl.password", "a \"quoted\" = secret"),
+        ("sasl.username", "alice"),
+        ("security.protocol", "sasl_plaintext"),
+    ];
+    check(ADMIN, &given, &expected, &[]);
+}
+
+#[test]
+fn secrets_show_in_no_debug_output() {
+    let given = [("ssl.keystore.password", "hunter2")];
+
+    let translated = translated(CONSUMER, &given);
+    let shown = format!("{:?} {:?}", settings(&given), translated.untranslated);
+
+    assert!(shown.contains("ssl.keystore.password"));
+    assert!(!shown.contains("hunter2"));
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn stores_are_translated_by_their_type() {
+    let given = [
+        ("security.protocol", "SSL"),
+        ("ssl.keystore.location", "/client.pem"),
+        ("ssl.keystore.type", "PEM"),
+        ("ssl.truststore.location", "/ca.jks"),
+    ];
+    let expected = [
+        ("ssl.certificate.location", "/client.pem"),
+        ("ssl.key.location", "/client.pem"),
+    ];
+    check(CONSUMER, &given, &expected, &["ssl.truststore.location"]);
+}
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn tls_is_refused_where_it_is_not_built_in() {
+    check_refused(
+        ADMIN,
+        "security.protocol",
+        "SSL",
+        "Invalid value SSL for configuration security.protocol: \
+         this build has no TLS; build it with the feature `tls`",
+    );
+}

@@ -1,0 +1,183 @@
+//! Converters: between data and the bytes of a topic.
+
+use crate::config::ConnectorConfig;
+use crate::data::{Blob, SchemaAndValue, SchemaRef, Value};
+use crate::error::Result;
+
+/// What part of a record a converter serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Record keys.
+    Key,
+    /// Record values.
+    Value,
+    /// Header values.
+    Header,
+}
+
+impl Role {
+    /// The role as it is written in the setting `converter.type`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Value => "value",
+            Self::Header => "header",
+        }
+    }
+}
+
+/// Translates between data and the bytes of a topic.
+///
+/// Each task has instances of its own. Implement it under `#[converter]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a converter",
+    label = "does not implement `Converter`",
+    note = "implement `Converter` for `{Self}`"
+)]
+pub trait Converter: Sized + Send + Sync + 'static {
+    /// The configuration: the keys below `key.converter.`, `value.converter.` or
+    /// `header.converter.`, with that prefix removed.
+    type Config: ConnectorConfig;
+
+    /// The roles that it can serve.
+    const ROLES: &'static [Role] = &[Role::Key, Role::Value, Role::Header];
+
+    /// Makes a converter for one role.
+    ///
+    /// # Errors
+    /// When the configuration, though well-formed, cannot be used.
+    fn new(config: Self::Config, role: Role) -> Result<Self>;
+
+    /// Appends the bytes of a value to `out`; `false` when the bytes are null.
+    ///
+    /// `out` is shared by many records, so it is only ever appended to. What was appended before
+    /// an error is dropped by the caller.
+    ///
+    /// # Errors
+    /// When the value cannot be written: an error of the record.
+    fn from_connect(
+        &self,
+        topic: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool>;
+
+    /// Reads bytes; `None` are null bytes. Text and bytes of the result may share `data`'s buffer.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read: an error of the record.
+    fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
+
+    /// Appends the bytes of a header's value to `out`; `false` when the bytes are null.
+    ///
+    /// # Errors
+    /// As for [`from_connect`](Self::from_connect).
+    fn from_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let _ = header;
+        self.from_connect(topic, schema, value, out)
+    }
+
+    /// Reads the bytes of a header's value.
+    ///
+    /// # Errors
+    /// As for [`to_connect`](Self::to_connect).
+    fn to_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue> {
+        let _ = header;
+        self.to_connect(topic, data)
+    }
+}
+
+/// What the worker calls. Not for authors: implemented for every [`Converter`].
+pub trait ErasedConverter: Send + Sync {
+    /// See [`Converter::from_connect`].
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    fn from_connect(
+        &self,
+        topic: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool>;
+
+    /// See [`Converter::to_connect`].
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
+
+    /// See [`Converter::from_connect_header`].
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    fn from_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool>;
+
+    /// See [`Converter::to_connect_header`].
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    fn to_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue>;
+}
+
+impl<T: Converter> ErasedConverter for T {
+    fn from_connect(
+        &self,
+        topic: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        Converter::from_connect(self, topic, schema, value, out)
+    }
+
+    fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
+        Converter::to_connect(self, topic, data)
+    }
+
+    fn from_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        Converter::from_connect_header(self, topic, header, schema, value, out)
+    }
+
+    fn to_connect_header(
+        &self,
+        topic: &str,
+        header: &str,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue> {
+        Converter::to_connect_header(self, topic, header, data)
+    }
+}

@@ -1,0 +1,213 @@
+//! What a plugin is to the worker: names, documentation and function pointers.
+//!
+//! Descriptors are constants that the attribute macros submit to the inventory; nothing runs and
+//! nothing is allocated before somebody asks the [registry](crate::registry).
+
+use std::fmt;
+use std::num::NonZeroUsize;
+
+use crate::config::{ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props};
+use crate::converter::{Converter, ErasedConverter, Role};
+use crate::error::Result;
+use crate::sink::{self, ErasedSinkTask, SinkContext, SinkTask};
+use crate::source::{self, BoxFuture, ErasedSourceTask, SourceTask, TaskContext};
+
+/// Who a plugin is, as written by its author.
+#[derive(Clone, Copy, Debug)]
+pub struct PluginInfo {
+    /// Full name, as users write it in `connector.class` and the like.
+    pub name: &'static str,
+    /// Other full names that it answers to.
+    pub aliases: &'static [&'static str],
+    /// Semantic version.
+    pub version: &'static str,
+    /// Documentation; the first line is the summary.
+    pub documentation: &'static str,
+    /// Rust module that defines it, for messages.
+    pub module: &'static str,
+}
+
+/// A plugin that was compiled into this program.
+#[derive(Clone, Copy, Debug)]
+pub struct PluginDescriptor {
+    /// Who it is.
+    pub info: PluginInfo,
+    /// Its configuration.
+    pub config: ConfigFns,
+    /// What it can do.
+    pub entry: PluginEntry,
+}
+
+inventory::collect!(PluginDescriptor);
+
+/// The configuration of a plugin, without its type.
+#[derive(Clone, Copy)]
+pub struct ConfigFns {
+    /// The definition of its keys.
+    pub definition: fn() -> &'static ConfigDef,
+    /// Checks a configuration: all mistakes at once.
+    pub check: fn(&Props) -> Result<(), ConfigErrors>,
+    /// Checks a configuration key by key, for clients that show a form.
+    pub validate: fn(&Props) -> Vec<ConfigValueInfo>,
+}
+
+impl ConfigFns {
+    const fn of<C: ConnectorConfig>() -> Self {
+        Self {
+            definition: C::definition,
+            check: |props| C::parse(props).map(drop),
+            validate: C::validate,
+        }
+    }
+}
+
+impl fmt::Debug for ConfigFns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigFns").finish_non_exhaustive()
+    }
+}
+
+/// Divides the work of a connector: at most so many task configurations, each an overlay on the
+/// user's own map.
+pub type PlanFn = fn(&Props, NonZeroUsize) -> Result<Vec<Props>>;
+
+/// Starts a source task.
+pub type StartSourceFn =
+    fn(Props, TaskContext) -> BoxFuture<'static, Result<Box<dyn ErasedSourceTask>>>;
+
+/// Starts a sink task.
+pub type StartSinkFn =
+    fn(Props, SinkContext) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>>;
+
+/// Makes a converter.
+pub type NewConverterFn = fn(&Props, Role) -> Result<Box<dyn ErasedConverter>>;
+
+/// The functions of a plugin, by kind.
+#[derive(Clone, Copy)]
+pub enum PluginEntry {
+    /// A source connector and its task.
+    Source {
+        /// Divides the work.
+        plan: PlanFn,
+        /// Starts a task.
+        start: StartSourceFn,
+    },
+    /// A sink connector and its task.
+    Sink {
+        /// Divides the work.
+        plan: PlanFn,
+        /// Starts a task.
+        start: StartSinkFn,
+    },
+    /// A converter.
+    Converter {
+        /// The roles it can serve.
+        roles: &'static [Role],
+        /// Makes one.
+        new: NewConverterFn,
+    },
+}
+
+impl PluginEntry {
+    /// The kind of plugin.
+    #[must_use]
+    pub fn kind(&self) -> PluginKind {
+        match self {
+            Self::Source { .. } => PluginKind::Source,
+            Self::Sink { .. } => PluginKind::Sink,
+            Self::Converter { .. } => PluginKind::Converter,
+        }
+    }
+}
+
+impl fmt::Debug for PluginEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.kind(), f)
+    }
+}
+
+/// The kinds of plugins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PluginKind {
+    /// Writes to another system.
+    Sink,
+    /// Reads from another system.
+    Source,
+    /// Translates between data and bytes.
+    Converter,
+}
+
+/// The descriptor of a source connector; what `#[source_connector]` submits.
+#[must_use]
+pub const fn source_plugin<T: SourceTask>(info: PluginInfo, plan: PlanFn) -> PluginDescriptor {
+    let start = source::start_erased::<T>;
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Source { plan, start },
+    }
+}
+
+/// The descriptor of a sink connector; what `#[sink_connector]` submits.
+#[must_use]
+pub const fn sink_plugin<T: SinkTask>(info: PluginInfo, plan: PlanFn) -> PluginDescriptor {
+    let start = sink::start_erased::<T>;
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Sink { plan, start },
+    }
+}
+
+/// The descriptor of a converter; what `#[converter]` submits.
+#[must_use]
+pub const fn converter_plugin<T: Converter>(info: PluginInfo) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Converter {
+            roles: T::ROLES,
+            new: new_converter::<T>,
+        },
+    }
+}
+
+fn new_converter<T: Converter>(props: &Props, role: Role) -> Result<Box<dyn ErasedConverter>> {
+    let config = T::Config::parse(props)?;
+    Ok(Box::new(T::new(config, role)?))
+}
+
+/// One task with the whole configuration: `tasks = single`.
+///
+/// # Errors
+/// Never.
+pub fn plan_single(props: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
+    Ok(vec![props.clone()])
+}
+
+/// As many tasks as allowed, each with the whole configuration: `tasks = replicate`.
+///
+/// # Errors
+/// Never.
+pub fn plan_replicate(props: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Props>> {
+    Ok(vec![props.clone(); max_tasks.get()])
+}
+
+/// Deals items round robin into at most `max_tasks` groups, none of them empty.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use connect_core::plugin::deal;
+///
+/// let two = NonZeroUsize::new(2).unwrap();
+/// assert_eq!(deal(&["a", "b", "c"], two), [vec![&"a", &"c"], vec![&"b"]]);
+/// ```
+#[must_use]
+pub fn deal<T>(items: &[T], max_tasks: NonZeroUsize) -> Vec<Vec<&T>> {
+    let mut groups = vec![Vec::new(); max_tasks.get().min(items.len())];
+    for (index, item) in items.iter().enumerate() {
+        let group = index % groups.len();
+        groups[group].push(item);
+    }
+    groups
+}

@@ -1,0 +1,207 @@
+//! Records: what sources emit, what converters and transforms see, what sinks receive.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::data::{Headers, SchemaRef, TimestampType, Topic, Value};
+
+/// One record between a connector and a topic, as converters and transforms see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The topic that it goes to or comes from.
+    pub topic: Topic,
+    /// The partition of the topic; `None` lets the producer choose.
+    pub partition: Option<i32>,
+    /// Schema of the key, if it has one.
+    pub key_schema: Option<SchemaRef>,
+    /// The key; often null.
+    pub key: Value,
+    /// Schema of the value, if it has one.
+    pub value_schema: Option<SchemaRef>,
+    /// The value; null is a tombstone.
+    pub value: Value,
+    /// Milliseconds since the epoch, if known.
+    pub timestamp: Option<i64>,
+    /// The headers, in order.
+    pub headers: Headers,
+    origin: Option<Origin>,
+}
+
+/// Where a consumed record was read: what offsets are committed for, whatever a transform did to
+/// the record's topic since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Topic that the record was read from.
+    pub topic: Topic,
+    /// Partition that the record was read from.
+    pub partition: i32,
+    /// Offset of the record in that partition.
+    pub offset: i64,
+    /// What the record's timestamp means.
+    pub timestamp_type: TimestampType,
+}
+
+impl Record {
+    /// A record without key, value, timestamp and headers.
+    #[must_use]
+    pub fn new(topic: impl Into<Topic>) -> Self {
+        Self {
+            topic: topic.into(),
+            partition: None,
+            key_schema: None,
+            key: Value::Null,
+            value_schema: None,
+            value: Value::Null,
+            timestamp: None,
+            headers: Headers::default(),
+            origin: None,
+        }
+    }
+
+    /// Where the record was consumed; `None` for records of a source.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+}
+
+/// One record of a source, with the author's own partition and offset.
+#[derive(Clone, Debug)]
+pub struct SourceRecord<P, O> {
+    pub(crate) record: Record,
+    pub(crate) partition: P,
+    pub(crate) offset: O,
+}
+
+impl<P, O> SourceRecord<P, O> {
+    /// A record for `topic`; after a restart the source continues behind `offset`.
+    #[must_use]
+    pub fn new(topic: impl Into<Topic>, partition: P, offset: O) -> Self {
+        Self {
+            record: Record::new(topic),
+            partition,
+            offset,
+        }
+    }
+
+    /// Sets the key, without a schema.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<Value>) -> Self {
+        self.record.key = key.into();
+        self
+    }
+
+    /// Sets the key and its schema.
+    #[must_use]
+    pub fn key_with(mut self, schema: SchemaRef, key: impl Into<Value>) -> Self {
+        self.record.key_schema = Some(schema);
+        self.key(key)
+    }
+
+    /// Sets the value, without a schema.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<Value>) -> Self {
+        self.record.value = value.into();
+        self
+    }
+
+    /// Sets the value and its schema.
+    #[must_use]
+    pub fn value_with(mut self, schema: SchemaRef, value: impl Into<Value>) -> Self {
+        self.record.value_schema = Some(schema);
+        self.value(value)
+    }
+
+    /// Sets the timestamp, in milliseconds since the epoch.
+    #[must_use]
+    pub fn timestamp(mut self, millis: i64) -> Self {
+        self.record.timestamp = Some(millis);
+        self
+    }
+
+    /// Sets the headers.
+    #[must_use]
+    pub fn headers(mut self, headers: Headers) -> Self {
+        self.record.headers = headers;
+        self
+    }
+
+    /// Sets the partition of the topic; without it the producer chooses.
+    #[must_use]
+    pub fn topic_partition(mut self, partition: i32) -> Self {
+        self.record.partition = Some(partition);
+        self
+    }
+
+    /// The record without its source position.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The source partition.
+    #[must_use]
+    pub fn source_partition(&self) -> &P {
+        &self.partition
+    }
+
+    /// The source offset.
+    #[must_use]
+    pub fn source_offset(&self) -> &O {
+        &self.offset
+    }
+}
+
+/// One consumed record, as a sink receives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SinkRecord(Record);
+
+impl SinkRecord {
+    /// Ties a record to the place it was read from.
+    #[must_use]
+    pub fn new(mut record: Record, origin: Origin) -> Self {
+        record.partition.get_or_insert(origin.partition);
+        record.origin = Some(origin);
+        Self(record)
+    }
+
+    /// A consumed record after its transforms; `None` if it never was one.
+    #[must_use]
+    pub fn from_record(record: Record) -> Option<Self> {
+        record.origin.is_some().then_some(Self(record))
+    }
+
+    /// The record as converters and transforms see it.
+    #[must_use]
+    pub fn into_record(self) -> Record {
+        self.0
+    }
+
+    /// Where the record was read.
+    ///
+    /// # Panics
+    /// Never: both constructors make sure of it.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        self.0.origin.as_ref().expect("a sink record has an origin")
+    }
+
+    /// Offset of the record in the partition it was read from.
+    #[must_use]
+    pub fn offset(&self) -> i64 {
+        self.origin().offset
+    }
+}
+
+impl Deref for SinkRecord {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
+    }
+}
+
+impl DerefMut for SinkRecord {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.0
+    }
+}

@@ -1,0 +1,190 @@
+//! Sink connectors: what their authors implement, and the erased twin that the worker drives.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{ConnectorConfig, Props};
+use crate::data::Topic;
+use crate::error::Result;
+use crate::record::SinkRecord;
+use crate::source::BoxFuture;
+
+/// One partition of a topic.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicPartition {
+    /// Name of the topic.
+    pub topic: Topic,
+    /// Number of the partition, from 0.
+    pub partition: i32,
+}
+
+impl std::fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// For each partition the offset of the next record to read: everything before it was delivered.
+pub type SinkOffsets = BTreeMap<TopicPartition, i64>;
+
+/// Writes records to another system.
+///
+/// The worker constructs a task with [`start`](Self::start) and then calls its methods from one
+/// place, never two at a time, ending with [`close`](Self::close) and [`stop`](Self::stop).
+/// Implement it under `#[sink_task]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a sink task",
+    label = "does not implement `SinkTask`",
+    note = "write `#[sink_task] impl SinkTask for {Self} {{ ... }}`"
+)]
+pub trait SinkTask: Sized + Send + 'static {
+    /// The configuration, parsed before `start` is called.
+    type Config: ConnectorConfig;
+
+    /// Makes a task that is ready to receive records.
+    ///
+    /// Called once, before anything else. An error fails the task.
+    fn start(config: Self::Config, cx: SinkContext) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Takes records, in the order of each partition; sometimes none at all.
+    ///
+    /// After a retriable error the same records are delivered again, before any later ones, until
+    /// it succeeds; any other error fails the task. Records count as delivered when this returns,
+    /// so a task that buffers must write its buffer in [`flush`](Self::flush) or hold offsets
+    /// back in [`pre_commit`](Self::pre_commit).
+    fn put(&mut self, records: Vec<SinkRecord>) -> impl Future<Output = Result<()>> + Send;
+
+    /// Makes everything delivered so far durable in the other system.
+    ///
+    /// Called by the default [`pre_commit`](Self::pre_commit). After an error nothing is committed
+    /// and the records since the last commit are delivered again.
+    fn flush(&mut self, offsets: &SinkOffsets) -> impl Future<Output = Result<()>> + Send {
+        let _ = offsets;
+        async { Ok(()) }
+    }
+
+    /// Returns the offsets that may be committed; an empty map commits nothing.
+    ///
+    /// Called before every commit with the offsets of everything delivered. Offsets may be held
+    /// back but not moved ahead.
+    fn pre_commit(
+        &mut self,
+        offsets: SinkOffsets,
+    ) -> impl Future<Output = Result<SinkOffsets>> + Send {
+        async {
+            self.flush(&offsets).await?;
+            Ok(offsets)
+        }
+    }
+
+    /// Partitions were assigned; their records follow.
+    fn open(&mut self, partitions: &[TopicPartition]) -> impl Future<Output = Result<()>> + Send {
+        let _ = partitions;
+        async { Ok(()) }
+    }
+
+    /// Partitions are taken away; the last [`pre_commit`](Self::pre_commit) for them has been.
+    fn close(&mut self, partitions: &[TopicPartition]) -> impl Future<Output = Result<()>> + Send {
+        let _ = partitions;
+        async { Ok(()) }
+    }
+
+    /// Releases what the task holds. Called once, last, also after a failure of the task.
+    fn stop(self) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// What a sink task knows about its surroundings.
+#[derive(Clone, Debug)]
+pub struct SinkContext {
+    connector: Arc<str>,
+    task: u32,
+    stopping: CancellationToken,
+}
+
+impl SinkContext {
+    /// Made by whoever runs the task.
+    #[must_use]
+    pub fn new(connector: Arc<str>, task: u32, stopping: CancellationToken) -> Self {
+        Self {
+            connector,
+            task,
+            stopping,
+        }
+    }
+
+    /// Name of the connector.
+    #[must_use]
+    pub fn connector(&self) -> &str {
+        &self.connector
+    }
+
+    /// Number of the task, from 0.
+    #[must_use]
+    pub fn task(&self) -> u32 {
+        self.task
+    }
+
+    /// Ends when the task is asked to stop, so that a long wait of the task can end early.
+    pub async fn stopping(&self) {
+        self.stopping.cancelled().await;
+    }
+}
+
+/// What the worker drives. Not for authors: implemented for every [`SinkTask`].
+pub trait ErasedSinkTask: Send {
+    /// See [`SinkTask::put`].
+    fn put(&mut self, records: Vec<SinkRecord>) -> BoxFuture<'_, Result<()>>;
+
+    /// See [`SinkTask::pre_commit`].
+    fn pre_commit(&mut self, offsets: SinkOffsets) -> BoxFuture<'_, Result<SinkOffsets>>;
+
+    /// See [`SinkTask::open`].
+    fn open<'a>(&'a mut self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<()>>;
+
+    /// See [`SinkTask::close`].
+    fn close<'a>(&'a mut self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<()>>;
+
+    /// See [`SinkTask::stop`].
+    fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+}
+
+/// Parses the configuration and starts a task.
+pub(crate) fn start_erased<T: SinkTask>(
+    props: Props,
+    cx: SinkContext,
+) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>> {
+    Box::pin(async move {
+        let config = T::Config::parse(&props)?;
+        let task = T::start(config, cx).await?;
+        Ok(Box::new(Started(task)) as Box<dyn ErasedSinkTask>)
+    })
+}
+
+struct Started<T>(T);
+
+impl<T: SinkTask> ErasedSinkTask for Started<T> {
+    fn put(&mut self, records: Vec<SinkRecord>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.0.put(records))
+    }
+
+    fn pre_commit(&mut self, offsets: SinkOffsets) -> BoxFuture<'_, Result<SinkOffsets>> {
+        Box::pin(self.0.pre_commit(offsets))
+    }
+
+    fn open<'a>(&'a mut self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.0.open(partitions))
+    }
+
+    fn close<'a>(&'a mut self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.0.close(partitions))
+    }
+
+    fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.0.stop())
+    }
+}

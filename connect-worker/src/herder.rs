@@ -1,0 +1,203 @@
+//! The herder decides what runs: it owns connector configurations, target states and statuses,
+//! and tells the worker what to start and stop.
+//!
+//! Whoever wants something of it holds a [`Herder`] handle and sends a [`Request`]. The herder
+//! itself is one event loop, so every decision is taken in one place and in one order.
+
+pub mod standalone;
+
+use std::time::Duration;
+
+use connect_core::config::Props;
+use connect_core::plugin::PluginKind;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::identity::{ConnectorName, TaskId};
+use crate::storage::status::Status;
+
+/// Longest wait for an answer of the herder.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Requests that wait for the herder at most; senders of more wait for room.
+const QUEUE: usize = 256;
+
+/// What a connector is meant to do, whatever it does at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetState {
+    /// Connector and tasks run.
+    Started,
+    /// Connector and tasks exist but process nothing.
+    Paused,
+    /// The connector exists, without tasks.
+    Stopped,
+}
+
+/// A connector as clients see it.
+#[derive(Clone, Debug)]
+pub struct ConnectorInfo {
+    /// Its name.
+    pub name: ConnectorName,
+    /// Its configuration exactly as sent, plus `name`.
+    pub config: Props,
+    /// How many tasks it has; their numbers count from 0.
+    pub task_count: u32,
+    /// Source or sink; `None` when its class is not known to this worker.
+    pub kind: Option<PluginKind>,
+}
+
+/// A task and its configuration.
+#[derive(Clone, Debug)]
+pub struct TaskInfo {
+    /// Which task.
+    pub id: TaskId,
+    /// Its configuration.
+    pub config: Props,
+}
+
+/// Statuses of a connector and its tasks.
+#[derive(Clone, Debug)]
+pub struct ConnectorStatus {
+    /// Its name.
+    pub name: ConnectorName,
+    /// Status of the connector itself.
+    pub connector: Status,
+    /// Statuses of the tasks that are known, by number.
+    pub tasks: Vec<(u32, Status)>,
+    /// Source or sink; `None` when its class is not known to this worker.
+    pub kind: Option<PluginKind>,
+}
+
+/// What `PUT /connectors/{name}/config` did.
+#[derive(Clone, Debug)]
+pub enum PutOutcome {
+    /// There was no such connector.
+    Created(ConnectorInfo),
+    /// The configuration was replaced.
+    Updated(ConnectorInfo),
+}
+
+/// What a restart request covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestartScope {
+    /// Tasks too, not only the connector.
+    pub include_tasks: bool,
+    /// Only what has failed.
+    pub only_failed: bool,
+}
+
+/// Where the answer to a request goes.
+pub type Reply<T> = oneshot::Sender<Result<T, HerderError>>;
+
+/// Everything that can be asked of a herder.
+#[derive(Debug)]
+pub enum Request {
+    /// Proves that the event loop turns.
+    Ping(Reply<()>),
+    /// Names of all connectors, sorted.
+    Connectors(Reply<Vec<ConnectorName>>),
+    /// One connector.
+    Connector(ConnectorName, Reply<ConnectorInfo>),
+    /// Statuses of a connector and its tasks.
+    Status(ConnectorName, Reply<ConnectorStatus>),
+    /// Status of a task.
+    TaskStatus(TaskId, Reply<Status>),
+    /// Tasks of a connector with their configurations.
+    Tasks(ConnectorName, Reply<Vec<TaskInfo>>),
+    /// A new connector; answered when its tasks were started. The configuration was validated.
+    Create {
+        /// Its name.
+        name: ConnectorName,
+        /// Its configuration, with `name`.
+        config: Props,
+        /// What it is meant to do at first.
+        target: TargetState,
+        /// The new connector.
+        reply: Reply<ConnectorInfo>,
+    },
+    /// A new or changed configuration, which was validated.
+    PutConfig {
+        /// Name of the connector.
+        name: ConnectorName,
+        /// Its configuration, with `name`.
+        config: Props,
+        /// The connector as it is now.
+        reply: Reply<PutOutcome>,
+    },
+    /// Stops and forgets a connector; its offsets stay.
+    Delete(ConnectorName, Reply<()>),
+    /// Changes what a connector is meant to do.
+    SetTarget(ConnectorName, TargetState, Reply<()>),
+    /// Restarts the connector instance alone; answered when it has started.
+    RestartConnector(ConnectorName, Reply<()>),
+    /// Restarts what the scope covers; answered with the plan before it is carried out.
+    Restart(ConnectorName, RestartScope, Reply<ConnectorStatus>),
+    /// Restarts one task.
+    RestartTask(TaskId, Reply<()>),
+}
+
+/// Why the herder did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HerderError {
+    /// There is no such connector, task or status.
+    #[error("{0}")]
+    NotFound(String),
+    /// There is such a connector already.
+    #[error("Connector {0} already exists")]
+    AlreadyExists(ConnectorName),
+    /// The request cannot be carried out in the present state.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The connector or task did not start.
+    #[error("{0}")]
+    Failed(String),
+    /// No answer within [`REQUEST_TIMEOUT`].
+    #[error("Request timed out")]
+    TimedOut,
+    /// The worker is going down.
+    #[error("Worker is shutting down")]
+    ShuttingDown,
+}
+
+/// A handle on the herder; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Herder {
+    requests: mpsc::Sender<Request>,
+}
+
+impl Herder {
+    fn channel() -> (Self, mpsc::Receiver<Request>) {
+        let (requests, receiver) = mpsc::channel(QUEUE);
+        (Self { requests }, receiver)
+    }
+
+    /// Sends a request and waits for the answer.
+    ///
+    /// ```ignore
+    /// let names = herder.ask(Request::Connectors).await?;
+    /// ```
+    ///
+    /// # Errors
+    /// What the herder answers, or that it did not answer in time.
+    pub async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, HerderError> {
+        self.ask_within(REQUEST_TIMEOUT, request).await
+    }
+
+    /// As [`ask`](Self::ask), with another limit.
+    ///
+    /// # Errors
+    /// What the herder answers, or that it did not answer in time.
+    pub async fn ask_within<T>(
+        &self,
+        limit: Duration,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<T, HerderError> {
+        let (reply, answer) = oneshot::channel();
+        let exchange = async {
+            let sent = self.requests.send(request(reply)).await;
+            sent.map_err(|_| HerderError::ShuttingDown)?;
+            answer.await.map_err(|_| HerderError::ShuttingDown)?
+        };
+        tokio::time::timeout(limit, exchange).await.unwrap_or(Err(HerderError::TimedOut))
+    }
+}

@@ -1,0 +1,4 @@
+//! What a worker remembers: statuses, and how far sources have come.
+
+pub mod offsets;
+pub mod status;

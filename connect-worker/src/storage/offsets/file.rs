@@ -1,0 +1,161 @@
+//! The offset store of a standalone worker: one file, in the reference's own format.
+//!
+//! The whole map is written to a second file, made durable, and renamed over the first, so a crash
+//! at any moment leaves either the old offsets or the new ones. A file that cannot be read is
+//! refused and left alone: starting without its offsets would repeat or lose records.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use connect_core::source::BoxFuture;
+use connect_core::{ConnectError, Result};
+use tokio::sync::Mutex;
+
+use super::java_map::{self, ByteMap, MalformedMap};
+use super::{OffsetEntry, OffsetStore};
+
+/// Source offsets in a file.
+#[derive(Debug)]
+pub struct FileOffsetStore {
+    path: PathBuf,
+    offsets: Mutex<ByteMap>,
+}
+
+/// Why the offset file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It exists but cannot be read.
+    #[error("cannot read offset file {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is damaged or of another kind.
+    #[error(
+        "offset file {} is damaged ({reason}); restore it, or move it away to start all sources \
+         from the beginning",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl FileOffsetStore {
+    /// Reads the offsets of a file; there are none when it is absent or empty.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub async fn open(path: impl Into<PathBuf>) -> std::result::Result<Self, OpenError> {
+        let path = path.into();
+        let bytes = match tokio::fs::read(&path).await {
+            Ok(bytes) => bytes,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(OpenError::Read { path, source }),
+        };
+        let offsets = match bytes.is_empty() {
+            true => ByteMap::new(),
+            false => java_map::read(&bytes).map_err(|err: MalformedMap| OpenError::Damaged {
+                path: path.clone(),
+                reason: err.to_string(),
+            })?,
+        };
+        Ok(Self { path, offsets: Mutex::new(offsets) })
+    }
+}
+
+impl OffsetStore for FileOffsetStore {
+    fn get<'a>(&'a self, key: &'a [u8]) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move { Ok(self.offsets.lock().await.get(key).cloned().flatten()) })
+    }
+
+    fn set(&self, entries: Vec<OffsetEntry>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            // The lock is held while writing, so that files replace each other in order.
+            let mut offsets = self.offsets.lock().await;
+            let mut updated = offsets.clone();
+            updated.extend(entries);
+
+            let path = self.path.clone();
+            let bytes = java_map::write(&updated);
+            let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
+            let result = written.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+            result.map_err(|err| {
+                ConnectError::retriable(format_args!(
+                    "cannot write offset file {}",
+                    self.path.display()
+                ))
+                .caused_by(err)
+            })?;
+            *offsets = updated;
+            Ok(())
+        })
+    }
+}
+
+/// Replaces a file so that it holds either the old bytes or the new ones, whatever happens.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let fresh = folder.join(name);
+
+    let mut file = std::fs::File::create(&fresh)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
+    // The rename itself must survive a power failure, too.
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn offsets_survive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("offsets");
+
+        let store = FileOffsetStore::open(&path).await.unwrap();
+        store.set(vec![(b"a".to_vec(), Some(b"1".to_vec()))]).await.unwrap();
+        store.set(vec![(b"b".to_vec(), Some(b"2".to_vec())), (b"a".to_vec(), None)]).await.unwrap();
+        let store = FileOffsetStore::open(&path).await.unwrap();
+
+        assert_eq!(store.get(b"a").await.unwrap(), None);
+        assert_eq!(store.get(b"b").await.unwrap(), Some(b"2".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_refused_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("offsets");
+        tokio::fs::write(&path, b"not offsets").await.unwrap();
+
+        let error = FileOffsetStore::open(&path).await.unwrap_err();
+
+        assert!(error.to_string().contains("is damaged (byte 0:"), "{error}");
+        assert_eq!(tokio::fs::read(&path).await.unwrap(), b"not offsets");
+    }
+
+    #[tokio::test]
+    async fn a_failed_write_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("offsets");
+        let store = FileOffsetStore::open(&path).await.unwrap();
+
+        let error = store.set(vec![(b"a".to_vec(), Some(b"1".to_vec()))]).await.unwrap_err();
+
+        assert!(error.is_retriable());
+        assert_eq!(store.get(b"a").await.unwrap(), None);
+    }
+}

@@ -1,0 +1,319 @@
+//! Values as JSON, written straight into the output.
+
+use connect_core::data::{
+    DataError, Decimal, Logical, Map, Schema, SchemaRef, Struct, Type, Value, java_text, logical,
+};
+
+use super::{DecimalFormat, write};
+
+type Result<T> = std::result::Result<T, DataError>;
+
+/// How values are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Encoder {
+    pub(super) decimal_format: DecimalFormat,
+    pub(super) replace_null_with_default: bool,
+}
+
+impl Encoder {
+    /// Appends the JSON of a value. What was appended before an error is not JSON.
+    pub(super) fn encode(
+        self,
+        schema: Option<&Schema>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        if value.is_null() {
+            return self.null(schema, out);
+        }
+        match schema {
+            None => self.schemaless(value, out),
+            Some(schema) => match schema.logical() {
+                Some(logical) => self.logical(logical, schema, value, out),
+                None => self.typed(schema, value, out),
+            },
+        }
+    }
+
+    fn null(self, schema: Option<&Schema>, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(schema) = schema {
+            let default = schema
+                .default_value()
+                .filter(|_| self.replace_null_with_default);
+            if let Some(default) = default {
+                return self.encode(Some(schema), default, out);
+            }
+            if !schema.is_optional() {
+                return Err(DataError::data(
+                    "Conversion error: null value for field that is required and has no default \
+                     value",
+                ));
+            }
+        }
+        out.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn logical(
+        self,
+        logical: Logical,
+        schema: &Schema,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        match (logical, value) {
+            (Logical::Decimal, Value::Decimal(it)) => return self.decimal(schema, it, out),
+            (Logical::Date, Value::Instant(it)) => {
+                write::integer(out, logical::encode_date(schema, *it)?.into());
+            }
+            (Logical::Time, Value::Instant(it)) => {
+                write::integer(out, logical::encode_time(schema, *it)?.into());
+            }
+            (Logical::Timestamp, Value::Instant(it)) => {
+                write::integer(out, logical::timestamp(schema, *it)?);
+            }
+            (logical, other) => {
+                let (word, class) = match logical {
+                    Logical::Decimal => ("Decimal", "BigDecimal"),
+                    Logical::Date => ("Date", "Date"),
+                    Logical::Time => ("Time", "Date"),
+                    Logical::Timestamp => ("Timestamp", "Date"),
+                };
+                return Err(DataError::data(format!(
+                    "Invalid type for {word}, expected {class} but was {}",
+                    other.kind_name()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn decimal(self, schema: &Schema, decimal: &Decimal, out: &mut Vec<u8>) -> Result<()> {
+        match self.decimal_format {
+            DecimalFormat::Base64 => {
+                write::base64(out, &logical::encode_decimal(schema, decimal)?);
+            }
+            DecimalFormat::Numeric => write::token(out, decimal),
+        }
+        Ok(())
+    }
+
+    fn typed(self, schema: &Schema, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+        match (schema.kind(), value) {
+            (Type::Array, Value::Array(it)) => {
+                let element = schema.value_schema()?.map(AsRef::as_ref);
+                self.array(element, it, out)
+            }
+            (Type::Map, Value::Map(it)) => self.map(
+                schema.key_schema()?.map(AsRef::as_ref),
+                schema.value_schema()?.map(AsRef::as_ref),
+                it,
+                out,
+            ),
+            (Type::Struct, Value::Struct(it)) => {
+                if !schema.accepts_struct(it) {
+                    return Err(mismatching_schema());
+                }
+                self.structure(it, out)
+            }
+            (kind, value) if kind.is_primitive() && value.kind() == Some(kind) => {
+                primitive(value, out)
+            }
+            (Type::Bytes, other) => {
+                let class = other.kind_name();
+                Err(DataError::data(format!(
+                    "Invalid type for bytes type: {class}"
+                )))
+            }
+            (kind, other) => Err(DataError::data(format!(
+                "Invalid type for {kind}: {}",
+                other.kind_name()
+            ))),
+        }
+    }
+
+    fn schemaless(self, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+        match value {
+            Value::Array(it) => self.array(None, it, out),
+            Value::Map(it) => self.map(None, None, it, out),
+            Value::Struct(_) => Err(mismatching_schema()),
+            other => primitive(other, out),
+        }
+    }
+
+    fn array(self, element: Option<&Schema>, values: &[Value], out: &mut Vec<u8>) -> Result<()> {
+        out.push(b'[');
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.encode(element, value, out)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    /// An object when all keys are text by their schema, or without one by themselves; else a list
+    /// of pairs.
+    fn map(
+        self,
+        key_schema: Option<&Schema>,
+        value_schema: Option<&Schema>,
+        map: &Map,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let is_object = match key_schema {
+            Some(schema) => schema.kind() == Type::String,
+            None => map.keys().all(|key| matches!(key, Value::String(_))),
+        };
+        let [open, between, close] = if is_object { *b"{:}" } else { *b"[,]" };
+        out.push(open);
+        for (index, (key, value)) in map.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            if is_object {
+                self.member_name(key_schema, key, out)?;
+            } else {
+                out.push(b'[');
+                self.encode(key_schema, key, out)?;
+            }
+            out.push(between);
+            self.encode(value_schema, value, out)?;
+            if !is_object {
+                out.push(b']');
+            }
+        }
+        out.push(close);
+        Ok(())
+    }
+
+    /// A key that is not written as a string, such as null, gets quotes.
+    fn member_name(self, schema: Option<&Schema>, key: &Value, out: &mut Vec<u8>) -> Result<()> {
+        let start = out.len();
+        self.encode(schema, key, out)?;
+        if out.get(start) != Some(&b'"') {
+            out.insert(start, b'"');
+            out.push(b'"');
+        }
+        Ok(())
+    }
+
+    fn structure(self, record: &Struct, out: &mut Vec<u8>) -> Result<()> {
+        out.push(b'{');
+        for (field, value) in record.iter() {
+            if field.index() > 0 {
+                out.push(b',');
+            }
+            write::string(out, field.name());
+            out.push(b':');
+            self.encode(Some(field.schema()), value, out)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Appends the JSON form of a schema; an unknown one is `null`.
+    pub(super) fn encode_schema(self, schema: Option<&SchemaRef>, out: &mut Vec<u8>) -> Result<()> {
+        match schema {
+            Some(schema) => {
+                self.schema_members(schema, out)?;
+                out.push(b'}');
+            }
+            None => out.extend_from_slice(b"null"),
+        }
+        Ok(())
+    }
+
+    /// Leaves the object open, because a field adds its name at the end.
+    fn schema_members(self, schema: &SchemaRef, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(b"{\"type\":");
+        write::string(out, super::type_name(schema.kind()));
+        match schema.kind() {
+            Type::Array => {
+                out.extend_from_slice(b",\"items\":");
+                self.encode_schema(schema.value_schema()?, out)?;
+            }
+            Type::Map => {
+                out.extend_from_slice(b",\"keys\":");
+                self.encode_schema(schema.key_schema()?, out)?;
+                out.extend_from_slice(b",\"values\":");
+                self.encode_schema(schema.value_schema()?, out)?;
+            }
+            Type::Struct => self.schema_fields(schema, out)?,
+            _ => {}
+        }
+        out.extend_from_slice(b",\"optional\":");
+        write::token(out, &schema.is_optional());
+        if let Some(name) = schema.name() {
+            out.extend_from_slice(b",\"name\":");
+            write::string(out, name);
+        }
+        if let Some(version) = schema.version() {
+            out.extend_from_slice(b",\"version\":");
+            write::integer(out, version.into());
+        }
+        if let Some(doc) = schema.doc() {
+            out.extend_from_slice(b",\"doc\":");
+            write::string(out, doc);
+        }
+        if let Some(parameters) = schema.parameters() {
+            out.extend_from_slice(b",\"parameters\":{");
+            for (index, (name, value)) in parameters.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write::string(out, name);
+                out.push(b':');
+                write::string(out, value);
+            }
+            out.push(b'}');
+        }
+        if let Some(default) = schema.default_value() {
+            out.extend_from_slice(b",\"default\":");
+            self.encode(Some(schema), default, out)?;
+        }
+        Ok(())
+    }
+
+    fn schema_fields(self, schema: &Schema, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(b",\"fields\":[");
+        for field in schema.fields()? {
+            if field.index() > 0 {
+                out.push(b',');
+            }
+            self.schema_members(field.schema(), out)?;
+            out.extend_from_slice(b",\"field\":");
+            write::string(out, field.name());
+            out.push(b'}');
+        }
+        out.push(b']');
+        Ok(())
+    }
+}
+
+fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    match value {
+        Value::Boolean(true) => out.extend_from_slice(b"true"),
+        Value::Boolean(false) => out.extend_from_slice(b"false"),
+        Value::Int8(it) => write::integer(out, (*it).into()),
+        Value::Int16(it) => write::integer(out, (*it).into()),
+        Value::Int32(it) => write::integer(out, (*it).into()),
+        Value::Int64(it) => write::integer(out, *it),
+        Value::Float32(it) => write::float(out, java_text::f32_text(*it), it.is_finite()),
+        Value::Float64(it) => write::float(out, java_text::f64_text(*it), it.is_finite()),
+        Value::String(it) => write::string(out, it.as_str()),
+        Value::Bytes(it) => write::base64(out, it),
+        other => {
+            return Err(DataError::data(format!(
+                "Java class {} does not have corresponding schema type.",
+                other.kind_name()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn mismatching_schema() -> DataError {
+    DataError::data("Mismatching schema.")
+}

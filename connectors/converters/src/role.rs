@@ -1,0 +1,11 @@
+//! The key that all converters but one define, though the worker sets it itself.
+
+use connect_core::ConnectorConfig;
+
+/// What a converter is used for.
+#[derive(Clone, Debug, ConnectorConfig)]
+pub struct RoleConfig {
+    /// How this converter will be used. The worker sets it.
+    #[config(key = "converter.type", importance = low, one_of("key", "value", "header"))]
+    pub converter_type: String,
+}

@@ -1,0 +1,79 @@
+//! What a process has cost so far, as the kernel counts it.
+
+use std::io;
+use std::time::Duration;
+
+/// Unit of the times in `/proc`: fixed for user space on every architecture that we build for.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Processor time and memory of one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// User and system time of all its threads.
+    pub cpu: Duration,
+    /// Memory that is resident now, in bytes.
+    pub resident_bytes: u64,
+    /// The most memory that was ever resident, in bytes.
+    pub peak_resident_bytes: u64,
+}
+
+impl Usage {
+    /// Reads the counters of a running process.
+    ///
+    /// # Errors
+    ///
+    /// If the process has ended, or `/proc` does not look as expected.
+    pub fn of(pid: u32) -> io::Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        Self::parse(&stat, &status).ok_or_else(|| {
+            let text = format!("process {pid} has no readable counters");
+            io::Error::new(io::ErrorKind::InvalidData, text)
+        })
+    }
+
+    fn parse(stat: &str, status: &str) -> Option<Self> {
+        // The name of the program stands in parentheses and may contain anything.
+        let (_, after_name) = stat.rsplit_once(") ")?;
+        let mut times = after_name.split_ascii_whitespace().skip(11);
+        let user: u32 = times.next()?.parse().ok()?;
+        let system: u32 = times.next()?.parse().ok()?;
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+            Some(kibibytes * 1024)
+        };
+        Some(Self {
+            cpu: TICK * (user + system),
+            resident_bytes: bytes("VmRSS:")?,
+            peak_resident_bytes: bytes("VmHWM:")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_found_behind_any_program_name() {
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 99 1 1";
+        let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
+
+        let usage = Usage::parse(stat, status).unwrap();
+
+        assert_eq!(usage.cpu, Duration::from_secs(3));
+        assert_eq!(
+            (usage.resident_bytes, usage.peak_resident_bytes),
+            (1 << 20, 2 << 20)
+        );
+    }
+
+    #[test]
+    fn this_process_has_counters() {
+        let usage = Usage::of(std::process::id()).unwrap();
+
+        assert!(usage.resident_bytes > 0);
+        assert!(usage.peak_resident_bytes >= usage.resident_bytes);
+    }
+}
