@@ -1,1 +1,18 @@
-//! A Kafka Connect worker.
+//! A Kafka Connect worker: runtime, herder, REST API and command line.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`cli`] | one file per command |
+//! | [`config`] | what a worker is told: its settings, connector files, connector settings |
+//! | [`herder`] | what runs: requests, target states, validation |
+//! | [`rest`] | routes, bodies and errors of the REST API |
+//! | [`storage`] | source offsets and statuses |
+//! | [`worker`] | runs connectors and tasks: source and sink pipelines |
+
+pub mod cli;
+pub mod config;
+pub mod herder;
+pub mod identity;
+pub mod rest;
+pub mod storage;
+pub mod worker;
