@@ -4,11 +4,12 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ConnectorConfig, Props};
@@ -201,6 +202,12 @@ pub trait Position: Any + fmt::Debug + Send + Sync {
 
     /// The stored form of the offset.
     fn offset(&self) -> OffsetMap;
+
+    /// Whether both belong to the same source partition of the same task.
+    fn same_partition(&self, other: &dyn Position) -> bool;
+
+    /// Equal for positions of the same source partition.
+    fn partition_hash(&self) -> u64;
 }
 
 /// What the worker drives. Not for authors: implemented for every [`SourceTask`].
@@ -273,6 +280,16 @@ impl<P: SourcePartition, O: SourceOffset> Position for TypedPosition<P, O> {
 
     fn offset(&self) -> OffsetMap {
         self.offset.to_stored()
+    }
+
+    fn same_partition(&self, other: &dyn Position) -> bool {
+        let other: &dyn Any = other;
+        let other = other.downcast_ref::<Self>();
+        other.is_some_and(|other| other.partition == self.partition)
+    }
+
+    fn partition_hash(&self) -> u64 {
+        FixedState::default().hash_one(&self.partition)
     }
 }
 
