@@ -1,1 +1,58 @@
-//! Configuration model: definitions, parsing, validation.
+//! Configuration: what keys there are, how their values are read, what is wrong with them.
+//!
+//! A plugin declares its keys as a struct with `#[derive(ConnectorConfig)]`. From it come the
+//! published definition, the parser that reports every mistake at once, and the validation that
+//! clients show as a form. Nothing here repairs a value: it is good, or it is refused by name.
+
+mod byte_size;
+mod definition;
+mod errors;
+mod props;
+mod secret;
+
+pub use byte_size::ByteSize;
+pub use definition::{
+    ConfigDef, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance, Width,
+};
+pub use errors::ConfigErrors;
+pub use props::Props;
+pub use secret::Secret;
+
+/// The configuration of a plugin. Derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a plugin's configuration",
+    label = "does not derive `ConnectorConfig`",
+    note = "add `#[derive(ConnectorConfig)]` to `{Self}`"
+)]
+pub trait ConnectorConfig: Sized + Send + 'static {
+    /// The definition of its keys.
+    fn definition() -> &'static ConfigDef;
+
+    /// Reads a configuration. Keys that are not defined are left alone.
+    ///
+    /// # Errors
+    /// Every mistake of every key.
+    fn parse(props: &Props) -> Result<Self, ConfigErrors>;
+
+    /// Checks a configuration key by key, for clients that show a form.
+    fn validate(props: &Props) -> Vec<ConfigValueInfo>;
+}
+
+/// The configuration of a plugin that has no keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoConfig;
+
+impl ConnectorConfig for NoConfig {
+    fn definition() -> &'static ConfigDef {
+        static NO_KEYS: ConfigDef = ConfigDef::new(Vec::new());
+        &NO_KEYS
+    }
+
+    fn parse(_: &Props) -> Result<Self, ConfigErrors> {
+        Ok(Self)
+    }
+
+    fn validate(_: &Props) -> Vec<ConfigValueInfo> {
+        Vec::new()
+    }
+}

@@ -14,7 +14,11 @@ pub mod registry;
 pub mod sink;
 pub mod source;
 
+pub use config::ConnectorConfig;
+pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
+pub use sink::{SinkContext, SinkTask};
+pub use source::{Batch, SourceContext, SourceTask};
 
 /// What generated code needs. No promise of stability.
 #[doc(hidden)]

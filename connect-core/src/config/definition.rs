@@ -1,0 +1,173 @@
+//! The published side of a configuration: keys and what clients are told of them.
+
+use std::borrow::Cow;
+
+/// The keys of a configuration, in order.
+#[derive(Debug, Default)]
+pub struct ConfigDef {
+    keys: Vec<ConfigKey>,
+}
+
+impl ConfigDef {
+    /// A definition of these keys.
+    #[must_use]
+    pub const fn new(keys: Vec<ConfigKey>) -> Self {
+        Self { keys }
+    }
+
+    /// The keys, in order.
+    #[must_use]
+    pub fn keys(&self) -> &[ConfigKey] {
+        &self.keys
+    }
+
+    /// The key of that name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&ConfigKey> {
+        self.keys.iter().find(|it| it.name == name)
+    }
+}
+
+/// One key: what clients are shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigKey {
+    /// Name of the key.
+    pub name: Cow<'static, str>,
+    /// How its text is read.
+    pub kind: ConfigType,
+    /// What counts when the key is absent.
+    pub default: DefaultValue,
+    /// How much it matters.
+    pub importance: Importance,
+    /// What it means.
+    pub documentation: Cow<'static, str>,
+    /// The group of keys that a form shows it in.
+    pub group: Option<Cow<'static, str>>,
+    /// Its place in that group, from 0; -1 without a group.
+    pub order_in_group: i32,
+    /// How wide a form shows it.
+    pub width: Width,
+    /// What a form calls it.
+    pub display_name: Cow<'static, str>,
+    /// Keys whose values or visibility depend on it.
+    pub dependents: Vec<Cow<'static, str>>,
+    /// Which values are good, in the words of the documentation.
+    pub valid_values: Option<Cow<'static, str>>,
+}
+
+/// How the text of a key is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConfigType {
+    /// True or false.
+    Boolean,
+    /// Text.
+    String,
+    /// A whole number of 32 bits.
+    Int,
+    /// A whole number of 16 bits.
+    Short,
+    /// A whole number of 64 bits.
+    Long,
+    /// A floating-point number.
+    Double,
+    /// Elements between commas.
+    List,
+    /// The name of a plugin.
+    Class,
+    /// Text that is never shown.
+    Password,
+}
+
+impl ConfigType {
+    /// The type as it is published.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "BOOLEAN",
+            Self::String => "STRING",
+            Self::Int => "INT",
+            Self::Short => "SHORT",
+            Self::Long => "LONG",
+            Self::Double => "DOUBLE",
+            Self::List => "LIST",
+            Self::Class => "CLASS",
+            Self::Password => "PASSWORD",
+        }
+    }
+}
+
+/// What counts when a key is absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// The key must be given.
+    Required,
+    /// No value.
+    Null,
+    /// This text, as a user would write it.
+    Text(Cow<'static, str>),
+}
+
+/// How much a key matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Importance {
+    /// Nearly everybody sets it.
+    High,
+    /// Many look at it.
+    Medium,
+    /// For special cases.
+    Low,
+}
+
+impl Importance {
+    /// The importance as it is published.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "HIGH",
+            Self::Medium => "MEDIUM",
+            Self::Low => "LOW",
+        }
+    }
+}
+
+/// How wide a form shows a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Width {
+    /// Left open.
+    None,
+    /// For a number.
+    Short,
+    /// For a name.
+    Medium,
+    /// For a sentence.
+    Long,
+}
+
+impl Width {
+    /// The width as it is published.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::Short => "SHORT",
+            Self::Medium => "MEDIUM",
+            Self::Long => "LONG",
+        }
+    }
+}
+
+/// The value of a key in a configuration, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigValueInfo {
+    /// Name of the key.
+    pub name: String,
+    /// The value as clients are shown it, defaults filled in; `None` for null and for a value
+    /// that cannot be read. Secrets are hidden.
+    pub value: Option<String>,
+    /// Values to choose from.
+    pub recommended_values: Vec<String>,
+    /// The mistakes.
+    pub errors: Vec<String>,
+    /// Whether the key matters in the configuration at hand.
+    pub visible: bool,
+}
