@@ -6,6 +6,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use connect_core::source::BoxFuture;
 use connect_core::{ConnectError, Result};
@@ -18,7 +19,7 @@ use super::{OffsetEntry, OffsetStore};
 #[derive(Debug)]
 pub struct FileOffsetStore {
     path: PathBuf,
-    offsets: Mutex<ByteMap>,
+    offsets: Arc<Mutex<ByteMap>>,
 }
 
 /// Why the offset file cannot be used.
@@ -66,7 +67,7 @@ impl FileOffsetStore {
                 reason: err.to_string(),
             })?,
         };
-        Ok(Self { path, offsets: Mutex::new(offsets) })
+        Ok(Self { path, offsets: Arc::new(Mutex::new(offsets)) })
     }
 }
 
@@ -77,24 +78,25 @@ impl OffsetStore for FileOffsetStore {
 
     fn set(&self, entries: Vec<OffsetEntry>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            // The lock is held while writing, so that files replace each other in order.
-            let mut offsets = self.offsets.lock().await;
-            let mut updated = offsets.clone();
-            updated.extend(entries);
-
+            // The lock goes along with the writer, so that files replace each other in order even if
+            // nobody waits for this writer any more.
+            let mut offsets = Arc::clone(&self.offsets).lock_owned().await;
             let path = self.path.clone();
-            let bytes = java_map::write(&updated);
-            let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
-            let result = written.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+            let written = tokio::task::spawn_blocking(move || {
+                let mut updated = offsets.clone();
+                updated.extend(entries);
+                replace(&path, &java_map::write(&updated))?;
+                *offsets = updated;
+                Ok(())
+            });
+            let result = written.await.unwrap_or_else(|panic| Err(io::Error::other(panic)));
             result.map_err(|err| {
                 ConnectError::retriable(format_args!(
                     "cannot write offset file {}",
                     self.path.display()
                 ))
                 .caused_by(err)
-            })?;
-            *offsets = updated;
-            Ok(())
+            })
         })
     }
 }

@@ -1,0 +1,285 @@
+//! The herder of a standalone worker: configurations in memory, everything on this worker.
+//!
+//! One event loop over one enum. Whatever changes a connector is a job of that connector: jobs of
+//! one connector follow each other, those of different ones run side by side, and questions are
+//! answered at once from what the last job left. So a task that is slow to stop delays only
+//! requests that change its own connector.
+
+mod connector;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use connect_core::config::Props;
+use futures::StreamExt;
+use futures::future::{BoxFuture, join_all};
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use self::connector::{Connector, Operation};
+use super::{
+    ConnectorInfo, ConnectorStatus, Herder, HerderError, PutOutcome, Reply, Request, TargetState,
+    TaskInfo,
+};
+use crate::identity::{ConnectorName, TaskId};
+use crate::worker::{Worker, WorkerParts};
+
+/// Starts the herder of a standalone worker in the background; nothing runs on it yet.
+///
+/// To be called inside a runtime.
+#[must_use]
+pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
+    let (herder, requests) = Herder::channel();
+    let worker = Arc::new(Worker::new(parts));
+    let stop = CancellationToken::new();
+    let event_loop = EventLoop {
+        worker: Arc::clone(&worker),
+        connectors: BTreeMap::new(),
+        jobs: FuturesUnordered::new(),
+    };
+    let ended = worker
+        .running
+        .spawn(event_loop.run(requests, stop.clone()));
+    (herder, StandaloneHerder { stop, ended })
+}
+
+/// A running herder, owned by whoever ends it.
+#[derive(Debug)]
+#[must_use = "connectors stop gracefully only through `shutdown`"]
+pub struct StandaloneHerder {
+    stop: CancellationToken,
+    ended: JoinHandle<()>,
+}
+
+impl StandaloneHerder {
+    /// Stops all connectors and tasks, each within its limit, and commits their offsets.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        if let Err(error) = self.ended.await {
+            tracing::error!(%error, "the herder ended abnormally");
+        }
+    }
+}
+
+/// Everything that can happen to the herder.
+enum Event {
+    Request(Request),
+    /// A job has ended; this is the connector's new state.
+    JobDone(Box<Connector>),
+    Stop,
+}
+
+struct EventLoop {
+    worker: Arc<Worker>,
+    connectors: BTreeMap<ConnectorName, Slot>,
+    jobs: FuturesUnordered<BoxFuture<'static, Box<Connector>>>,
+}
+
+/// A connector as the herder knows it.
+struct Slot {
+    /// What clients are shown.
+    view: View,
+    /// The connector itself, unless a job has it.
+    idle: Option<Box<Connector>>,
+    /// What to do with it next.
+    waiting: VecDeque<Operation>,
+}
+
+/// What the last job left for questions.
+#[derive(Clone, Debug)]
+struct View {
+    info: ConnectorInfo,
+    task_configs: Vec<Props>,
+}
+
+impl EventLoop {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>, stop: CancellationToken) {
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = stop.cancelled() => Event::Stop,
+                Some(connector) = self.jobs.next() => Event::JobDone(connector),
+                Some(request) = requests.recv() => Event::Request(request),
+                else => Event::Stop,
+            };
+            match event {
+                Event::Request(request) => self.accept(request),
+                Event::JobDone(connector) => self.finish(connector),
+                Event::Stop => break,
+            }
+        }
+        drop(requests);
+        self.stop_all().await;
+    }
+
+    /// Waits for jobs under way, then stops all connectors side by side.
+    async fn stop_all(mut self) {
+        let mut connectors: Vec<Box<Connector>> = self
+            .connectors
+            .into_values()
+            .filter_map(|slot| slot.idle)
+            .collect();
+        while let Some(connector) = self.jobs.next().await {
+            connectors.push(connector);
+        }
+        join_all(connectors.iter_mut().map(|it| it.shutdown())).await;
+    }
+
+    fn accept(&mut self, request: Request) {
+        match request {
+            Request::Ping(reply) => answer(reply, Ok(())),
+            Request::Connectors(reply) => {
+                answer(reply, Ok(self.connectors.keys().cloned().collect()));
+            }
+            Request::Connector(name, reply) => {
+                let view = self.view(&name);
+                answer(reply, view.map(|it| it.info.clone()));
+            }
+            Request::Status(name, reply) => answer(reply, self.status(name)),
+            Request::TaskStatus(id, reply) => {
+                let status = self.worker.statuses.task(&id);
+                let missing = || HerderError::NotFound(format!("No status found for task {id}"));
+                answer(reply, status.ok_or_else(missing));
+            }
+            Request::Tasks(name, reply) => {
+                let tasks = self.view(&name).map(|view| tasks(&name, &view.task_configs));
+                answer(reply, tasks);
+            }
+            Request::Create {
+                name,
+                config,
+                target,
+                reply,
+            } => match self.connectors.contains_key(&name) {
+                true => answer(reply, Err(HerderError::AlreadyExists(name))),
+                false => self.create(name, config, target, Operation::Create(reply)),
+            },
+            Request::PutConfig {
+                name,
+                config,
+                reply,
+            } => match self.connectors.contains_key(&name) {
+                true => self.enqueue(name, Operation::Reconfigure(config, reply)),
+                false => {
+                    let created = Operation::CreateByPut(reply);
+                    self.create(name, config, TargetState::Started, created);
+                }
+            },
+            Request::Delete(name, reply) => self.enqueue(name, Operation::Delete(reply)),
+            Request::SetTarget(name, target, reply) => {
+                self.enqueue(name, Operation::SetTarget(target, reply));
+            }
+            Request::RestartConnector(name, reply) => {
+                self.enqueue(name, Operation::RestartInstance(reply));
+            }
+            Request::Restart(name, scope, reply) => {
+                self.enqueue(name, Operation::Restart(scope, reply));
+            }
+            Request::RestartTask(id, reply) => {
+                self.enqueue(id.connector, Operation::RestartTask(id.task, reply));
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        name: ConnectorName,
+        config: Props,
+        target: TargetState,
+        operation: Operation,
+    ) {
+        let connector = Connector::new(Arc::clone(&self.worker), name.clone(), config, target);
+        let slot = Slot {
+            view: connector.view(),
+            idle: Some(Box::new(connector)),
+            waiting: VecDeque::new(),
+        };
+        self.connectors.insert(name.clone(), slot);
+        self.enqueue(name, operation);
+    }
+
+    /// Adds a job of a connector, and begins it if the connector has none.
+    fn enqueue(&mut self, name: ConnectorName, operation: Operation) {
+        match self.connectors.get_mut(&name) {
+            Some(slot) => slot.waiting.push_back(operation),
+            None => return operation.refuse(&name),
+        }
+        self.begin_next(&name);
+    }
+
+    fn begin_next(&mut self, name: &ConnectorName) {
+        let Some(slot) = self.connectors.get_mut(name) else {
+            return;
+        };
+        if slot.idle.is_none() || slot.waiting.is_empty() {
+            return;
+        }
+        if let (Some(mut connector), Some(operation)) =
+            (slot.idle.take(), slot.waiting.pop_front())
+        {
+            self.jobs.push(Box::pin(async move {
+                connector.carry_out(operation).await;
+                connector
+            }));
+        }
+    }
+
+    fn finish(&mut self, connector: Box<Connector>) {
+        let name = connector.name().clone();
+        if connector.is_deleted() {
+            let waiting = self.connectors.remove(&name).map(|slot| slot.waiting);
+            for operation in waiting.into_iter().flatten() {
+                operation.refuse(&name);
+            }
+            return;
+        }
+        if let Some(slot) = self.connectors.get_mut(&name) {
+            slot.view = connector.view();
+            slot.idle = Some(connector);
+        }
+        self.begin_next(&name);
+    }
+
+    fn view(&self, name: &ConnectorName) -> Result<&View, HerderError> {
+        let slot = self.connectors.get(name);
+        slot.map(|it| &it.view)
+            .ok_or_else(|| HerderError::NotFound(format!("Connector {name} not found")))
+    }
+
+    fn status(&self, name: ConnectorName) -> Result<ConnectorStatus, HerderError> {
+        let statuses = &self.worker.statuses;
+        let Some(connector) = statuses.connector(&name) else {
+            let text = format!("No status found for connector {name}");
+            return Err(HerderError::NotFound(text));
+        };
+        Ok(ConnectorStatus {
+            connector,
+            tasks: statuses.tasks(&name),
+            kind: self.view(&name).ok().and_then(|it| it.info.kind),
+            name,
+        })
+    }
+}
+
+fn tasks(name: &ConnectorName, configs: &[Props]) -> Vec<TaskInfo> {
+    let numbered = (0..).zip(configs);
+    numbered
+        .map(|(task, config)| TaskInfo {
+            id: TaskId {
+                connector: name.clone(),
+                task,
+            },
+            config: config.clone(),
+        })
+        .collect()
+}
+
+/// Answers a request; nobody may be waiting any more.
+fn answer<T>(reply: Reply<T>, result: Result<T, HerderError>) {
+    let _ = reply.send(result);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What follows when a record fails: it is tried again, skipped, or fails its task.
+//!
+//! A failure is reported before anything else happens, also when it fails the task, so that the
+//! record that stopped a task can be found.
+
+pub(crate) mod dead_letters;
+mod retry;
+
+use std::fmt;
+
+use connect_core::{ConnectError, Result};
+
+use crate::config::connector::settings::{ErrorSettings, Tolerance};
+use crate::identity::TaskId;
+
+pub(crate) use retry::Attempts;
+
+/// What was being done with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    KeyConverter,
+    ValueConverter,
+    HeaderConverter,
+    KafkaProduce,
+}
+
+impl Stage {
+    /// The name in logs and in headers of dead letters.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::KeyConverter => "KEY_CONVERTER",
+            Self::ValueConverter => "VALUE_CONVERTER",
+            Self::HeaderConverter => "HEADER_CONVERTER",
+            Self::KafkaProduce => "KAFKA_PRODUCE",
+        }
+    }
+}
+
+/// A record that failed in a stage.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) stage: Stage,
+    /// Class of the plugin that failed.
+    pub(crate) class: &'static str,
+    pub(crate) error: ConnectError,
+}
+
+impl Failure {
+    pub(crate) fn new(stage: Stage, class: &'static str, error: ConnectError) -> Self {
+        Self {
+            stage,
+            class,
+            error,
+        }
+    }
+}
+
+/// Decides about failed records of one task.
+#[derive(Debug)]
+pub(crate) struct ErrorHandler {
+    id: TaskId,
+    settings: ErrorSettings,
+}
+
+impl ErrorHandler {
+    pub(crate) fn new(id: TaskId, settings: ErrorSettings) -> Self {
+        Self { id, settings }
+    }
+
+    /// How long an operation is tried again.
+    pub(crate) fn attempts(&self) -> Attempts {
+        Attempts::new(self.settings.retry, self.settings.retry_delay_max)
+    }
+
+    /// Logs a failure, if that is asked for. `record` says which record it was, and `content` shows
+    /// it if records may be shown.
+    pub(crate) fn log(
+        &self,
+        failure: &Failure,
+        record: &dyn fmt::Display,
+        content: Option<&dyn fmt::Debug>,
+    ) {
+        if !self.settings.log {
+            return;
+        }
+        let stage = failure.stage.as_str();
+        let class = failure.class;
+        let error = failure.error.trace();
+        let content = content.filter(|_| self.settings.log_records);
+        tracing::error!(
+            task = %self.id, stage, class, %record, content, error,
+            "error encountered in task"
+        );
+    }
+
+    /// `Ok` when the record may be skipped.
+    ///
+    /// # Errors
+    /// What fails the task: nothing is tolerated.
+    pub(crate) fn tolerate(&self, failure: Failure, record: &dyn fmt::Display) -> Result<()> {
+        if self.settings.tolerance == Tolerance::All {
+            return Ok(());
+        }
+        let Failure {
+            stage,
+            class,
+            error,
+        } = failure;
+        let detail = ConnectError::data(format_args!(
+            "stage {} with class {class} failed for {record}",
+            stage.as_str()
+        ))
+        .caused_by(error);
+        Err(ConnectError::fatal("Tolerance exceeded in error handler").caused_by(detail))
+    }
+}

@@ -1,0 +1,499 @@
+//! The life of a sink record.
+//!
+//! Consumer → converters → `put` → pre-commit → consumer commit. An offset is committed only after
+//! `put` and pre-commit covered it. When `put` asks for another try, nothing else is fetched until
+//! the same records were delivered.
+
+mod decode;
+mod progress;
+
+use std::time::Duration;
+
+use connect_core::plugin::{PluginKind, StartSinkFn};
+use connect_core::sink::{ErasedSinkTask, SinkContext, TopicPartition};
+use connect_core::{ConnectError, Result};
+use connect_kafka::{Consumer, FetchedBatch, GroupOffset, PendingCommit, Polled, StartOffset};
+use tokio::time::{Instant, sleep};
+
+use self::decode::DecodedBatch;
+use self::progress::Progress;
+use super::converters::Converters;
+use super::errors::dead_letters::DeadLetters;
+use super::errors::{Attempts, ErrorHandler, Failure};
+use super::task::{Control, TaskSpec};
+use super::{Worker, client_error};
+use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
+use crate::config::worker::Client;
+
+/// Longest wait for an answer of the brokers.
+const API_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest wait for the group to be left.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Wait before records are delivered again, unless the task says otherwise.
+const REDELIVERY_DELAY: Duration = Duration::from_secs(1);
+const UNRECOVERABLE: &str = "Exiting WorkerSinkTask due to unrecoverable exception.";
+
+/// Runs a sink task until it is stopped or fails.
+pub(super) async fn run(
+    worker: &Worker,
+    spec: &TaskSpec,
+    start: StartSinkFn,
+    control: &mut Control,
+) -> Result<()> {
+    let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
+    let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Sink, plugins)?;
+    let SinkSettings { topics, dlq } = settings
+        .sink
+        .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
+    let converters = Converters::new(worker, &spec.connector)?;
+    let client = config.client_settings(Client::TaskConsumer(&spec.id), &spec.connector);
+    let mut consumer = Consumer::new(&client)
+        .map_err(|error| client_error("cannot create the consumer", error))?;
+    subscribe(&mut consumer, &topics)?;
+
+    let connector = spec.id.connector.shared();
+    let cx = SinkContext::new(connector, spec.id.task, control.stop.clone());
+    let begin = async {
+        let dead_letters = match &dlq {
+            Some(queue) => Some(DeadLetters::open(worker, &spec.id, &spec.connector, queue).await?),
+            None => None,
+        };
+        Result::Ok((dead_letters, start(spec.config.clone(), cx).await?))
+    };
+    let (dead_letters, task) = tokio::select! {
+        biased;
+        () = control.stop.cancelled() => return Ok(()),
+        begun = begin => begun?,
+    };
+    control.report_progress();
+
+    let mut pipeline = SinkPipeline {
+        task,
+        consumer,
+        converters,
+        errors: ErrorHandler::new(spec.id.clone(), settings.errors),
+        dead_letters,
+        progress: Progress::default(),
+        redelivery: None,
+        commit: None,
+        interval: config.offset_flush_interval,
+        timeout: config.offset_flush_timeout,
+        next_commit: Instant::now() + config.offset_flush_interval,
+    };
+    let ended = pipeline.run(control).await;
+    let closed = pipeline.close().await;
+    ended.and(closed)
+}
+
+fn subscribe(consumer: &mut Consumer, topics: &TopicChoice) -> Result<()> {
+    match topics {
+        TopicChoice::Names(names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            consumer.subscribe(&names)
+        }
+        TopicChoice::Pattern(pattern) => consumer.subscribe_pattern(pattern.as_str()),
+    }
+    .map_err(|error| client_error("cannot subscribe", error))
+}
+
+struct SinkPipeline {
+    task: Box<dyn ErasedSinkTask>,
+    consumer: Consumer,
+    converters: Converters,
+    errors: ErrorHandler,
+    dead_letters: Option<DeadLetters>,
+    progress: Progress,
+    redelivery: Option<Redelivery>,
+    commit: Option<Commit>,
+    interval: Duration,
+    timeout: Duration,
+    next_commit: Instant,
+}
+
+/// Records that the task wants to be given again. All partitions are paused meanwhile.
+struct Redelivery {
+    batch: DecodedBatch,
+    due: Instant,
+}
+
+/// A commit under way.
+struct Commit {
+    pending: PendingCommit,
+    offsets: Vec<(TopicPartition, i64)>,
+    deadline: Instant,
+}
+
+impl SinkPipeline {
+    async fn run(&mut self, control: &mut Control) -> Result<()> {
+        while !control.stop.is_cancelled() {
+            if self.commit.is_none() && Instant::now() >= self.next_commit {
+                self.begin_commit(control).await?;
+            }
+            if self.redelivery.as_ref().is_some_and(|it| it.due <= Instant::now()) {
+                self.deliver_again(control).await?;
+            }
+            let wait = self.next_due().saturating_duration_since(Instant::now());
+            tokio::select! {
+                biased;
+                () = control.stop.cancelled() => {}
+                () = control.changed() => self.follow_target(control)?,
+                outcome = outcome(&mut self.commit) => self.end_commit(outcome),
+                polled = self.consumer.poll(wait) => {
+                    let polled = polled.map_err(|error| client_error("cannot poll", error))?;
+                    self.handle(polled, control).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When something other than fetching is to be done next.
+    fn next_due(&self) -> Instant {
+        let commit = self.commit.as_ref().map(|it| it.deadline);
+        let redelivery = self.redelivery.as_ref().map(|it| it.due);
+        let commit = commit.unwrap_or(self.next_commit);
+        redelivery.map_or(commit, |due| due.min(commit))
+    }
+
+    async fn handle(&mut self, polled: Polled, control: &Control) -> Result<()> {
+        match polled {
+            Polled::Records(batch) => self.receive(batch, control).await,
+            Polled::Assigned(partitions) => self.open(&partitions, control).await,
+            Polled::Revoked { partitions, lost } => {
+                let partitions: Vec<TopicPartition> = partitions.iter().map(to_core).collect();
+                self.close_partitions(&partitions, lost).await?;
+                self.consumer
+                    .complete_revoke()
+                    .map_err(|error| client_error("cannot give up partitions", error))
+            }
+            Polled::Nothing if self.redelivery.is_some() || control.is_paused() => Ok(()),
+            Polled::Nothing => self.put(Vec::new()).await.or_else(|error| {
+                match error.is_retriable() {
+                    true => Ok(()),
+                    false => Err(unrecoverable(error)),
+                }
+            }),
+        }
+    }
+
+    /// Takes partitions into use, behind what is committed for them.
+    async fn open(
+        &mut self,
+        assigned: &[connect_kafka::TopicPartition],
+        control: &Control,
+    ) -> Result<()> {
+        let positions = self.consumer.position(assigned, API_TIMEOUT).await;
+        let positions =
+            positions.map_err(|error| client_error("cannot look up positions", error))?;
+        let mut opened = Vec::with_capacity(positions.len());
+        for (partition, offset) in positions {
+            let partition = to_core(&partition);
+            self.progress.assign(partition.clone(), offset);
+            opened.push(partition);
+        }
+        if self.redelivery.is_some() || control.is_paused() {
+            let paused = self.consumer.pause(assigned);
+            paused.map_err(|error| client_error("cannot pause", error))?;
+        }
+        if !opened.is_empty() {
+            self.task.open(&opened).await.map_err(unrecoverable)?;
+        }
+        tracing::info!(partitions = opened.len(), "partitions assigned");
+        self.consumer
+            .complete_assign()
+            .map_err(|error| client_error("cannot take partitions", error))
+    }
+
+    /// Gives partitions up: commits what was delivered, unless they are lost already.
+    async fn close_partitions(&mut self, partitions: &[TopicPartition], lost: bool) -> Result<()> {
+        let held: Vec<TopicPartition> = partitions
+            .iter()
+            .filter(|it| self.progress.holds(it))
+            .cloned()
+            .collect();
+        let committable = match lost {
+            true => Vec::new(),
+            false => match self.committable(&held).await {
+                Ok(offsets) => offsets,
+                Err(error) => {
+                    tracing::warn!(
+                        error = error.trace(),
+                        "offsets of revoked partitions are not committed; their records come again"
+                    );
+                    Vec::new()
+                }
+            },
+        };
+        let closed = match held.is_empty() {
+            true => Ok(()),
+            false => self.task.close(&held).await,
+        };
+        self.commit_and_wait(committable).await;
+        self.progress.revoke(&held);
+        if let Some(redelivery) = &mut self.redelivery {
+            redelivery.batch.remove(&held);
+        }
+        closed.map_err(unrecoverable)
+    }
+
+    /// Converts and delivers fetched records.
+    async fn receive(&mut self, batch: FetchedBatch, control: &Control) -> Result<()> {
+        self.convert_and_put(DecodedBatch::new(batch), control).await
+    }
+
+    async fn deliver_again(&mut self, control: &Control) -> Result<()> {
+        let Some(Redelivery { mut batch, .. }) = self.redelivery.take() else {
+            return Ok(());
+        };
+        batch.rewind();
+        self.convert_and_put(batch, control).await?;
+        if self.redelivery.is_none() && !control.is_paused() {
+            self.resume_all()?;
+        }
+        Ok(())
+    }
+
+    async fn convert_and_put(&mut self, mut batch: DecodedBatch, control: &Control) -> Result<()> {
+        let mut attempts = self.errors.attempts();
+        while let Err(failure) = batch.convert(&self.converters) {
+            if !self.retry(&failure, &mut attempts, control).await {
+                self.give_up(&batch, failure).await?;
+                batch.skip();
+                attempts = self.errors.attempts();
+            }
+            if control.stop.is_cancelled() {
+                return Ok(());
+            }
+        }
+        match self.put(batch.take_records()).await {
+            Ok(()) => {
+                for (partition, next) in batch.ends() {
+                    self.progress.delivered(partition, *next);
+                }
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                let wait = error.retry_after().unwrap_or(REDELIVERY_DELAY);
+                tracing::warn!(error = error.trace(), ?wait, "records will be delivered again");
+                self.redelivery = Some(Redelivery {
+                    batch,
+                    due: Instant::now() + wait,
+                });
+                self.pause_all()
+            }
+            Err(error) => Err(unrecoverable(error)),
+        }
+    }
+
+    async fn put(&mut self, records: Vec<connect_core::record::SinkRecord>) -> Result<()> {
+        self.task.put(records).await
+    }
+
+    /// Waits before a conversion that may succeed later; `false` when it is not tried again.
+    async fn retry(&self, failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
+        if !failure.error.is_retriable() {
+            return false;
+        }
+        let Some(delay) = attempts.next_delay(Instant::now()) else {
+            return false;
+        };
+        tokio::select! {
+            () = control.stop.cancelled() => {}
+            () = sleep(delay) => {}
+        }
+        true
+    }
+
+    /// Reports the record that cannot be converted; an error when that fails the task.
+    async fn give_up(&mut self, batch: &DecodedBatch, failure: Failure) -> Result<()> {
+        let Some(record) = batch.current() else {
+            return Ok(());
+        };
+        let description = format!(
+            "record {}-{}@{}",
+            record.topic(),
+            record.partition(),
+            record.offset()
+        );
+        self.errors.log(&failure, &description, None);
+        if let Some(dead_letters) = &mut self.dead_letters {
+            dead_letters.send(record, &failure).await?;
+        }
+        self.errors.tolerate(failure, &description)
+    }
+
+    /// Follows a pause or a resumption.
+    fn follow_target(&mut self, control: &Control) -> Result<()> {
+        if control.is_paused() {
+            self.pause_all()?;
+            self.next_commit = Instant::now();
+        } else if self.redelivery.is_none() {
+            self.resume_all()?;
+        }
+        control.report_progress();
+        Ok(())
+    }
+
+    fn pause_all(&mut self) -> Result<()> {
+        let all: Vec<_> = self.consumer.assignment().iter().cloned().collect();
+        let paused = self.consumer.pause(&all);
+        paused.map_err(|error| client_error("cannot pause", error))
+    }
+
+    fn resume_all(&mut self) -> Result<()> {
+        let all: Vec<_> = self.consumer.paused().iter().cloned().collect();
+        let resumed = self.consumer.resume(&all);
+        resumed.map_err(|error| client_error("cannot resume", error))
+    }
+
+    /// Starts a commit of everything delivered, as far as the task allows.
+    async fn begin_commit(&mut self, control: &Control) -> Result<()> {
+        self.next_commit = Instant::now() + self.interval;
+        let all = self.progress.assignment();
+        let offsets = match self.committable(&all).await {
+            Ok(offsets) => offsets,
+            Err(error) => {
+                tracing::warn!(
+                    error = error.trace(),
+                    "the task could not secure its records, which will be delivered again"
+                );
+                return self.rewind(control).await;
+            }
+        };
+        if offsets.is_empty() {
+            return Ok(());
+        }
+        match self.consumer.commit(&group_offsets(&offsets)) {
+            Ok(pending) => {
+                let deadline = Instant::now() + self.timeout;
+                self.commit = Some(Commit {
+                    pending,
+                    offsets,
+                    deadline,
+                });
+            }
+            Err(error) => tracing::warn!(%error, "offsets were not committed"),
+        }
+        Ok(())
+    }
+
+    fn end_commit(&mut self, outcome: connect_kafka::Result<()>) {
+        let Some(commit) = self.commit.take() else {
+            return;
+        };
+        match outcome {
+            Ok(()) => self.progress.committed(&commit.offsets),
+            Err(error) => {
+                tracing::warn!(%error, "offsets were not committed and will be tried again");
+            }
+        }
+    }
+
+    /// Commits and waits for the outcome; used where partitions are given up.
+    async fn commit_and_wait(&mut self, offsets: Vec<(TopicPartition, i64)>) {
+        if let Some(earlier) = &mut self.commit {
+            let outcome = earlier.pending.wait(self.timeout).await;
+            self.end_commit(outcome);
+        }
+        if offsets.is_empty() {
+            return;
+        }
+        let committed = match self.consumer.commit(&group_offsets(&offsets)) {
+            Ok(mut pending) => pending.wait(self.timeout).await,
+            Err(error) => Err(error),
+        };
+        match committed {
+            Ok(()) => self.progress.committed(&offsets),
+            Err(error) => tracing::warn!(
+                %error,
+                "offsets were not committed; records behind the last commit come again"
+            ),
+        }
+    }
+
+    /// How far these partitions may be committed: as far as the task says, and not at all while dead
+    /// letters are unwritten.
+    ///
+    /// # Errors
+    /// When the task could not secure what was delivered.
+    async fn committable(
+        &mut self,
+        partitions: &[TopicPartition],
+    ) -> Result<Vec<(TopicPartition, i64)>> {
+        let candidates = self.progress.candidates(partitions);
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(dead_letters) = &mut self.dead_letters
+            && let Err(error) = dead_letters.flush(self.timeout).await
+        {
+            tracing::warn!(error = error.trace(), "offsets are not committed yet");
+            return Ok(Vec::new());
+        }
+        let answer = self.task.pre_commit(candidates.clone()).await?;
+        Ok(self.progress.committable(&candidates, answer))
+    }
+
+    /// Continues all partitions behind what is committed.
+    async fn rewind(&mut self, control: &Control) -> Result<()> {
+        let targets: Vec<_> = self
+            .progress
+            .rewind()
+            .into_iter()
+            .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
+            .collect();
+        // Records to be delivered again are among those that are fetched again.
+        if self.redelivery.take().is_some() && !control.is_paused() {
+            self.resume_all()?;
+        }
+        let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
+        sought.map_err(|error| client_error("cannot seek", error))
+    }
+
+    /// The last commit, then the end of task and clients.
+    async fn close(mut self) -> Result<()> {
+        let all = self.progress.assignment();
+        let closed = self.close_partitions(&all, false).await;
+        if let Err(error) = self.task.stop().await {
+            tracing::warn!(error = error.trace(), "task reported an error while stopping");
+        }
+        if let Err(error) = self.consumer.close(CLOSE_TIMEOUT).await {
+            tracing::warn!(%error, "consumer was not closed in time");
+        }
+        if let Some(dead_letters) = self.dead_letters {
+            dead_letters.close().await;
+        }
+        closed
+    }
+}
+
+/// Waits for the outcome of a commit; for ever if there is none. Cancel-safe.
+async fn outcome(commit: &mut Option<Commit>) -> connect_kafka::Result<()> {
+    let Some(commit) = commit else {
+        return std::future::pending().await;
+    };
+    let left = commit.deadline.saturating_duration_since(Instant::now());
+    commit.pending.wait(left).await
+}
+
+fn unrecoverable(error: ConnectError) -> ConnectError {
+    ConnectError::fatal(UNRECOVERABLE).caused_by(error)
+}
+
+fn group_offsets(offsets: &[(TopicPartition, i64)]) -> Vec<GroupOffset> {
+    let offsets = offsets.iter();
+    offsets
+        .map(|(partition, offset)| GroupOffset::new(to_kafka(partition), *offset))
+        .collect()
+}
+
+fn to_core(partition: &connect_kafka::TopicPartition) -> TopicPartition {
+    TopicPartition {
+        topic: partition.topic.as_str().into(),
+        partition: partition.partition,
+    }
+}
+
+fn to_kafka(partition: &TopicPartition) -> connect_kafka::TopicPartition {
+    connect_kafka::TopicPartition::new(partition.topic.as_str(), partition.partition)
+}

@@ -1,0 +1,194 @@
+//! Fetched records into sink records: views of one buffer, converted in order.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connect_core::data::{Blob, Header, Headers, SchemaAndValue, Text, TimestampType, Topic};
+use connect_core::record::{Origin, Record, SinkRecord};
+use connect_core::sink::TopicPartition;
+use connect_kafka::{FetchedBatch, FetchedRecord};
+
+use crate::worker::converters::Converters;
+use crate::worker::errors::{Failure, Stage};
+
+/// The records of a fetched batch, converted one after the other; again, if they have to be
+/// delivered again.
+#[derive(Debug)]
+pub(super) struct DecodedBatch {
+    batch: FetchedBatch,
+    buffer: Arc<Bytes>,
+    /// Names of topics, by their number in the batch.
+    topics: Vec<Topic>,
+    /// Numbers of records that are left out, in order.
+    skipped: Vec<usize>,
+    /// Partitions whose records are left out and do not count as delivered.
+    removed: Vec<TopicPartition>,
+    records: Vec<SinkRecord>,
+    /// Next record to convert.
+    next: usize,
+    /// For each run of records of one partition: the offset behind it.
+    ends: Vec<(TopicPartition, i64)>,
+}
+
+impl DecodedBatch {
+    pub(super) fn new(batch: FetchedBatch) -> Self {
+        Self {
+            buffer: Arc::new(batch.buffer().clone()),
+            topics: Vec::new(),
+            skipped: Vec::new(),
+            removed: Vec::new(),
+            records: Vec::with_capacity(batch.len()),
+            next: 0,
+            ends: Vec::new(),
+            batch,
+        }
+    }
+
+    /// Converts up to the end or to a record that cannot be converted, which is then the
+    /// [current](Self::current) one.
+    pub(super) fn convert(&mut self, converters: &Converters) -> Result<(), Failure> {
+        while let Some(fetched) = self.batch.get(self.next) {
+            let topic = topic_of(&mut self.topics, fetched);
+            if self.skipped.is_empty() || self.skipped.binary_search(&self.next).is_err() {
+                let record = convert(&self.buffer, topic, fetched, converters)?;
+                self.records.push(record);
+            }
+            self.step();
+        }
+        Ok(())
+    }
+
+    /// The record that could not be converted.
+    pub(super) fn current(&self) -> Option<FetchedRecord<'_>> {
+        self.batch.get(self.next)
+    }
+
+    /// Leaves the current record out from now on; it counts as delivered with the others.
+    pub(super) fn skip(&mut self) {
+        if let Err(place) = self.skipped.binary_search(&self.next) {
+            self.skipped.insert(place, self.next);
+        }
+    }
+
+    /// Takes the converted records.
+    pub(super) fn take_records(&mut self) -> Vec<SinkRecord> {
+        std::mem::take(&mut self.records)
+    }
+
+    /// For each partition the offset behind its last record.
+    pub(super) fn ends(&self) -> &[(TopicPartition, i64)] {
+        &self.ends
+    }
+
+    /// Starts again from the first record.
+    pub(super) fn rewind(&mut self) {
+        self.records.clear();
+        self.ends.clear();
+        self.next = 0;
+    }
+
+    /// Leaves out the records of partitions that were taken away.
+    pub(super) fn remove(&mut self, partitions: &[TopicPartition]) {
+        let is_removed = |record: FetchedRecord<'_>| {
+            partitions.iter().any(|it| {
+                it.partition == record.partition() && it.topic.as_str() == record.topic().as_str()
+            })
+        };
+        let numbered = self.batch.iter().enumerate();
+        let numbers = numbered.filter(|(_, record)| is_removed(*record));
+        self.skipped.extend(numbers.map(|(number, _)| number));
+        self.skipped.sort_unstable();
+        self.skipped.dedup();
+        self.removed.extend_from_slice(partitions);
+    }
+
+    /// Moves behind the current record.
+    fn step(&mut self) {
+        let Some(fetched) = self.batch.get(self.next) else {
+            return;
+        };
+        self.next += 1;
+        let behind = fetched.offset() + 1;
+        let (topic, partition) = (&self.topics[fetched.topic_index()], fetched.partition());
+        match self.ends.last_mut() {
+            Some((last, end)) if last.partition == partition && last.topic == *topic => {
+                *end = behind;
+            }
+            _ => {
+                let topic = topic.clone();
+                let partition = TopicPartition { topic, partition };
+                if !self.removed.contains(&partition) {
+                    self.ends.push((partition, behind));
+                }
+            }
+        }
+    }
+}
+
+/// The name of a record's topic; each name of a batch is converted once.
+fn topic_of<'a>(topics: &'a mut Vec<Topic>, fetched: FetchedRecord<'_>) -> &'a Topic {
+    let index = fetched.topic_index();
+    if index >= topics.len() {
+        // Topics are numbered in order of appearance, so the next number is the only missing one.
+        topics.push(fetched.topic().as_str().into());
+    }
+    &topics[index]
+}
+
+fn convert(
+    buffer: &Arc<Bytes>,
+    topic: &Topic,
+    fetched: FetchedRecord<'_>,
+    converters: &Converters,
+) -> Result<SinkRecord, Failure> {
+    let blob = |range| Blob::slice_of(buffer, range);
+    let data = fetched.key_range().map(blob);
+    let key = converters.key.converter.to_connect(topic, data.as_ref());
+    let key = key.map_err(|it| Failure::new(Stage::KeyConverter, converters.key.class, it))?;
+    let data = fetched.value_range().map(blob);
+    let value = converters.value.converter.to_connect(topic, data.as_ref());
+    let value = value.map_err(|it| Failure::new(Stage::ValueConverter, converters.value.class, it))?;
+
+    let mut record = Record::new(topic);
+    SchemaAndValue {
+        schema: record.key_schema,
+        value: record.key,
+    } = key;
+    SchemaAndValue {
+        schema: record.value_schema,
+        value: record.value,
+    } = value;
+    record.timestamp = fetched.timestamp();
+    record.headers = headers(topic, fetched, buffer, converters)?;
+    let origin = Origin {
+        topic: topic.clone(),
+        partition: fetched.partition(),
+        offset: fetched.offset(),
+        timestamp_type: match fetched.timestamp_type() {
+            connect_kafka::TimestampType::None => TimestampType::None,
+            connect_kafka::TimestampType::CreateTime => TimestampType::CreateTime,
+            connect_kafka::TimestampType::LogAppendTime => TimestampType::LogAppendTime,
+        },
+    };
+    Ok(SinkRecord::new(record, origin))
+}
+
+fn headers(
+    topic: &Topic,
+    fetched: FetchedRecord<'_>,
+    buffer: &Arc<Bytes>,
+    converters: &Converters,
+) -> Result<Headers, Failure> {
+    let with = &converters.header;
+    let mut headers = Headers::new();
+    for header in fetched.headers() {
+        let name = Text::from_blob_lossy(Blob::copy_from_slice(header.key()));
+        let data = header.value_range().map(|range| Blob::slice_of(buffer, range));
+        let value = with
+            .converter
+            .to_connect_header(topic, name.as_str(), data.as_ref());
+        let value = value.map_err(|it| Failure::new(Stage::HeaderConverter, with.class, it))?;
+        headers.push(Header::new(name, value.schema, value.value));
+    }
+    Ok(headers)
+}

@@ -1,0 +1,408 @@
+//! The life of a source record.
+//!
+//! `poll` → converters → does the topic exist? → producer → acknowledgement → contiguous offsets per
+//! source partition → offset store → `commit`. A record's offset is stored only after the broker
+//! has acknowledged every record before it; see [`tracker`] and [`commit`].
+
+mod commit;
+mod encode;
+mod tracker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_core::plugin::{PluginKind, StartSourceFn};
+use connect_core::record::Record;
+use connect_core::source::{
+    BatchPositions, ErasedBatch, ErasedSourceTask, Position, TaskContext,
+};
+use connect_core::{ConnectError, Result};
+use connect_kafka::{AckRange, Producer};
+use tokio::time::{Instant, sleep};
+
+use self::commit::{CommitSchedule, OffsetCommitter};
+use self::encode::{Encoded, EncodedChunk};
+use self::tracker::SentRecords;
+use super::converters::Converters;
+use super::errors::{Attempts, ErrorHandler, Failure, Stage};
+use super::task::{Control, TaskSpec};
+use super::topics::TopicCreator;
+use super::{Worker, client_error};
+use crate::config::connector::settings::ConnectorSettings;
+use crate::config::worker::Client;
+use crate::storage::offsets::StoredOffsets;
+
+/// Wait before a poll or the creation of a topic is tried again.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Longest wait before a failing poll is tried again.
+const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(10);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
+const PRODUCER_CLASS: &str = "org.apache.kafka.connect.runtime.WorkerSourceTask";
+
+/// Runs a source task until it is stopped or fails.
+pub(super) async fn run(
+    worker: &Worker,
+    spec: &TaskSpec,
+    start: StartSourceFn,
+    control: &mut Control,
+) -> Result<()> {
+    let mut delivery = Delivery::new(worker, spec)?;
+    let offsets = &worker.parts.offsets;
+    let cx = TaskContext {
+        connector: spec.id.connector.shared(),
+        task: spec.id.task,
+        stopping: control.stop.clone(),
+        offsets: Arc::new(StoredOffsets::new(
+            spec.id.connector.clone(),
+            Arc::clone(offsets),
+        )),
+    };
+    let mut task = tokio::select! {
+        biased;
+        () = control.stop.cancelled() => return Ok(()),
+        started = start(spec.config.clone(), cx) => started?,
+    };
+    control.report_progress();
+
+    let ended = run_loop(task.as_mut(), &mut delivery, control).await;
+    let committed = delivery.finish().await;
+    inform(task.as_mut(), committed).await;
+    if let Err(error) = task.stop().await {
+        tracing::warn!(error = error.trace(), "task reported an error while stopping");
+    }
+    delivery.close().await;
+    ended
+}
+
+async fn run_loop(
+    task: &mut dyn ErasedSourceTask,
+    delivery: &mut Delivery,
+    control: &mut Control,
+) -> Result<()> {
+    let mut retry_delay = RETRY_DELAY;
+    while !control.stop.is_cancelled() {
+        if control.is_paused() {
+            pause(task, delivery, control).await?;
+            continue;
+        }
+        let Some(polled) = poll(task, delivery, control).await? else {
+            return Ok(());
+        };
+        inform(task, std::mem::take(&mut delivery.committed)).await;
+        match polled {
+            Ok(batch) => {
+                retry_delay = RETRY_DELAY;
+                delivery.deliver(batch, control).await?;
+            }
+            Err(error) if error.is_retriable() => {
+                let wait = error.retry_after().unwrap_or(retry_delay);
+                retry_delay = (retry_delay * 2).min(LONGEST_RETRY_DELAY);
+                tracing::warn!(error = error.trace(), ?wait, "poll failed and is tried again");
+                delivery.keep_going(control, sleep(wait)).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Polls once while acknowledgements and commits go on. `None` when the task was stopped.
+async fn poll(
+    task: &mut dyn ErasedSourceTask,
+    delivery: &mut Delivery,
+    control: &Control,
+) -> Result<Option<Result<ErasedBatch>>> {
+    delivery.keep_going(control, task.poll()).await
+}
+
+/// Waits until the task is resumed or stopped.
+async fn pause(
+    task: &mut dyn ErasedSourceTask,
+    delivery: &mut Delivery,
+    control: &mut Control,
+) -> Result<()> {
+    control.report_progress();
+    while control.is_paused() {
+        let stop = control.stop.clone();
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            () = control.changed() => {}
+            moved = delivery.moved() => {
+                moved?;
+                inform(task, std::mem::take(&mut delivery.committed)).await;
+            }
+        }
+    }
+    control.report_progress();
+    Ok(())
+}
+
+/// Tells the task which offsets were stored.
+async fn inform(task: &mut dyn ErasedSourceTask, committed: Vec<Box<dyn Position>>) {
+    if committed.is_empty() {
+        return;
+    }
+    if let Err(error) = task.commit(&committed).await {
+        tracing::warn!(
+            error = error.trace(),
+            "task reported an error when it was told of stored offsets; they stay stored"
+        );
+    }
+}
+
+/// Everything behind the task: from its records to stored offsets.
+struct Delivery {
+    converters: Converters,
+    producer: Producer,
+    topics: Option<TopicCreator>,
+    errors: ErrorHandler,
+    offsets: OffsetCommitter,
+    flush_timeout: Duration,
+    chunk: EncodedChunk,
+    acks: Vec<AckRange>,
+    /// Stored offsets that the task does not know of yet.
+    committed: Vec<Box<dyn Position>>,
+}
+
+impl Delivery {
+    fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
+        let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
+        let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
+        let client = config.client_settings(Client::TaskProducer(&spec.id), &spec.connector);
+        let producer = Producer::new(&client);
+        let schedule = CommitSchedule {
+            interval: config.offset_flush_interval,
+            timeout: config.offset_flush_timeout,
+        };
+        let store = Arc::clone(&worker.parts.offsets);
+        Ok(Self {
+            converters: Converters::new(worker, &spec.connector)?,
+            producer: producer.map_err(|error| client_error("cannot create the producer", error))?,
+            topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
+            errors: ErrorHandler::new(spec.id.clone(), settings.errors),
+            offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
+            flush_timeout: config.offset_flush_timeout,
+            chunk: EncodedChunk::default(),
+            acks: Vec::new(),
+            committed: Vec::new(),
+        })
+    }
+
+    /// Converts and sends the records of a batch. Returns when the producer has them all, or when
+    /// the task was stopped; what was not sent then is read again later.
+    async fn deliver(&mut self, batch: ErasedBatch, control: &Control) -> Result<()> {
+        let records = batch.records;
+        let positions: Option<Arc<dyn BatchPositions>> = batch.positions.map(Arc::from);
+        let mut next = 0;
+        let mut attempts: Option<Attempts> = None;
+        while next < records.len() && !control.stop.is_cancelled() {
+            self.chunk.clear();
+            let encoded = self.chunk.fill(&records, &mut next, &self.converters)?;
+            if self.chunk.len() > 0 {
+                attempts = None;
+                self.send(&records, positions.as_ref(), control).await?;
+            }
+            if let Encoded::Failed(failure) = encoded {
+                let attempts = attempts.get_or_insert_with(|| self.errors.attempts());
+                if self.retry_or_skip(failure, &records[next], attempts, control).await? {
+                    next += 1;
+                }
+            }
+        }
+        self.take_acks()
+    }
+
+    /// Decides about a record that cannot be converted; `true` when it is skipped.
+    async fn retry_or_skip(
+        &mut self,
+        failure: Failure,
+        record: &Record,
+        attempts: &mut Attempts,
+        control: &Control,
+    ) -> Result<bool> {
+        let is_retriable = failure.error.is_retriable();
+        if is_retriable && let Some(delay) = attempts.next_delay(Instant::now()) {
+            self.keep_going(control, sleep(delay)).await?;
+            return Ok(false);
+        }
+        let description = format_args!("a record for topic {}", record.topic);
+        self.errors.log(&failure, &description, Some(record));
+        self.errors.tolerate(failure, &description)?;
+        *attempts = self.errors.attempts();
+        Ok(true)
+    }
+
+    /// Hands the encoded records over to the producer.
+    async fn send(
+        &mut self,
+        records: &[Record],
+        positions: Option<&Arc<dyn BatchPositions>>,
+        control: &Control,
+    ) -> Result<()> {
+        if !self.ensure_topics(records, control).await? {
+            return Ok(());
+        }
+        // Taken out for as long as the records borrow it, so that waiting can use all the rest.
+        let chunk = std::mem::take(&mut self.chunk);
+        if let Some(positions) = positions {
+            let sent = sent_records(&chunk);
+            self.offsets
+                .sending(positions, sent, self.producer.next_sequence());
+        }
+        let headers = chunk.headers(records);
+        let outgoing = chunk.outgoing(records, &headers);
+        let mut accepted = self.producer.send(&outgoing);
+        while accepted < outgoing.len() {
+            if !self.wait_for_room(control).await? {
+                break;
+            }
+            accepted += self.producer.send(&outgoing[accepted..]);
+        }
+        self.chunk = chunk;
+        self.take_acks()
+    }
+
+    /// Waits until the producer can take more records. `false` when the task was stopped.
+    async fn wait_for_room(&mut self, control: &Control) -> Result<bool> {
+        tokio::select! {
+            biased;
+            () = control.stop.cancelled() => return Ok(false),
+            room = self.producer.wait_capacity() => {
+                room.map_err(|error| client_error("cannot send records", error))?;
+            }
+            positions = self.offsets.committed() => self.committed.extend(positions),
+        }
+        self.take_acks()?;
+        Ok(true)
+    }
+
+    /// Makes sure that the topics of the encoded records exist. `false` when the task was stopped.
+    async fn ensure_topics(&mut self, records: &[Record], control: &Control) -> Result<bool> {
+        let Some(mut creator) = self.topics.take() else {
+            return Ok(true);
+        };
+        let mut last = None;
+        let topics: Vec<_> = self
+            .chunk
+            .indexes()
+            .map(|index| &records[index].topic)
+            .filter(|topic| last.replace(*topic) != Some(*topic) && !creator.knows(topic))
+            .collect();
+        let mut is_going_on = true;
+        for topic in topics {
+            while is_going_on && !creator.knows(topic) {
+                let Some(created) = self.keep_going(control, creator.ensure(topic)).await? else {
+                    is_going_on = false;
+                    continue;
+                };
+                match created {
+                    Err(error) if error.is_retriable() => {
+                        tracing::warn!(error = error.trace(), "topic creation is tried again");
+                        self.keep_going(control, sleep(RETRY_DELAY)).await?;
+                    }
+                    created => created?,
+                }
+            }
+        }
+        self.topics = Some(creator);
+        Ok(is_going_on)
+    }
+
+    /// Waits for something else while acknowledgements and commits go on. `None` when the task was
+    /// stopped.
+    async fn keep_going<T>(
+        &mut self,
+        control: &Control,
+        other: impl Future<Output = T>,
+    ) -> Result<Option<T>> {
+        let mut other = std::pin::pin!(other);
+        loop {
+            tokio::select! {
+                biased;
+                () = control.stop.cancelled() => return Ok(None),
+                moved = self.moved() => moved?,
+                done = &mut other => return Ok(Some(done)),
+            }
+        }
+    }
+
+    /// Waits until something was acknowledged or stored. Cancel-safe.
+    async fn moved(&mut self) -> Result<()> {
+        tokio::select! {
+            () = self.producer.acks(&mut self.acks) => {}
+            positions = self.offsets.committed() => self.committed.extend(positions),
+        }
+        self.settle()
+    }
+
+    /// Looks at the acknowledgements that are there.
+    fn take_acks(&mut self) -> Result<()> {
+        self.producer.try_acks(&mut self.acks);
+        self.settle()
+    }
+
+    /// Counts acknowledged records. One that could not be written counts too if that is tolerated;
+    /// else it fails the task, after all others were counted.
+    fn settle(&mut self) -> Result<()> {
+        let mut outcome = Ok(());
+        for range in self.acks.drain(..) {
+            if let Err(error) = range.result {
+                let record = format_args!("records {}..{} of this run", range.first, range.end);
+                let error = client_error("the record was not written", error);
+                let failure = Failure::new(Stage::KafkaProduce, PRODUCER_CLASS, error);
+                self.errors.log(&failure, &record, None);
+                if let Err(error) = self.errors.tolerate(failure, &record) {
+                    outcome = outcome.and(Err(error));
+                    continue;
+                }
+            }
+            self.offsets.acknowledge(range.first..range.end);
+        }
+        outcome.map_err(|error| {
+            ConnectError::fatal("Unrecoverable exception from producer send callback")
+                .caused_by(error)
+        })
+    }
+
+    /// Waits for outstanding acknowledgements and commits a last time; returns what was stored and
+    /// the task does not know of yet.
+    async fn finish(&mut self) -> Vec<Box<dyn Position>> {
+        if let Err(error) = self.producer.flush(self.flush_timeout).await {
+            tracing::warn!(%error, "some records are not acknowledged; they will be read again");
+        }
+        if let Err(error) = self.take_acks() {
+            tracing::warn!(error = error.trace(), "records that were not written will be read again");
+        }
+        let mut committed = std::mem::take(&mut self.committed);
+        match self.offsets.finish().await {
+            Ok(positions) => committed.extend(positions),
+            Err(error) => tracing::error!(
+                error = error.trace(),
+                "the last source offsets were not stored; their records will be read again"
+            ),
+        }
+        committed
+    }
+
+    async fn close(self) {
+        if let Some(topics) = self.topics {
+            topics.close().await;
+        }
+        let (_, closed) = self.producer.close(CLOSE_TIMEOUT).await;
+        if let Err(error) = closed {
+            tracing::warn!(%error, "producer was not closed in time");
+        }
+    }
+}
+
+/// Which records of its batch a chunk holds.
+fn sent_records(chunk: &EncodedChunk) -> SentRecords {
+    let mut indexes = chunk.indexes();
+    let first = indexes.next().unwrap_or_default();
+    let last = indexes.last().unwrap_or(first);
+    match last - first + 1 == chunk.len() {
+        true => SentRecords::Run(first..last + 1),
+        false => SentRecords::Chosen(chunk.indexes().collect()),
+    }
+}

@@ -1,0 +1,215 @@
+//! One task from start to end: when it may run, what its status is, and how it stops.
+//!
+//! A task that panics fails. A task that does not stop in time is abandoned: it is cut off at its
+//! next wait, nothing that it does later changes its status, and nobody waits for it.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use connect_core::config::Props;
+use connect_core::plugin::{PluginDescriptor, PluginEntry};
+use connect_core::{ConnectError, Result};
+use futures::FutureExt;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{Worker, sink, source};
+use crate::herder::TargetState;
+use crate::identity::TaskId;
+use crate::storage::status::{State, Status, StatusStore};
+
+/// What a task is started with.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskSpec {
+    pub(crate) id: TaskId,
+    /// The connector's plugin.
+    pub(crate) plugin: PluginDescriptor,
+    /// Configuration of the connector.
+    pub(crate) connector: Props,
+    /// Configuration of the task.
+    pub(crate) config: Props,
+}
+
+/// What the running side of a task listens to and reports to.
+pub(crate) struct Control {
+    pub(crate) stop: CancellationToken,
+    target: watch::Receiver<TargetState>,
+    status: Arc<StatusReporter>,
+}
+
+impl Control {
+    /// Whether the task shall process nothing for now.
+    pub(crate) fn is_paused(&self) -> bool {
+        *self.target.borrow() != TargetState::Started
+    }
+
+    /// Waits for a change between paused and started; never returns when there will be none.
+    /// Cancel-safe.
+    pub(crate) async fn changed(&mut self) {
+        if self.target.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Reports that the task runs or, if it is paused, that it is.
+    pub(crate) fn report_progress(&self) {
+        let state = match self.is_paused() {
+            true => State::Paused,
+            false => State::Running,
+        };
+        self.status.report(state, None);
+    }
+
+    /// Waits while the task is paused. `false` when it was stopped meanwhile.
+    async fn wait_until_started(&mut self) -> bool {
+        while self.is_paused() {
+            self.status.report(State::Paused, None);
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return false,
+                () = self.changed() => {}
+            }
+        }
+        !self.stop.is_cancelled()
+    }
+}
+
+/// Writes the status of one run of a task, until it is silenced.
+struct StatusReporter {
+    id: TaskId,
+    worker_id: String,
+    version: &'static str,
+    statuses: Arc<StatusStore>,
+    silenced: AtomicBool,
+}
+
+impl StatusReporter {
+    fn report(&self, state: State, trace: Option<String>) {
+        if self.silenced.load(Ordering::Acquire) {
+            return;
+        }
+        let status = Status {
+            state,
+            trace,
+            worker_id: self.worker_id.clone(),
+            version: Some(self.version.to_owned()),
+        };
+        self.statuses.put_task(self.id.clone(), status);
+    }
+}
+
+/// A task that was started, seen from outside.
+pub(crate) struct TaskHandle {
+    stop: CancellationToken,
+    target: watch::Sender<TargetState>,
+    status: Arc<StatusReporter>,
+    ended: JoinHandle<()>,
+}
+
+impl TaskHandle {
+    /// Starts a task in the background.
+    pub(crate) fn start(worker: &Arc<Worker>, spec: TaskSpec, target: TargetState) -> Self {
+        let stop = CancellationToken::new();
+        let (sender, receiver) = watch::channel(target);
+        let status = Arc::new(StatusReporter {
+            id: spec.id.clone(),
+            worker_id: worker.parts.worker_id.clone(),
+            version: spec.plugin.info.version,
+            statuses: Arc::clone(&worker.statuses),
+            silenced: AtomicBool::new(false),
+        });
+        let control = Control {
+            stop: stop.clone(),
+            target: receiver,
+            status: Arc::clone(&status),
+        };
+        let span = tracing::info_span!("task", id = %spec.id);
+        let ended = worker
+            .running
+            .spawn(run(Arc::clone(worker), spec, control).instrument(span));
+        Self {
+            stop,
+            target: sender,
+            status,
+            ended,
+        }
+    }
+
+    /// Pauses or resumes the task, which follows in its own time.
+    pub(crate) fn set_target(&self, target: TargetState) {
+        self.target.send_replace(target);
+    }
+
+    /// Asks the task to stop; returns at once.
+    pub(crate) fn request_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits for the end of a task that was asked to stop, and abandons it at the deadline.
+    pub(crate) async fn stopped(mut self, deadline: Instant) {
+        if timeout_at(deadline, &mut self.ended).await.is_err() {
+            self.status.silenced.store(true, Ordering::Release);
+            self.ended.abort();
+            tracing::warn!(
+                task = %self.status.id,
+                "task did not stop in time and is abandoned; its last offsets are not committed"
+            );
+        }
+    }
+}
+
+impl std::fmt::Debug for TaskHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskHandle")
+            .field("id", &self.status.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs a task and reports how it ended.
+async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
+    let executed = AssertUnwindSafe(execute(&worker, spec, &mut control)).catch_unwind();
+    let outcome = executed.await.unwrap_or_else(|panic| {
+        Err(ConnectError::fatal(format_args!(
+            "the plugin panicked: {}",
+            panic_text(panic.as_ref())
+        )))
+    });
+    match outcome {
+        Ok(()) => control.status.report(State::Unassigned, None),
+        Err(error) if control.stop.is_cancelled() => {
+            tracing::warn!(error = error.trace(), "task failed while it was stopping");
+            control.status.report(State::Unassigned, None);
+        }
+        Err(error) => {
+            tracing::error!(error = error.trace(), "task failed and waits for a restart");
+            control.status.report(State::Failed, Some(error.trace()));
+        }
+    }
+}
+
+async fn execute(worker: &Worker, spec: TaskSpec, control: &mut Control) -> Result<()> {
+    if !control.wait_until_started().await {
+        return Ok(());
+    }
+    match spec.plugin.entry {
+        PluginEntry::Source { start, .. } => source::run(worker, &spec, start, control).await,
+        PluginEntry::Sink { start, .. } => sink::run(worker, &spec, start, control).await,
+        PluginEntry::Converter { .. } => Err(ConnectError::config(format_args!(
+            "{} is not a connector",
+            spec.plugin.info.name
+        ))),
+    }
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
