@@ -12,8 +12,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
 
+use crate::eventually::eventually;
 use crate::process::{Process, Signal};
 use crate::rest::Rest;
 
@@ -24,23 +26,16 @@ const STOP_LIMIT: Duration = Duration::from_secs(60);
 
 /// The worker's command with `arguments`.
 ///
-/// It is the binary of this package, built together with the tests, unless `CONNECT_WORKER` names another one.
+/// The worker is a binary of this package, so cargo builds it with the tests and tells them where it is.
+/// `CONNECT_WORKER` names another one.
 #[must_use]
 pub fn command(arguments: impl IntoIterator<Item: Into<OsString>>) -> Command {
-    let binary = std::env::var_os("CONNECT_WORKER").map_or_else(built_binary, PathBuf::from);
-    let mut command = Command::new(binary);
+    let built = || std::env::var_os("CARGO_BIN_EXE_worker-under-test");
+    let binary = std::env::var_os("CONNECT_WORKER").or_else(built);
+    let mut command =
+        Command::new(binary.expect("cargo or CONNECT_WORKER says where the worker is"));
     command.args(arguments.into_iter().map(Into::into));
     command
-}
-
-/// Tests run from `deps`, below the folder of the binaries; commands of this package beside them.
-fn built_binary() -> PathBuf {
-    let own = std::env::current_exe().expect("a running program knows its file");
-    let places = own.ancestors().skip(1).take(2);
-    let mut candidates = places.map(|place| place.join("worker-under-test"));
-    candidates
-        .find(|path| path.exists())
-        .expect("the worker is built with the tests")
 }
 
 /// How a standalone worker is to be started; can be started again and again, on the same files.
@@ -168,6 +163,16 @@ impl Worker {
             .wait_log(START_LIMIT, "its REST address", announced)
             .await;
         let rest = Rest::new(&url);
+        // The port is open before the herder is there to answer.
+        eventually(
+            START_LIMIT,
+            "an answer of the REST API",
+            async || match rest.try_send(Method::GET, "/", None).await {
+                Ok(answer) if answer.status == 200 => Ok(()),
+                other => Err(format!("{other:?}")),
+            },
+        )
+        .await;
         Self { process, url, rest }
     }
 

@@ -1,0 +1,64 @@
+//! What a topic holds, read with our own consumer.
+#![expect(
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness reports by failing the test"
+)]
+
+use std::time::{Duration, Instant};
+
+use connect_kafka::{
+    Admin, ClientSettings, Consumer, ErrorKind, Isolation, Polled, StartOffset, TopicPartition,
+};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The values of all records in the only partition of a topic, as text and in order; none if there is no topic.
+pub async fn values(bootstrap: &str, topic: &str) -> Vec<String> {
+    let settings = ClientSettings::from_iter([("bootstrap.servers", bootstrap)]);
+    let partition = TopicPartition::new(topic, 0);
+    let Some(end) = end_offset(&settings, &partition).await else {
+        return Vec::new();
+    };
+
+    let mut consumer = Consumer::new(&settings).expect("the settings are valid");
+    consumer
+        .assign(&[(partition, StartOffset::Earliest)])
+        .expect("a partition can be read");
+    let deadline = Instant::now() + LIMIT;
+    let mut values = Vec::new();
+    let mut next = 0;
+    while next < end {
+        assert!(
+            Instant::now() < deadline,
+            "{topic}: read up to {next} of {end} within {LIMIT:?}"
+        );
+        let polled = consumer.poll(Duration::from_secs(1)).await;
+        let Polled::Records(batch) = polled.expect("the topic can be read") else {
+            continue;
+        };
+        for record in batch.iter() {
+            let value = record
+                .value()
+                .unwrap_or_else(|| panic!("{topic}: a record without value"));
+            values.push(String::from_utf8(value.to_vec()).expect("values of tests are text"));
+            next = record.offset() + 1;
+        }
+    }
+    values
+}
+
+/// Offset of the next record; `None` while there is no such topic.
+async fn end_offset(settings: &ClientSettings, partition: &TopicPartition) -> Option<i64> {
+    let admin = Admin::new(settings).expect("the settings are valid");
+    let asked = [(partition.clone(), StartOffset::Latest)];
+    let answers = admin
+        .list_offsets(&asked, Isolation::ReadUncommitted, LIMIT)
+        .await;
+    let outcome = answers.and_then(|mut answers| answers.remove(0).1);
+    match outcome {
+        Ok(offset) => Some(offset),
+        Err(error) if error.kind() == ErrorKind::UnknownTopic => None,
+        Err(error) => panic!("{partition}: {error}"),
+    }
+}
