@@ -4,19 +4,29 @@
 //! published definition, the parser that reports every mistake at once, and the validation that
 //! clients show as a form. Nothing here repairs a value: it is good, or it is refused by name.
 
+pub(crate) mod block;
 mod byte_size;
+pub(crate) mod choice;
 mod definition;
 mod errors;
+pub(crate) mod field;
 mod props;
+pub(crate) mod rules;
 mod secret;
+mod value;
 
-pub use byte_size::ByteSize;
+pub use block::ConfigBlock;
+pub use byte_size::{ByteSize, NotASize};
+pub use choice::{Choice, ConfigEnum};
 pub use definition::{
-    ConfigDef, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance, Width,
+    ConfigDef, ConfigGroup, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance,
+    KeyAlias, KeyDetails, Width,
 };
 pub use errors::ConfigErrors;
 pub use props::Props;
+pub use rules::{HasLength, HasTexts, Ranged};
 pub use secret::Secret;
+pub use value::{ConfigValue, ListElement, Unit, ValueError};
 
 /// The configuration of a plugin. Derive it.
 #[diagnostic::on_unimplemented(

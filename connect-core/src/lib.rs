@@ -1,8 +1,5 @@
 //! The SDK of Kafka Connect plugins.
 
-// Generated code names this crate `::connect_core`; inside the crate that must work too.
-extern crate self as connect_core;
-
 pub mod config;
 pub mod converter;
 pub mod data;
@@ -15,17 +12,45 @@ pub mod sink;
 pub mod source;
 
 pub use config::ConnectorConfig;
+pub use connect_macros::{
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
+    sink_task, source_connector, source_task,
+};
 pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
 pub use sink::{SinkContext, SinkTask};
 pub use source::{Batch, SourceContext, SourceTask};
 
+/// Everything that a plugin's author needs most of the time.
+pub mod prelude {
+    pub use std::time::Duration;
+
+    pub use crate::config::{ByteSize, ConfigErrors, ConnectorConfig, NoConfig, Secret};
+    pub use crate::converter::{Converter, Role};
+    pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
+    pub use crate::error::{ConnectError, Result};
+    pub use crate::record::{Record, SinkRecord, SourceRecord};
+    pub use crate::sink::{SinkContext, SinkTask};
+    pub use crate::source::{Batch, SourceContext, SourceTask};
+    pub use connect_macros::{
+        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
+        sink_task, source_connector, source_task,
+    };
+}
+
 /// What generated code needs. No promise of stability.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::offset::read_field;
+    pub use crate::config::block::{
+        Definer, Flattened, KeyNames, Reader, definition_of, parse, validate,
+    };
+    pub use crate::config::choice::{describe_choices, parse_choice};
+    pub use crate::config::field::{Field, KeySpec};
+    pub use crate::config::rules::{Rules, bound};
+    pub use crate::offset::StoredField;
     pub use crate::plugin::{
-        PluginInfo, converter_plugin, deal, plan_replicate, plan_single, sink_plugin, source_plugin,
+        PluginInfo, converter_plugin, plan_replicate, plan_single, plan_split, sink_plugin,
+        source_plugin,
     };
     pub use inventory;
 }

@@ -375,25 +375,62 @@ impl From<bool> for OffsetValue {
     }
 }
 
-/// Reads one field of a stored map; what the derives call.
+/// One field of the author's type in a stored map; what the derives make.
 ///
-/// # Errors
-/// When the field is missing or of another type.
-pub fn read_field<T: OffsetField>(
-    stored: &OffsetMap,
-    field: &'static str,
-) -> Result<T, OffsetError> {
-    let Some(value) = stored.get(field) else {
-        return T::absent().ok_or_else(|| OffsetError::Missing {
+/// Only the constructor has a bound, so that a wrong type is reported once.
+pub struct StoredField<T> {
+    name: &'static str,
+    wanted: &'static str,
+    to_field: fn(&T) -> OffsetValue,
+    from_field: fn(&OffsetValue) -> Option<T>,
+    absent: fn() -> Option<T>,
+}
+
+impl<T> StoredField<T> {
+    /// The field of that name.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self
+    where
+        T: OffsetField,
+    {
+        Self {
+            name,
+            wanted: T::WANTED,
+            to_field: T::to_field,
+            from_field: T::from_field,
+            absent: T::absent,
+        }
+    }
+
+    /// Adds the field to a map.
+    pub fn write(&self, value: &T, stored: &mut OffsetMap) {
+        stored.insert(self.name, (self.to_field)(value));
+    }
+
+    /// Reads the field of a stored map.
+    ///
+    /// # Errors
+    /// When the field is missing or of another type.
+    pub fn read(&self, stored: &OffsetMap) -> Result<T, OffsetError> {
+        let field = self.name;
+        let Some(value) = stored.get(field) else {
+            return (self.absent)().ok_or_else(|| OffsetError::Missing {
+                field,
+                stored: stored.to_string(),
+            });
+        };
+        (self.from_field)(value).ok_or_else(|| OffsetError::WrongType {
             field,
+            wanted: self.wanted,
             stored: stored.to_string(),
-        });
-    };
-    T::from_field(value).ok_or_else(|| OffsetError::WrongType {
-        field,
-        wanted: T::WANTED,
-        stored: stored.to_string(),
-    })
+        })
+    }
+}
+
+impl<T> fmt::Debug for StoredField<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoredField").field(&self.name).finish()
+    }
 }
 
 /// What a source reads from: a file, a table, a shard. Derive it.
@@ -467,7 +504,9 @@ mod tests {
     fn a_missing_required_field_is_named() {
         let stored = OffsetMap::new().with("id", 7_i64);
 
-        let error = read_field::<i64>(&stored, "position").unwrap_err();
+        let error = StoredField::<i64>::new("position")
+            .read(&stored)
+            .unwrap_err();
 
         assert_eq!(
             error.to_string(),
@@ -479,7 +518,9 @@ mod tests {
     fn a_field_of_another_type_is_refused() {
         let stored = OffsetMap::new().with("position", "seven");
 
-        let error = read_field::<i64>(&stored, "position").unwrap_err();
+        let error = StoredField::<i64>::new("position")
+            .read(&stored)
+            .unwrap_err();
 
         assert_eq!(
             error.to_string(),
@@ -490,12 +531,10 @@ mod tests {
     #[test]
     fn an_optional_field_may_be_null_or_absent() {
         let null = OffsetMap::new().with("position", OffsetValue::Null);
+        let field = StoredField::<Option<i64>>::new("position");
 
-        assert_eq!(read_field::<Option<i64>>(&null, "position"), Ok(None));
-        assert_eq!(
-            read_field::<Option<i64>>(&OffsetMap::new(), "position"),
-            Ok(None)
-        );
+        assert_eq!(field.read(&null), Ok(None));
+        assert_eq!(field.read(&OffsetMap::new()), Ok(None));
     }
 
     #[test]

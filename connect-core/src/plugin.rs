@@ -3,10 +3,14 @@
 //! Descriptors are constants that the attribute macros submit to the inventory; nothing runs and
 //! nothing is allocated before somebody asks the [registry](crate::registry).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use crate::config::{ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props};
+use crate::config::block::overlay;
+use crate::config::{
+    ConfigBlock, ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props,
+};
 use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
 use crate::sink::{self, ErasedSinkTask, SinkContext, SinkTask};
@@ -172,8 +176,15 @@ pub const fn converter_plugin<T: Converter>(info: PluginInfo) -> PluginDescripto
     }
 }
 
+/// Converters find their role among their settings as well, since some define a key for it.
 fn new_converter<T: Converter>(props: &Props, role: Role) -> Result<Box<dyn ErasedConverter>> {
-    let config = T::Config::parse(props)?;
+    const ROLE: &str = "converter.type";
+    let mut props = Cow::Borrowed(props);
+    if !props.contains_key(ROLE) {
+        let role = role.as_str().to_owned();
+        props.to_mut().insert(ROLE, Some(role));
+    }
+    let config = T::Config::parse(&props)?;
     Ok(Box::new(T::new(config, role)?))
 }
 
@@ -191,6 +202,49 @@ pub fn plan_single(props: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
 /// Never.
 pub fn plan_replicate(props: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Props>> {
     Ok(vec![props.clone(); max_tasks.get()])
+}
+
+/// A list of the configuration divided between the tasks: `split_by = tables`.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub fn plan_split<C, S>(
+    props: &Props,
+    max_tasks: NonZeroUsize,
+    list: fn(&mut C) -> &mut S,
+) -> Result<Vec<Props>>
+where
+    C: ConnectorConfig + ConfigBlock + Clone,
+    S: Splittable,
+{
+    let mut config = C::parse(props)?;
+    let shares = list(&mut config).split(max_tasks);
+    let plans = shares.into_iter().map(|share| {
+        let mut planned = config.clone();
+        *list(&mut planned) = share;
+        overlay(props, &config, &planned)
+    });
+    Ok(plans.collect())
+}
+
+/// What can be divided between tasks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be divided between tasks",
+    label = "`split_by` needs a `Vec` field",
+    note = "name a list field, or write `tasks = single` or `tasks = replicate`"
+)]
+pub trait Splittable: Sized {
+    /// At most `max_tasks` shares, none of them empty.
+    fn split(&self, max_tasks: NonZeroUsize) -> Vec<Self>;
+}
+
+impl<T: Clone> Splittable for Vec<T> {
+    fn split(&self, max_tasks: NonZeroUsize) -> Vec<Self> {
+        let shares = deal(self, max_tasks).into_iter();
+        shares
+            .map(|share| share.into_iter().cloned().collect())
+            .collect()
+    }
 }
 
 /// Deals items round robin into at most `max_tasks` groups, none of them empty.

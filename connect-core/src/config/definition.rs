@@ -2,17 +2,52 @@
 
 use std::borrow::Cow;
 
+use super::Choice;
+
 /// The keys of a configuration, in order.
 #[derive(Debug, Default)]
 pub struct ConfigDef {
+    documentation: &'static str,
+    groups: Vec<ConfigGroup>,
     keys: Vec<ConfigKey>,
+    details: Vec<KeyDetails>,
 }
 
 impl ConfigDef {
-    /// A definition of these keys.
+    /// A definition of these keys, without anything that clients of the reference do not see.
     #[must_use]
     pub const fn new(keys: Vec<ConfigKey>) -> Self {
-        Self { keys }
+        Self {
+            documentation: "",
+            groups: Vec::new(),
+            keys,
+            details: Vec::new(),
+        }
+    }
+
+    pub(super) fn derived(
+        documentation: &'static str,
+        groups: Vec<ConfigGroup>,
+        (keys, details): (Vec<ConfigKey>, Vec<KeyDetails>),
+    ) -> Self {
+        Self {
+            documentation,
+            groups,
+            keys,
+            details,
+        }
+    }
+
+    /// What is configured; the first line is a title. Empty when nothing is known.
+    #[must_use]
+    pub fn documentation(&self) -> &'static str {
+        self.documentation
+    }
+
+    /// The groups that have labels, in the order in which a page shows them.
+    #[must_use]
+    pub fn groups(&self) -> &[ConfigGroup] {
+        &self.groups
     }
 
     /// The keys, in order.
@@ -26,6 +61,48 @@ impl ConfigDef {
     pub fn key(&self, name: &str) -> Option<&ConfigKey> {
         self.keys.iter().find(|it| it.name == name)
     }
+
+    /// What else is known of a key; `None` for keys that were not declared with the derive.
+    #[must_use]
+    pub fn details(&self, name: &str) -> Option<&KeyDetails> {
+        self.details.iter().find(|it| it.key == name)
+    }
+}
+
+/// A group of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfigGroup {
+    /// The name by which keys refer to it.
+    pub id: &'static str,
+    /// What a form calls it.
+    pub label: &'static str,
+}
+
+/// What documentation, completion and linters want to know of a key, beyond what clients of the
+/// reference are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyDetails {
+    /// Name of the key.
+    pub key: &'static str,
+    /// Its other names.
+    pub aliases: &'static [KeyAlias],
+    /// The names to choose from; empty when there is no such list.
+    pub choices: &'static [Choice],
+    /// A good value.
+    pub example: Option<&'static str>,
+    /// The version of the plugin that brought the key.
+    pub since: Option<&'static str>,
+    /// Whether the key is not meant for users.
+    pub is_internal: bool,
+}
+
+/// Another name of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyAlias {
+    /// The name.
+    pub name: &'static str,
+    /// Since which version of the plugin it should not be used any more.
+    pub deprecated_since: Option<&'static str>,
 }
 
 /// One key: what clients are shown of it.

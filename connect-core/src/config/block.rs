@@ -1,0 +1,277 @@
+//! Configuration structs as a whole: what the derive implements, and what follows from it.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::choice::same_text;
+use super::{
+    ConfigDef, ConfigErrors, ConfigGroup, ConfigKey, ConfigValueInfo, ConnectorConfig, KeyDetails,
+    Props,
+};
+
+/// A struct whose fields are configuration keys. The derive of
+/// [`ConnectorConfig`](super::ConnectorConfig) implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `ConnectorConfig`",
+    label = "not a group of configuration keys",
+    note = "add `#[derive(ConnectorConfig)]` to `{Self}`"
+)]
+pub trait ConfigBlock: Sized + Send + 'static {
+    /// All names of its keys.
+    const KEYS: KeyNames;
+
+    /// Publishes its keys.
+    fn define(definer: &mut Definer);
+
+    /// Reads its keys; `None` when there is a mistake.
+    fn read(reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// Writes its keys in the form that [`read`](Self::read) takes.
+    fn write(&self, props: &mut Props);
+}
+
+/// Names of keys: those of a struct, and those of the structs in it.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyNames {
+    /// The names of its own.
+    pub own: &'static [&'static str],
+    /// Those of flattened structs.
+    pub flattened: &'static [KeyNames],
+}
+
+impl KeyNames {
+    /// Whether a name is among them.
+    #[must_use]
+    pub const fn has(&self, name: &str) -> bool {
+        let mut index = 0;
+        while index < self.own.len() {
+            if same_text(self.own[index], name) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut index = 0;
+        while index < self.flattened.len() {
+            if self.flattened[index].has(name) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
+    /// Whether a name is among both.
+    #[must_use]
+    pub const fn overlaps(&self, other: &Self) -> bool {
+        let mut index = 0;
+        while index < self.own.len() {
+            if other.has(self.own[index]) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut index = 0;
+        while index < self.flattened.len() {
+            if self.flattened[index].overlaps(other) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+}
+
+/// A struct of keys inside another.
+///
+/// Only the constructor has a bound, so that a wrong type is reported once.
+pub struct Flattened<T> {
+    keys: KeyNames,
+    define: fn(&mut Definer),
+    read: fn(&mut Reader<'_>) -> Option<T>,
+    write: fn(&T, &mut Props),
+}
+
+impl<T> Flattened<T> {
+    /// The functions of a struct.
+    #[must_use]
+    pub const fn new() -> Self
+    where
+        T: ConfigBlock,
+    {
+        Self {
+            keys: T::KEYS,
+            define: T::define,
+            read: T::read,
+            write: T::write,
+        }
+    }
+
+    /// See [`ConfigBlock::KEYS`].
+    #[must_use]
+    pub const fn keys(&self) -> KeyNames {
+        self.keys
+    }
+
+    /// See [`ConfigBlock::define`].
+    pub fn define(&self, definer: &mut Definer) {
+        (self.define)(definer);
+    }
+
+    /// See [`ConfigBlock::read`].
+    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
+        (self.read)(reader)
+    }
+
+    /// See [`ConfigBlock::write`].
+    pub fn write(&self, value: &T, props: &mut Props) {
+        (self.write)(value, props);
+    }
+}
+
+impl<T> fmt::Debug for Flattened<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Flattened").field(&self.keys).finish()
+    }
+}
+
+/// Collects the keys that are published.
+#[derive(Debug, Default)]
+pub struct Definer {
+    groups: Vec<ConfigGroup>,
+    keys: Vec<ConfigKey>,
+    details: Vec<KeyDetails>,
+    group_sizes: HashMap<String, i32>,
+}
+
+impl Definer {
+    /// Declares a group; the first label counts.
+    pub fn group(&mut self, id: &'static str, label: &'static str) {
+        if self.groups.iter().all(|it| it.id != id) {
+            self.groups.push(ConfigGroup { id, label });
+        }
+    }
+
+    /// Adds a key; without an order it comes after those that its group has already.
+    pub(super) fn add(&mut self, mut key: ConfigKey, details: KeyDetails, order: Option<i32>) {
+        if let Some(group) = &key.group {
+            let size = self.group_sizes.entry(group.clone().into_owned());
+            let size = size.or_default();
+            key.order_in_group = order.unwrap_or(*size);
+            *size += 1;
+        }
+        self.keys.push(key);
+        self.details.push(details);
+    }
+}
+
+/// Reads the keys of a configuration one after another and keeps every mistake.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    props: &'a Props,
+    infos: Vec<ConfigValueInfo>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(props: &'a Props) -> Self {
+        Self {
+            props,
+            infos: Vec::new(),
+        }
+    }
+
+    pub(super) fn props(&self) -> &'a Props {
+        self.props
+    }
+
+    pub(super) fn report(&mut self, key: &str, value: Option<String>, errors: Vec<String>) {
+        self.infos.push(ConfigValueInfo {
+            name: key.to_owned(),
+            value,
+            recommended_values: Vec::new(),
+            errors,
+            visible: true,
+        });
+    }
+
+    /// Checks the rules over several keys; `None` when one does not hold.
+    pub fn check<T>(&mut self, config: T, check: fn(&T, &mut ConfigErrors)) -> Option<T> {
+        let mut errors = ConfigErrors::default();
+        check(&config, &mut errors);
+        for (key, message) in errors.iter() {
+            match self.infos.iter_mut().find(|it| it.name == key) {
+                Some(info) => info.errors.push(message.to_owned()),
+                None => self.report(key, None, vec![message.to_owned()]),
+            }
+        }
+        errors.is_empty().then_some(config)
+    }
+
+    fn into_errors(self) -> ConfigErrors {
+        let mut errors = ConfigErrors::default();
+        for info in self.infos {
+            for message in info.errors {
+                errors.push(info.name.as_str(), message);
+            }
+        }
+        errors
+    }
+}
+
+/// The definition of a struct.
+#[must_use]
+pub fn definition_of<T: ConfigBlock>(documentation: &'static str) -> ConfigDef {
+    let mut definer = Definer::default();
+    T::define(&mut definer);
+    ConfigDef::derived(
+        documentation,
+        definer.groups,
+        (definer.keys, definer.details),
+    )
+}
+
+/// Reads a struct, or every mistake in its keys.
+///
+/// # Errors
+/// Every mistake.
+pub fn parse<T: ConfigBlock>(props: &Props) -> Result<T, ConfigErrors> {
+    let mut reader = Reader::new(props);
+    T::read(&mut reader).ok_or_else(|| reader.into_errors())
+}
+
+/// The keys of a struct with their values and mistakes.
+#[must_use]
+pub fn validate<T: ConfigBlock>(props: &Props) -> Vec<ConfigValueInfo> {
+    let mut reader = Reader::new(props);
+    drop(T::read(&mut reader));
+    reader.infos
+}
+
+/// A user's configuration with what a plan changed in it.
+///
+/// Keys that did not change stay as they were written, unknown ones and references included.
+/// `read` is the configuration as it was read, `planned` what a task gets.
+pub(crate) fn overlay<T>(written: &Props, read: &T, planned: &T) -> Props
+where
+    T: ConfigBlock + ConnectorConfig,
+{
+    let (mut before, mut after) = (Props::new(), Props::new());
+    read.write(&mut before);
+    planned.write(&mut after);
+
+    let mut overlay = written.clone();
+    for key in T::definition().keys() {
+        let name = key.name.as_ref();
+        if before.get(name) == after.get(name) {
+            continue;
+        }
+        let details = T::definition().details(name);
+        for alias in details.map(|it| it.aliases).unwrap_or_default() {
+            overlay.remove(alias.name);
+        }
+        match after.get(name) {
+            Some(text) => overlay.insert(name, Some(text.to_owned())),
+            None => overlay.remove(name),
+        };
+    }
+    overlay
+}

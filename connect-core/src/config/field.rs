@@ -1,0 +1,283 @@
+//! One key of a configuration struct: how it is published, read and written.
+//!
+//! The derive makes one [`Field`] for each field. Only its constructors have bounds on the type of
+//! the field, so that a wrong type is reported once.
+
+use super::block::{Definer, Reader};
+use super::choice::has_choice;
+use super::rules::Rules;
+use super::secret::HIDDEN;
+use super::{
+    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyDetails,
+    Props, Unit, ValueError, Width,
+};
+
+/// What is known of a key apart from its type.
+#[derive(Clone, Copy, Debug)]
+pub struct KeySpec {
+    /// Name of the key.
+    pub name: &'static str,
+    /// What it means.
+    pub documentation: &'static str,
+    /// How much it matters.
+    pub importance: Importance,
+    /// What a bare number counts.
+    pub unit: Unit,
+    /// The group of keys that a form shows it in.
+    pub group: Option<&'static str>,
+    /// Its place in that group, if it is not that of the declaration.
+    pub order: Option<i32>,
+    /// How wide a form shows it.
+    pub width: Width,
+    /// What a form calls it, if not by its name.
+    pub label: Option<&'static str>,
+    /// Other names of the key.
+    pub aliases: &'static [KeyAlias],
+    /// A good value.
+    pub example: Option<&'static str>,
+    /// The version of the plugin that brought it.
+    pub since: Option<&'static str>,
+    /// Whether it is not meant for users.
+    pub internal: bool,
+}
+
+impl KeySpec {
+    /// A key of medium importance about which nothing else is known.
+    #[must_use]
+    pub const fn new(name: &'static str, documentation: &'static str) -> Self {
+        Self {
+            name,
+            documentation,
+            importance: Importance::Medium,
+            unit: Unit::None,
+            group: None,
+            order: None,
+            width: Width::None,
+            label: None,
+            aliases: &[],
+            example: None,
+            since: None,
+            internal: false,
+        }
+    }
+}
+
+/// A key and the functions of its type.
+#[derive(Debug)]
+pub struct Field<T> {
+    spec: KeySpec,
+    kind: fn(Unit) -> ConfigType,
+    choices: &'static [Choice],
+    valid_values: fn() -> Option<String>,
+    absent: fn() -> Option<T>,
+    parse: fn(&str, Unit) -> Result<T, ValueError>,
+    to_text: fn(&T, Unit) -> Option<String>,
+    default: DefaultSource<T>,
+    rules: fn(Rules<T>) -> Rules<T>,
+}
+
+#[derive(Debug)]
+enum DefaultSource<T> {
+    None,
+    Text(&'static str),
+    Value(fn() -> T),
+}
+
+impl<T: 'static> Field<T> {
+    /// A key without default and rules.
+    #[must_use]
+    pub const fn new(spec: KeySpec) -> Self
+    where
+        T: ConfigValue,
+    {
+        Self {
+            spec,
+            kind: T::kind,
+            choices: T::CHOICES,
+            valid_values: T::valid_values,
+            absent: T::absent,
+            parse: T::parse_text,
+            to_text: T::to_text,
+            default: DefaultSource::None,
+            rules: |rules| rules,
+        }
+    }
+
+    /// What counts when the key is absent.
+    #[must_use]
+    pub const fn default(mut self, default: fn() -> T) -> Self {
+        self.default = DefaultSource::Value(default);
+        self
+    }
+
+    /// What counts when the key is absent, as a user would write it.
+    #[must_use]
+    pub const fn default_text(mut self, text: &'static str) -> Self {
+        self.default = DefaultSource::Text(text);
+        self
+    }
+
+    /// Which values are good.
+    #[must_use]
+    pub const fn rules(mut self, rules: fn(Rules<T>) -> Rules<T>) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Whether a text is among the names to choose from, if there are such names.
+    #[must_use]
+    pub const fn may_be(&self, text: &str) -> bool {
+        self.choices.is_empty() || has_choice(self.choices, text)
+    }
+
+    /// Publishes the key.
+    pub fn define(&self, definer: &mut Definer) {
+        let Self { spec, .. } = self;
+        let name = spec.name;
+        let key = ConfigKey {
+            name: name.into(),
+            kind: self.kind(),
+            default: self.published_default(),
+            importance: spec.importance,
+            documentation: spec.documentation.into(),
+            group: spec.group.map(Into::into),
+            order_in_group: -1,
+            width: spec.width,
+            display_name: spec.label.unwrap_or(name).into(),
+            dependents: Vec::new(),
+            valid_values: self.describe_values().map(Into::into),
+        };
+        let details = KeyDetails {
+            key: name,
+            aliases: spec.aliases,
+            choices: self.choices,
+            example: spec.example,
+            since: spec.since,
+            is_internal: spec.internal,
+        };
+        definer.add(key, details, spec.order);
+    }
+
+    /// Reads the key; `None` when there is a mistake.
+    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
+        let outcome = self.value(reader.props());
+        let (shown, value, errors) = match outcome {
+            Ok(value) => (self.shown(reader.props(), &value), Some(value), Vec::new()),
+            Err(message) => (None, None, vec![message]),
+        };
+        reader.report(self.spec.name, shown, errors);
+        value
+    }
+
+    /// Writes the key in the form that [`read`](Self::read) takes; null is left out.
+    pub fn write(&self, value: &T, props: &mut Props) {
+        if let Some(text) = (self.to_text)(value, self.spec.unit) {
+            props.insert(self.spec.name, Some(text));
+        }
+    }
+
+    fn value(&self, props: &Props) -> Result<T, String> {
+        let Some(name) = self.given_name(props)? else {
+            return self.value_of_absent();
+        };
+        let Some(text) = props.get(name) else {
+            return (self.absent)().ok_or_else(|| invalid(name, "null", "entry must be non null"));
+        };
+        let refusal = |error: &ValueError, text: &str| {
+            let shown = match self.kind() {
+                ConfigType::Password => HIDDEN,
+                _ => error.part().unwrap_or(text),
+            };
+            invalid(name, shown, &error.to_string())
+        };
+        let value =
+            (self.parse)(trim(text), self.spec.unit).map_err(|error| refusal(&error, text))?;
+        match (self.rules)(Rules::new(self.spec.unit)).check(&value) {
+            Ok(()) => Ok(value),
+            Err(error) => Err(refusal(&error, &self.in_message(&value))),
+        }
+    }
+
+    fn value_of_absent(&self) -> Result<T, String> {
+        let name = self.spec.name;
+        match self.default {
+            DefaultSource::Value(default) => Ok(default()),
+            DefaultSource::Text(text) => (self.parse)(text, self.spec.unit)
+                .map_err(|error| invalid(name, text, &error.to_string())),
+            DefaultSource::None => (self.absent)().ok_or_else(|| missing(name)),
+        }
+    }
+
+    /// The one of its names under which the key is given.
+    fn given_name(&self, props: &Props) -> Result<Option<&'static str>, String> {
+        let aliases = self.spec.aliases.iter().map(|it| it.name);
+        let names = std::iter::once(self.spec.name).chain(aliases);
+        let mut given = names.filter(|it| props.contains_key(it));
+        match (given.next(), given.next()) {
+            (Some(first), Some(second)) => Err(format!(
+                "Configurations {first} and {second} are names of one key; only one may be given"
+            )),
+            (first, _) => Ok(first),
+        }
+    }
+
+    fn kind(&self) -> ConfigType {
+        (self.kind)(self.spec.unit)
+    }
+
+    fn published_default(&self) -> DefaultValue {
+        let absent = match self.default {
+            DefaultSource::None => (self.absent)(),
+            DefaultSource::Value(_) | DefaultSource::Text(_) => self.value_of_absent().ok(),
+        };
+        match absent {
+            None => DefaultValue::Required,
+            Some(value) => match (self.to_text)(&value, self.spec.unit) {
+                None => DefaultValue::Null,
+                Some(text) => DefaultValue::Text(text.into()),
+            },
+        }
+    }
+
+    fn describe_values(&self) -> Option<String> {
+        let rules = (self.rules)(Rules::new(self.spec.unit)).describe();
+        let all: Vec<_> = (self.valid_values)().into_iter().chain(rules).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// The value as clients are shown it. Text is shown as it was written.
+    fn shown(&self, props: &Props, value: &T) -> Option<String> {
+        let text = (self.to_text)(value, self.spec.unit)?;
+        match self.kind() {
+            ConfigType::Password => Some(HIDDEN.to_owned()),
+            ConfigType::String => {
+                let written = self.given_name(props).ok().flatten();
+                let written = written.and_then(|it| props.get(it)).map(trim);
+                Some(written.map_or(text, str::to_owned))
+            }
+            _ => Some(text),
+        }
+    }
+
+    /// The value as messages show it.
+    fn in_message(&self, value: &T) -> String {
+        let text = (self.to_text)(value, self.spec.unit).unwrap_or_default();
+        match self.kind() {
+            ConfigType::List => format!("[{}]", text.replace(',', ", ")),
+            _ => text,
+        }
+    }
+}
+
+/// Java trims blanks and all control characters before them in the code table.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|it| it <= ' ')
+}
+
+fn missing(key: &str) -> String {
+    format!("Missing required configuration \"{key}\" which has no default value.")
+}
+
+fn invalid(key: &str, value: &str, problem: &str) -> String {
+    format!("Invalid value {value} for configuration {key}: {problem}")
+}

@@ -1,0 +1,310 @@
+//! From the model to code. Nothing can go wrong here any more.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, LitStr};
+
+use super::model::{Alias, Field, FieldKind, Importance, Key, Model, Range, Unit, Width};
+use crate::literal::text_of;
+
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let Model {
+        ident,
+        krate,
+        documentation,
+        ..
+    } = model;
+    let constants = model.fields.iter().map(|it| constant(model, it));
+    let block = block(model);
+    let assertions = assertions(model);
+    quote! {
+        const _: () = {
+            #(#constants)*
+            #block
+            #(#assertions)*
+
+            #[automatically_derived]
+            impl #krate::config::ConnectorConfig for #ident {
+                fn definition() -> &'static #krate::config::ConfigDef {
+                    static DEFINITION: ::std::sync::LazyLock<#krate::config::ConfigDef> =
+                        ::std::sync::LazyLock::new(|| {
+                            #krate::__private::definition_of::<#ident>(#documentation)
+                        });
+                    &DEFINITION
+                }
+
+                fn parse(
+                    props: &#krate::config::Props,
+                ) -> ::core::result::Result<Self, #krate::config::ConfigErrors> {
+                    #krate::__private::parse(props)
+                }
+
+                fn validate(
+                    props: &#krate::config::Props,
+                ) -> ::std::vec::Vec<#krate::config::ConfigValueInfo> {
+                    #krate::__private::validate::<Self>(props)
+                }
+            }
+        };
+    }
+}
+
+/// The constant that stands for a field.
+fn name_of(field: &Field) -> Ident {
+    let ident = field.ident.to_string();
+    let ident = ident.strip_prefix("r#").unwrap_or(&ident);
+    format_ident!("FIELD_{}", ident.to_uppercase())
+}
+
+fn constant(model: &Model, field: &Field) -> TokenStream {
+    let krate = &model.krate;
+    let (name, ty) = (name_of(field), &field.ty);
+    let place = ty.span();
+    match &field.kind {
+        // The bound on the type is checked at the type.
+        FieldKind::Flattened(_) => quote_spanned! {place=>
+            const #name: #krate::__private::Flattened<#ty> = #krate::__private::Flattened::new();
+        },
+        FieldKind::Key(key) => {
+            let spec = spec(model, key);
+            let default = key.default.as_ref().map(default);
+            let rules = rules(model, field, key);
+            let new = quote_spanned!(place=> #krate::__private::Field::<#ty>::new);
+            quote! {
+                const #name: #krate::__private::Field<#ty> = #new(#spec) #default #rules;
+            }
+        }
+    }
+}
+
+fn spec(model: &Model, key: &Key) -> TokenStream {
+    let krate = &model.krate;
+    let (name, documentation) = (&key.name, &key.documentation);
+    let mut parts = Vec::new();
+    if key.importance != Importance::Medium {
+        let importance = match key.importance {
+            Importance::High => quote!(High),
+            Importance::Medium => quote!(Medium),
+            Importance::Low => quote!(Low),
+        };
+        parts.push(quote!(importance: #krate::config::Importance::#importance));
+    }
+    if key.width != Width::None {
+        let width = match key.width {
+            Width::None => quote!(None),
+            Width::Short => quote!(Short),
+            Width::Medium => quote!(Medium),
+            Width::Long => quote!(Long),
+        };
+        parts.push(quote!(width: #krate::config::Width::#width));
+    }
+    if key.unit != Unit::None {
+        let unit = unit(key.unit);
+        parts.push(quote!(unit: #krate::config::Unit::#unit));
+    }
+    let texts = [
+        ("group", &key.group),
+        ("label", &key.label),
+        ("example", &key.example),
+        ("since", &key.since),
+    ];
+    for (option, text) in texts {
+        let option = Ident::new(option, Span::call_site());
+        parts.extend(
+            text.iter()
+                .map(|it| quote!(#option: ::core::option::Option::Some(#it))),
+        );
+    }
+    if let Some(order) = &key.order {
+        parts.push(quote!(order: ::core::option::Option::Some(#order)));
+    }
+    if key.internal {
+        parts.push(quote!(internal: true));
+    }
+    if !key.aliases.is_empty() {
+        let aliases = key.aliases.iter().map(|it| alias(model, it));
+        parts.push(quote!(aliases: &[#(#aliases),*]));
+    }
+    let new = quote!(#krate::__private::KeySpec::new(#name, #documentation));
+    match parts.is_empty() {
+        true => new,
+        false => quote!(#krate::__private::KeySpec { #(#parts,)* ..#new }),
+    }
+}
+
+fn alias(model: &Model, alias: &Alias) -> TokenStream {
+    let (krate, name) = (&model.krate, &alias.name);
+    let since = optional(alias.deprecated_since.as_ref());
+    quote!(#krate::config::KeyAlias { name: #name, deprecated_since: #since })
+}
+
+fn default(default: &Expr) -> TokenStream {
+    match text_of(default) {
+        Some(text) => quote!(.default_text(#text)),
+        None => quote!(.default(|| #default)),
+    }
+}
+
+fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
+    let krate = &model.krate;
+    // What a type lacks for a rule is reported at the type.
+    let place = field.ty.span();
+    let mut rules = Vec::new();
+    if key.non_empty {
+        rules.push(quote_spanned!(place=> .non_empty()));
+    }
+    if let Some(Range { min, max, .. }) = &key.range {
+        let bound = |it: &Option<Expr>| {
+            let bound = it.as_ref().map(|it| match text_of(it) {
+                Some(text) => {
+                    let unit = unit(key.unit);
+                    quote!(#krate::__private::bound(#text, #krate::config::Unit::#unit))
+                }
+                None => quote!(#it),
+            });
+            optional(bound.as_ref())
+        };
+        let (min, max) = (bound(min), bound(max));
+        let range = Ident::new("range", place);
+        rules.push(quote!(.#range(#min, #max)));
+    }
+    if let Some(Range { min, max, .. }) = &key.length {
+        let (min, max) = (optional(min.as_ref()), optional(max.as_ref()));
+        let length = Ident::new("length", place);
+        rules.push(quote!(.#length(#min, #max)));
+    }
+    if let Some(pattern) = &key.matches {
+        let matches = Ident::new("matches", place);
+        rules.push(quote!(.#matches(#pattern)));
+    }
+    if !key.one_of.is_empty() {
+        let (one_of, words) = (Ident::new("one_of", place), &key.one_of);
+        rules.push(quote!(.#one_of(&[#(#words),*])));
+    }
+    if let Some(path) = &key.validate {
+        rules.push(match key.shape.optional {
+            true => quote! {
+                .validate(|value| match value {
+                    ::core::option::Option::Some(value) => #path(value),
+                    ::core::option::Option::None => ::core::result::Result::Ok(()),
+                })
+            },
+            false => quote!(.validate(|value| #path(value))),
+        });
+    }
+    (!rules.is_empty()).then(|| quote!(.rules(|rules| rules #(#rules)*)))
+}
+
+fn unit(unit: Unit) -> Ident {
+    let name = match unit {
+        Unit::None => "None",
+        Unit::Millis => "Millis",
+        Unit::Seconds => "Seconds",
+        Unit::Bytes => "Bytes",
+    };
+    Ident::new(name, Span::call_site())
+}
+
+fn optional(value: Option<&impl quote::ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn block(model: &Model) -> TokenStream {
+    let Model {
+        ident,
+        krate,
+        groups,
+        ..
+    } = model;
+    let (ids, labels): (Vec<_>, Vec<_>) = groups.iter().map(|it| (&it.id, &it.label)).unzip();
+    let own = model.keys().flat_map(|(_, key)| key.names());
+    let flattened = model.flattened().map(name_of);
+    let constants: Vec<_> = model.fields.iter().map(name_of).collect();
+    let fields: Vec<_> = model.fields.iter().map(|it| &it.ident).collect();
+    let values: Vec<_> = fields
+        .iter()
+        .map(|it| format_ident!("value_{}", it))
+        .collect();
+    let construct = quote!(Self { #(#fields: #values?,)* });
+    let outcome = match &model.check {
+        Some(check) => quote!(reader.check(#construct, #check)),
+        None => quote!(::core::option::Option::Some(#construct)),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #krate::config::ConfigBlock for #ident {
+            const KEYS: #krate::__private::KeyNames = #krate::__private::KeyNames {
+                own: &[#(#own),*],
+                flattened: &[#(#flattened.keys()),*],
+            };
+
+            fn define(definer: &mut #krate::__private::Definer) {
+                #(definer.group(#ids, #labels);)*
+                #(#constants.define(definer);)*
+            }
+
+            fn read(
+                reader: &mut #krate::__private::Reader<'_>,
+            ) -> ::core::option::Option<Self> {
+                #(let #values = #constants.read(reader);)*
+                #outcome
+            }
+
+            fn write(&self, props: &mut #krate::config::Props) {
+                #(#constants.write(&self.#fields, props);)*
+            }
+        }
+    }
+}
+
+/// What only the compiler can check, because it needs the values of other types.
+fn assertions(model: &Model) -> Vec<TokenStream> {
+    let mut assertions = Vec::new();
+    for (field, key) in model.keys() {
+        if let Some(text) = key.default.as_ref().and_then(text_of) {
+            assertions.push(default_is_a_choice(field, text));
+        }
+    }
+    let flattened: Vec<_> = model.flattened().collect();
+    for (index, field) in flattened.iter().enumerate() {
+        let (name, ty) = (name_of(field), field.type_text());
+        let place = field.ident.span();
+        for key in model.keys().flat_map(|(_, key)| key.names()) {
+            let message = format!(
+                "configuration key `{}` is declared here and again in the flattened `{ty}`",
+                key.value()
+            );
+            assertions.push(quote_spanned! {place=>
+                const _: () = ::core::assert!(!#name.keys().has(#key), #message);
+            });
+        }
+        for other in &flattened[..index] {
+            let (other_name, other_ty) = (name_of(other), other.type_text());
+            let message = format!(
+                "a configuration key of the flattened `{ty}` is declared in the flattened \
+                 `{other_ty}` too"
+            );
+            assertions.push(quote_spanned! {place=>
+                const _: () =
+                    ::core::assert!(!#name.keys().overlaps(&#other_name.keys()), #message);
+            });
+        }
+    }
+    assertions
+}
+
+fn default_is_a_choice(field: &Field, text: &LitStr) -> TokenStream {
+    let name = name_of(field);
+    let message = format!(
+        "default `{}` is not one of the choices of `{}`",
+        text.value(),
+        field.type_text()
+    );
+    quote_spanned! {text.span()=>
+        const _: () = ::core::assert!(#name.may_be(#text), #message);
+    }
+}

@@ -1,0 +1,156 @@
+//! What the user may write.
+
+use darling::util::Flag;
+use darling::{FromDeriveInput, FromField, FromMeta};
+use syn::{Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Path, Type};
+
+use crate::attribute::{DeprecatedAlias, Texts, Word, expression};
+use crate::diag::Diagnostics;
+use crate::docs;
+
+/// A configuration struct.
+pub(super) struct Input {
+    pub(super) ident: Ident,
+    pub(super) documentation: String,
+    pub(super) options: StructOptions,
+    pub(super) fields: Vec<FieldInput>,
+}
+
+/// Options of the struct.
+#[derive(Default, FromDeriveInput)]
+#[darling(attributes(config))]
+pub(super) struct StructOptions {
+    #[darling(default)]
+    pub(super) prefix: Option<LitStr>,
+    #[darling(multiple, rename = "group")]
+    pub(super) groups: Vec<GroupInput>,
+    #[darling(default)]
+    pub(super) check: Option<Path>,
+    #[darling(default, rename = "crate")]
+    pub(super) krate: Option<Path>,
+}
+
+/// `group(id = "...", label = "...")`.
+#[derive(Clone, FromMeta)]
+pub(super) struct GroupInput {
+    pub(super) id: LitStr,
+    pub(super) label: LitStr,
+}
+
+/// A field with its options.
+pub(super) struct FieldInput {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) documentation: String,
+    pub(super) options: FieldOptions,
+}
+
+/// Options of a field.
+#[derive(FromField)]
+#[darling(attributes(config))]
+pub(super) struct FieldOptions {
+    #[darling(default)]
+    pub(super) key: Option<LitStr>,
+    #[darling(multiple, rename = "alias")]
+    pub(super) aliases: Vec<Texts>,
+    #[darling(multiple, rename = "deprecated_alias")]
+    pub(super) deprecated_aliases: Vec<DeprecatedAlias>,
+    #[darling(default)]
+    pub(super) importance: Option<Word>,
+    #[darling(default)]
+    pub(super) group: Option<LitStr>,
+    #[darling(default)]
+    pub(super) label: Option<LitStr>,
+    #[darling(default)]
+    pub(super) width: Option<Word>,
+    #[darling(default)]
+    pub(super) order: Option<LitInt>,
+    #[darling(default, with = expression)]
+    pub(super) default: Option<Expr>,
+    #[darling(default, with = expression)]
+    pub(super) range: Option<Expr>,
+    #[darling(default, with = expression)]
+    pub(super) length: Option<Expr>,
+    pub(super) non_empty: Flag,
+    #[darling(default)]
+    pub(super) matches: Option<LitStr>,
+    #[darling(default)]
+    pub(super) one_of: Option<Texts>,
+    #[darling(default)]
+    pub(super) validate: Option<Path>,
+    #[darling(default)]
+    pub(super) example: Option<LitStr>,
+    #[darling(default)]
+    pub(super) since: Option<LitStr>,
+    pub(super) internal: Flag,
+    pub(super) not_secret: Flag,
+    pub(super) flatten: Flag,
+}
+
+/// Reads the struct. Fields whose options cannot be read are reported and left out.
+pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Input> {
+    let is_concrete = has_no_parameters(input, diag);
+    let fields = named_fields(input, diag)?;
+    let fields = fields
+        .iter()
+        .filter_map(|field| {
+            Some(FieldInput {
+                ident: field.ident.clone()?,
+                ty: field.ty.clone(),
+                documentation: docs::text_of(&field.attrs),
+                options: diag.take(FieldOptions::from_field(field))?,
+            })
+        })
+        .collect();
+    let options = diag.take(StructOptions::from_derive_input(input));
+    is_concrete.then(|| Input {
+        ident: input.ident.clone(),
+        documentation: docs::text_of(&input.attrs),
+        options: options.unwrap_or_default(),
+        fields,
+    })
+}
+
+fn has_no_parameters(input: &DeriveInput, diag: &mut Diagnostics) -> bool {
+    let generics = &input.generics;
+    for lifetime in generics.lifetimes() {
+        diag.error(
+            lifetime,
+            "a connector configuration is owned data and cannot have lifetime parameters",
+        );
+    }
+    for parameter in generics.type_params() {
+        diag.error(
+            parameter,
+            "a connector configuration is one concrete type and cannot be generic",
+        );
+    }
+    for parameter in generics.const_params() {
+        diag.error(
+            parameter,
+            "a connector configuration is one concrete type and cannot be generic",
+        );
+    }
+    generics.params.is_empty()
+}
+
+fn named_fields<'a>(
+    input: &'a DeriveInput,
+    diag: &mut Diagnostics,
+) -> Option<&'a syn::punctuated::Punctuated<syn::Field, syn::Token![,]>> {
+    let problem = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(&fields.named),
+            Fields::Unnamed(_) | Fields::Unit => {
+                "`ConnectorConfig` needs a struct with named fields; the field names become \
+                 configuration keys"
+            }
+        },
+        Data::Enum(_) | Data::Union(_) => {
+            "`ConnectorConfig` needs a struct with named fields; for a list of plain choices \
+             derive `ConfigEnum`"
+        }
+    };
+    diag.error(&input.ident, problem);
+    None
+}

@@ -1,0 +1,354 @@
+//! What the input means.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Expr, ExprRange, Ident, LitInt, LitStr, Path, RangeLimits, Type};
+
+use super::input::{FieldInput, FieldOptions, GroupInput, Input};
+use super::shape::Shape;
+use crate::attribute::Word;
+use crate::diag::Diagnostics;
+use crate::literal::{did_you_mean, text_of, ungrouped};
+use crate::paths::CratePath;
+
+/// A configuration struct.
+pub(super) struct Model {
+    pub(super) ident: Ident,
+    pub(super) krate: CratePath,
+    pub(super) documentation: String,
+    pub(super) groups: Vec<GroupInput>,
+    pub(super) check: Option<Path>,
+    pub(super) fields: Vec<Field>,
+}
+
+/// A field of the struct.
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) kind: FieldKind,
+}
+
+/// What a field stands for.
+pub(super) enum FieldKind {
+    /// One key.
+    Key(Box<Key>),
+    /// The keys of another struct; the options that have no meaning there.
+    Flattened(Vec<(&'static str, Span)>),
+}
+
+/// A configuration key.
+pub(super) struct Key {
+    pub(super) name: LitStr,
+    /// Whether the name was written, or follows from the field's.
+    pub(super) is_named: bool,
+    pub(super) documentation: String,
+    pub(super) shape: Shape,
+    /// The type without `Option` and `Vec`, for messages.
+    pub(super) leaf_text: String,
+    pub(super) unit: Unit,
+    pub(super) aliases: Vec<Alias>,
+    pub(super) importance: Importance,
+    pub(super) group: Option<LitStr>,
+    pub(super) label: Option<LitStr>,
+    pub(super) width: Width,
+    pub(super) order: Option<LitInt>,
+    pub(super) default: Option<Expr>,
+    pub(super) range: Option<Range>,
+    pub(super) length: Option<Range>,
+    pub(super) non_empty: bool,
+    pub(super) matches: Option<LitStr>,
+    pub(super) one_of: Vec<LitStr>,
+    pub(super) validate: Option<Path>,
+    pub(super) example: Option<LitStr>,
+    pub(super) since: Option<LitStr>,
+    pub(super) internal: bool,
+    pub(super) not_secret: bool,
+}
+
+/// Another name of a key.
+pub(super) struct Alias {
+    pub(super) name: LitStr,
+    pub(super) deprecated_since: Option<LitStr>,
+}
+
+/// A range that includes its bounds.
+pub(super) struct Range {
+    pub(super) written: ExprRange,
+    pub(super) min: Option<Expr>,
+    pub(super) max: Option<Expr>,
+}
+
+macro_rules! words {
+    ($(#[doc = $doc:literal])* $name:ident($what:literal) { $($variant:ident = $word:literal,)* }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $name {
+            $(#[doc = $word] $variant,)*
+        }
+
+        impl $name {
+            const WORDS: &[(&'static str, Self)] = &[$(($word, Self::$variant),)*];
+
+            fn of(word: &Word, diag: &mut Diagnostics) -> Option<Self> {
+                choose($what, word, Self::WORDS, diag)
+            }
+        }
+    };
+}
+
+words! {
+    /// How much a key matters.
+    Importance("importance") { High = "high", Medium = "medium", Low = "low", }
+}
+
+words! {
+    /// How wide a form shows a key.
+    Width("width") { None = "none", Short = "short", Medium = "medium", Long = "long", }
+}
+
+fn choose<T: Copy>(
+    what: &str,
+    word: &Word,
+    words: &[(&'static str, T)],
+    diag: &mut Diagnostics,
+) -> Option<T> {
+    let known = words.iter().find(|(name, _)| *name == word.text);
+    if let Some((_, value)) = known {
+        return Some(*value);
+    }
+    let quoted: Vec<_> = words.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let (last, others) = quoted.split_last()?;
+    let hint = did_you_mean(&word.text, words.iter().map(|(name, _)| *name));
+    diag.error(
+        &word.written,
+        format!("{what} is {} or {last}{hint}", others.join(", ")),
+    );
+    None
+}
+
+/// The unit that the name of a key states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    None,
+    Millis,
+    Seconds,
+    Bytes,
+}
+
+impl Unit {
+    fn of(key: &str) -> Self {
+        match key.rsplit('.').next() {
+            Some("ms") => Self::Millis,
+            Some("seconds") => Self::Seconds,
+            Some("bytes") => Self::Bytes,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Turns the input into the model; what makes no sense is reported and left out.
+pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
+    let prefix = input.options.prefix.as_ref().map(LitStr::value);
+    let prefix = prefix.unwrap_or_default();
+    let fields = input.fields.into_iter();
+    Model {
+        krate: CratePath::new(input.options.krate.as_ref(), diag),
+        ident: input.ident,
+        documentation: input.documentation,
+        groups: input.options.groups,
+        check: input.options.check,
+        fields: fields.map(|it| lower_field(it, &prefix, diag)).collect(),
+    }
+}
+
+fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field {
+    let kind = match input.options.flatten.is_present() {
+        true => FieldKind::Flattened(key_options(&input.options)),
+        false => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
+    };
+    Field {
+        ident: input.ident,
+        ty: input.ty,
+        kind,
+    }
+}
+
+/// The options of a field that say something of one key.
+fn key_options(options: &FieldOptions) -> Vec<(&'static str, Span)> {
+    use syn::spanned::Spanned;
+    let flag = |flag: darling::util::Flag| flag.is_present().then(|| flag.span());
+    let given = [
+        ("key", options.key.as_ref().map(Spanned::span)),
+        (
+            "importance",
+            options.importance.as_ref().map(|it| it.written.span()),
+        ),
+        ("group", options.group.as_ref().map(Spanned::span)),
+        ("label", options.label.as_ref().map(Spanned::span)),
+        ("width", options.width.as_ref().map(|it| it.written.span())),
+        ("order", options.order.as_ref().map(Spanned::span)),
+        ("default", options.default.as_ref().map(Spanned::span)),
+        ("range", options.range.as_ref().map(Spanned::span)),
+        ("length", options.length.as_ref().map(Spanned::span)),
+        ("non_empty", flag(options.non_empty)),
+        ("matches", options.matches.as_ref().map(Spanned::span)),
+        ("validate", options.validate.as_ref().map(Spanned::span)),
+        ("example", options.example.as_ref().map(Spanned::span)),
+        ("since", options.since.as_ref().map(Spanned::span)),
+        ("internal", flag(options.internal)),
+        ("not_secret", flag(options.not_secret)),
+        (
+            "alias",
+            options
+                .aliases
+                .iter()
+                .flat_map(|it| &it.0)
+                .map(Spanned::span)
+                .next(),
+        ),
+        (
+            "deprecated_alias",
+            options.deprecated_aliases.first().map(|it| it.name.span()),
+        ),
+        (
+            "one_of",
+            options
+                .one_of
+                .iter()
+                .flat_map(|it| &it.0)
+                .map(Spanned::span)
+                .next(),
+        ),
+    ];
+    let given = given.into_iter();
+    given
+        .filter_map(|(name, span)| Some((name, span?)))
+        .collect()
+}
+
+fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
+    let options = &input.options;
+    let (own_name, span) = match &options.key {
+        Some(key) => (key.value(), key.span()),
+        None => {
+            let ident = input.ident.to_string();
+            let ident = ident.strip_prefix("r#").unwrap_or(&ident);
+            (ident.replace('_', "."), input.ident.span())
+        }
+    };
+    let name = format!("{prefix}{own_name}");
+    Key {
+        is_named: options.key.is_some(),
+        documentation: input.documentation.clone(),
+        shape: Shape::of(&input.ty),
+        leaf_text: Shape::leaf_text(&input.ty),
+        unit: Unit::of(&name),
+        name: LitStr::new(&name, span),
+        aliases: aliases(options),
+        importance: options
+            .importance
+            .as_ref()
+            .and_then(|it| Importance::of(it, diag))
+            .unwrap_or(Importance::Medium),
+        group: options.group.clone(),
+        label: options.label.clone(),
+        width: options
+            .width
+            .as_ref()
+            .and_then(|it| Width::of(it, diag))
+            .unwrap_or(Width::None),
+        order: options.order.clone(),
+        default: options.default.clone(),
+        range: options
+            .range
+            .as_ref()
+            .and_then(|it| range("range", it, diag)),
+        length: options
+            .length
+            .as_ref()
+            .and_then(|it| range("length", it, diag)),
+        non_empty: options.non_empty.is_present(),
+        matches: options.matches.clone(),
+        one_of: options.one_of.iter().flat_map(|it| it.0.clone()).collect(),
+        validate: options.validate.clone(),
+        example: options.example.clone(),
+        since: options.since.clone(),
+        internal: options.internal.is_present(),
+        not_secret: options.not_secret.is_present(),
+    }
+}
+
+fn aliases(options: &FieldOptions) -> Vec<Alias> {
+    let silent = options
+        .aliases
+        .iter()
+        .flat_map(|it| &it.0)
+        .map(|name| Alias {
+            name: name.clone(),
+            deprecated_since: None,
+        });
+    let deprecated = options.deprecated_aliases.iter().map(|it| Alias {
+        name: it.name.clone(),
+        deprecated_since: Some(it.since.clone()),
+    });
+    silent.chain(deprecated).collect()
+}
+
+fn range(option: &str, expr: &Expr, diag: &mut Diagnostics) -> Option<Range> {
+    let Expr::Range(written) = ungrouped(expr) else {
+        diag.error(expr, format!("`{option}` needs a range, such as `1..=10`"));
+        return None;
+    };
+    if written.start.is_none() && written.end.is_none() {
+        diag.error(expr, "this range has no bounds; drop the option");
+        return None;
+    }
+    if written.end.is_some() && matches!(written.limits, RangeLimits::HalfOpen(_)) {
+        diag.error(expr, "a range of values includes its end; write `..=`");
+        return None;
+    }
+    Some(Range {
+        min: written.start.as_deref().cloned(),
+        max: written.end.as_deref().cloned(),
+        written: written.clone(),
+    })
+}
+
+impl Model {
+    /// The fields that stand for one key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&Field, &Key)> {
+        self.fields.iter().filter_map(|field| match &field.kind {
+            FieldKind::Key(key) => Some((field, &**key)),
+            FieldKind::Flattened(_) => None,
+        })
+    }
+
+    /// The fields that stand for the keys of another struct.
+    pub(super) fn flattened(&self) -> impl Iterator<Item = &Field> {
+        let is_flattened = |it: &&Field| matches!(it.kind, FieldKind::Flattened(_));
+        self.fields.iter().filter(is_flattened)
+    }
+}
+
+impl Field {
+    /// The type, for messages.
+    pub(super) fn type_text(&self) -> String {
+        self.ty.to_token_stream().to_string().replace(' ', "")
+    }
+}
+
+impl Key {
+    /// All names of the key.
+    pub(super) fn names(&self) -> impl Iterator<Item = &LitStr> {
+        std::iter::once(&self.name).chain(self.aliases.iter().map(|it| &it.name))
+    }
+
+    /// Literal texts that stand for a value: the name of the option and the text.
+    pub(super) fn sample_texts(&self) -> impl Iterator<Item = (&'static str, &LitStr)> {
+        let default = self.default.as_ref().and_then(text_of);
+        let default = default.map(|it| ("default", it));
+        default
+            .into_iter()
+            .chain(self.example.as_ref().map(|it| ("example", it)))
+    }
+}

@@ -1,0 +1,51 @@
+//! From the model to code.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::Kind;
+use super::input::Model;
+
+pub(super) fn expand(kind: Kind, model: &Model) -> TokenStream {
+    let Model {
+        ident,
+        krate,
+        fields,
+    } = model;
+    let constants: Vec<_> = (0..fields.len())
+        .map(|it| format_ident!("FIELD_{it}"))
+        .collect();
+    let declarations = fields.iter().zip(&constants).map(|(field, constant)| {
+        let (ty, key) = (&field.ty, &field.key);
+        // The bound on the type is checked here and nowhere else, so it is reported once.
+        quote_spanned! {ty.span()=>
+            const #constant: #krate::__private::StoredField<#ty> =
+                #krate::__private::StoredField::new(#key);
+        }
+    });
+    let idents: Vec<_> = fields.iter().map(|it| &it.ident).collect();
+    let trait_name = kind.trait_name();
+    quote! {
+        const _: () = {
+            #(#declarations)*
+
+            #[automatically_derived]
+            impl #krate::offset::#trait_name for #ident {
+                fn to_stored(&self) -> #krate::offset::OffsetMap {
+                    let mut stored = #krate::offset::OffsetMap::new();
+                    #(#constants.write(&self.#idents, &mut stored);)*
+                    stored
+                }
+
+                fn from_stored(
+                    stored: &#krate::offset::OffsetMap,
+                ) -> ::core::result::Result<Self, #krate::offset::OffsetError> {
+                    ::core::result::Result::Ok(Self {
+                        #(#idents: #constants.read(stored)?,)*
+                    })
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,83 @@
+//! From the model to code: an entry in the inventory.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::{Kind, Model, Tasks};
+
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let info = info(model);
+    let implementor = match &model.task {
+        Some(task) => quote!(#task),
+        None => {
+            let ident = &model.ident;
+            quote!(#ident)
+        }
+    };
+    let place = implementor.span();
+    let descriptor = match model.kind {
+        Kind::Converter => {
+            quote_spanned!(place=> #krate::__private::converter_plugin::<#implementor>(#info))
+        }
+        Kind::Source => {
+            let plan = plan(model);
+            quote_spanned! {place=>
+                #krate::__private::source_plugin::<#implementor>(#info, #plan)
+            }
+        }
+        Kind::Sink => {
+            let plan = plan(model);
+            quote_spanned! {place=>
+                #krate::__private::sink_plugin::<#implementor>(#info, #plan)
+            }
+        }
+    };
+    quote! {
+        const _: () = {
+            #krate::__private::inventory::submit! { #descriptor }
+        };
+    }
+}
+
+fn info(model: &Model) -> TokenStream {
+    let (krate, documentation) = (&model.krate, &model.documentation);
+    let (name, aliases) = (model.name(), &model.aliases);
+    let version = match &model.version {
+        Some(version) => quote!(#version),
+        None => quote!(::core::env!("CARGO_PKG_VERSION")),
+    };
+    quote! {
+        #krate::__private::PluginInfo {
+            name: #name,
+            aliases: &[#(#aliases),*],
+            version: #version,
+            documentation: #documentation,
+            module: ::core::module_path!(),
+        }
+    }
+}
+
+fn plan(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    if let Some(field) = &model.split_by {
+        // The compiler explains wrong names best if the field is accessed as the user wrote it.
+        let place = field.span();
+        let access = quote_spanned!(place=> config.#field);
+        return quote_spanned! {place=>
+            |props, max_tasks| {
+                #krate::__private::plan_split(props, max_tasks, |config| &mut #access)
+            }
+        };
+    }
+    let default = match model.kind {
+        Kind::Source | Kind::Converter => Tasks::Single,
+        Kind::Sink => Tasks::Replicate,
+    };
+    let tasks = model.tasks.as_ref().map_or(default, |(tasks, _)| *tasks);
+    match tasks {
+        Tasks::Single => quote!(#krate::__private::plan_single),
+        Tasks::Replicate => quote!(#krate::__private::plan_replicate),
+    }
+}
