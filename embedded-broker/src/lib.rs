@@ -1,1 +1,20 @@
-//! A durable single-node broker that speaks the Kafka protocol.
+#![doc = include_str!("../README.md")]
+
+pub use broker::Broker;
+pub use config::{BrokerConfig, SyncPolicy};
+pub use error::BrokerError;
+
+mod api;
+mod batch;
+mod broker;
+mod config;
+mod error;
+mod groups;
+mod journal;
+mod log;
+mod node;
+mod producers;
+mod refusal;
+mod server;
+mod topics;
+mod wire;

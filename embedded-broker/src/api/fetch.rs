@@ -1,0 +1,240 @@
+//! `Fetch`: waits for records and hands them out as they are stored.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::FetchRequest;
+use kafka_protocol::messages::fetch_request::FetchPartition;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+use super::Call;
+use crate::batch::LEADER_EPOCH;
+use crate::log::Range;
+use crate::refusal::Refusal;
+use crate::topics::Topics;
+use crate::wire::shape::{Field, I8, I32, I32S, I64, TEXT, structs};
+use crate::wire::writer::Writer;
+use crate::wire::{Answer, Hangup};
+
+pub(super) const SHAPE: &[Field] = &[
+    I32,
+    I32,
+    I32,
+    I32,
+    I8,
+    I32.since(7),
+    I32.since(7),
+    structs(&[
+        TEXT,
+        structs(&[I32, I32.since(9), I64, I32.since(12), I64.since(5), I32]),
+    ]),
+    structs(&[TEXT, I32S]).since(7),
+    TEXT.since(11),
+];
+
+/// Records of one answer. Larger answers do not come faster, and every one takes memory.
+const MAX_ANSWER: u64 = 4 * 1024 * 1024;
+/// No client waits longer than this for records.
+const MAX_WAIT: Duration = Duration::from_secs(300);
+
+/// Versions from this one on use the flexible encoding.
+const FLEXIBLE_SINCE: i16 = 12;
+
+pub(super) async fn answer(mut call: Call<'_>) -> Result<Option<Answer>, Hangup> {
+    let request: FetchRequest = call.decode()?;
+    if let Some(error) = session_error(&request) {
+        return Ok(Some(respond(&call, error.code(), Vec::new())));
+    }
+    wait_for_records(&call, &request).await;
+    let topics = read(&call, &request);
+    Ok(Some(respond(&call, 0, topics)))
+}
+
+/// The broker keeps no sessions: clients get id 0 and say everything in every request.
+fn session_error(request: &FetchRequest) -> Option<ResponseError> {
+    (request.session_id != 0).then_some(ResponseError::FetchSessionIdNotFound)
+}
+
+/// Waits until there are as many bytes as the client wants, an error, or no time left.
+async fn wait_for_records(call: &Call<'_>, request: &FetchRequest) {
+    let wanted = u64::try_from(request.min_bytes)
+        .unwrap_or(0)
+        .min(MAX_ANSWER);
+    let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    let deadline = Instant::now() + wait.min(MAX_WAIT);
+    let news = Rc::new(Notify::new());
+    loop {
+        if is_ready(&mut call.node.topics.borrow_mut(), request, wanted, &news) {
+            return;
+        }
+        if timeout_at(deadline, news.notified()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether the request can be answered. If not, `news` is woken by the next record.
+fn is_ready(topics: &mut Topics, request: &FetchRequest, wanted: u64, news: &Rc<Notify>) -> bool {
+    if wanted == 0 {
+        return true;
+    }
+    let mut available = 0;
+    for topic in &request.topics {
+        for wish in &topic.partitions {
+            let Ok((_, partition)) = check(topics, &topic.topic, wish) else {
+                return true;
+            };
+            match partition.log.available(wish.fetch_offset, wanted) {
+                Ok(more) => available += more,
+                Err(_) => return true,
+            }
+            if available >= wanted {
+                return true;
+            }
+        }
+    }
+    for topic in &request.topics {
+        for wish in &topic.partitions {
+            if let Ok((_, partition)) = topics.partition(&topic.topic, wish.partition) {
+                partition.wait(news);
+            }
+        }
+    }
+    false
+}
+
+type Found<'a> = (
+    crate::topics::settings::Meaning,
+    &'a mut crate::topics::Partition,
+);
+
+/// The partition, if its log has the offset.
+fn check<'a>(
+    topics: &'a mut Topics,
+    topic: &str,
+    wish: &FetchPartition,
+) -> Result<Found<'a>, Refusal> {
+    let found = topics.partition(topic, wish.partition)?;
+    if wish.current_leader_epoch > LEADER_EPOCH {
+        let text = "the leader epoch is from the future";
+        return Err(Refusal::new(ResponseError::UnknownLeaderEpoch, text));
+    }
+    let log = &found.1.log;
+    if (log.start_offset()..=log.next_offset()).contains(&wish.fetch_offset) {
+        return Ok(found);
+    }
+    let text = "the offset is outside of the partition";
+    Err(Refusal::new(ResponseError::OffsetOutOfRange, text))
+}
+
+/// What is said of one partition.
+struct Part {
+    index: i32,
+    error: i16,
+    end: i64,
+    start: i64,
+    records: Vec<u8>,
+}
+
+fn read<'a>(call: &Call<'_>, request: &'a FetchRequest) -> Vec<(&'a str, Vec<Part>)> {
+    let mut left = u64::try_from(request.max_bytes)
+        .unwrap_or(0)
+        .min(MAX_ANSWER);
+    let mut nothing_yet = true;
+    let mut topics = call.node.topics.borrow_mut();
+    let mut answer = Vec::with_capacity(request.topics.len());
+    for topic in &request.topics {
+        let mut parts = Vec::with_capacity(topic.partitions.len());
+        for wish in &topic.partitions {
+            let part = read_partition(&mut topics, &topic.topic, wish, left, nothing_yet);
+            left = left.saturating_sub(part.records.len() as u64);
+            nothing_yet &= part.records.is_empty();
+            parts.push(part);
+        }
+        answer.push((topic.topic.as_str(), parts));
+    }
+    answer
+}
+
+fn read_partition(
+    topics: &mut Topics,
+    topic: &str,
+    wish: &FetchPartition,
+    left: u64,
+    at_least_one: bool,
+) -> Part {
+    let failed = |error: ResponseError| Part {
+        index: wish.partition,
+        error: error.code(),
+        end: -1,
+        start: -1,
+        records: Vec::new(),
+    };
+    let partition = match check(topics, topic, wish) {
+        Ok((_, partition)) => partition,
+        Err(refusal) => return failed(refusal.error),
+    };
+    let range = Range {
+        offset: wish.fetch_offset,
+        max_bytes: left.min(u64::try_from(wish.partition_max_bytes).unwrap_or(0)),
+        at_least_one,
+    };
+    let mut records = Vec::new();
+    if let Err(error) = partition.log.read(range, &mut records) {
+        let what = format_args!("{topic}-{}", wish.partition);
+        return failed(Refusal::storage(what, &error).error);
+    }
+    Part {
+        index: wish.partition,
+        error: 0,
+        end: partition.log.next_offset(),
+        start: partition.log.start_offset(),
+        records,
+    }
+}
+
+fn respond(call: &Call<'_>, error: i16, topics: Vec<(&str, Vec<Part>)>) -> Answer {
+    let version = call.version;
+    let mut out = Writer::new(version >= FLEXIBLE_SINCE);
+    out.i32(call.correlation_id);
+    out.end();
+    let no_throttling = 0;
+    out.i32(no_throttling);
+    if version >= 7 {
+        let no_session = 0;
+        out.i16(error);
+        out.i32(no_session);
+    }
+    out.count(topics.len());
+    for (topic, parts) in topics {
+        out.text(topic);
+        out.count(parts.len());
+        for part in parts {
+            write_part(&mut out, version, part);
+        }
+        out.end();
+    }
+    out.end();
+    Answer::framed(out.finish())
+}
+
+fn write_part(out: &mut Writer, version: i16, part: Part) {
+    out.i32(part.index);
+    out.i16(part.error);
+    let (high_watermark, last_stable_offset) = (part.end, part.end);
+    out.i64(high_watermark);
+    out.i64(last_stable_offset);
+    if version >= 5 {
+        out.i64(part.start);
+    }
+    // No transactions, so none were aborted.
+    out.no_list();
+    if version >= 11 {
+        let no_preferred_replica = -1;
+        out.i32(no_preferred_replica);
+    }
+    out.bytes(part.records);
+    out.end();
+}

@@ -1,0 +1,236 @@
+//! A batch of records as it travels and as it is stored.
+//!
+//! A batch stays the bytes that the producer sent. Only its base offset and its leader epoch are
+//! written anew, which the checksum does not cover. The payload is never decompressed.
+
+use bytes::Buf;
+use kafka_protocol::ResponseError;
+
+/// Bytes before the records.
+pub(crate) const HEADER_LEN: usize = 61;
+/// Bytes before what the length field counts.
+const PREFIX_LEN: usize = 12;
+/// Where the bytes begin that the checksum covers.
+const CHECKED_FROM: usize = 21;
+const MAGIC_AT: usize = 16;
+const CURRENT_MAGIC: i8 = 2;
+
+const COMPRESSION_MASK: i16 = 0x07;
+const LOG_APPEND_TIME: i16 = 0x08;
+const TRANSACTIONAL: i16 = 0x10;
+const CONTROL: i16 = 0x20;
+
+/// The leader epoch of every partition: there is one node and no election.
+pub(crate) const LEADER_EPOCH: i32 = 0;
+
+/// The header of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BatchHeader {
+    pub(crate) base_offset: i64,
+    length: i32,
+    crc: u32,
+    attributes: i16,
+    last_offset_delta: i32,
+    pub(crate) base_timestamp: i64,
+    pub(crate) max_timestamp: i64,
+    pub(crate) producer_id: i64,
+    pub(crate) producer_epoch: i16,
+    pub(crate) base_sequence: i32,
+    count: i32,
+}
+
+impl BatchHeader {
+    /// Reads a header; `None` when the bytes cannot begin a batch of the current format.
+    pub(crate) fn parse(mut bytes: &[u8]) -> Option<Self> {
+        if bytes.len() < HEADER_LEN {
+            return None;
+        }
+        let base_offset = bytes.get_i64();
+        let length = bytes.get_i32();
+        let _leader_epoch = bytes.get_i32();
+        if bytes.get_i8() != CURRENT_MAGIC || size_of_length(length)? < HEADER_LEN {
+            return None;
+        }
+        Some(Self {
+            base_offset,
+            length,
+            crc: bytes.get_u32(),
+            attributes: bytes.get_i16(),
+            last_offset_delta: bytes.get_i32(),
+            base_timestamp: bytes.get_i64(),
+            max_timestamp: bytes.get_i64(),
+            producer_id: bytes.get_i64(),
+            producer_epoch: bytes.get_i16(),
+            base_sequence: bytes.get_i32(),
+            count: bytes.get_i32(),
+        })
+    }
+
+    /// The header as it is stored.
+    pub(crate) fn at(self, base_offset: i64) -> Self {
+        Self {
+            base_offset,
+            ..self
+        }
+    }
+
+    /// Size of the whole batch.
+    pub(crate) fn size(&self) -> usize {
+        size_of_length(self.length).expect("the length was checked when the header was read")
+    }
+
+    /// The offset after the batch's last one.
+    pub(crate) fn next_offset(&self) -> i64 {
+        self.base_offset
+            .saturating_add(i64::from(self.last_offset_delta))
+            .saturating_add(1)
+    }
+
+    /// How many offsets the batch takes.
+    pub(crate) fn offset_count(&self) -> i64 {
+        i64::from(self.last_offset_delta) + 1
+    }
+
+    pub(crate) fn last_offset_delta(&self) -> i32 {
+        self.last_offset_delta
+    }
+
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.attributes & COMPRESSION_MASK != 0
+    }
+
+    pub(crate) fn is_transactional(&self) -> bool {
+        self.attributes & TRANSACTIONAL != 0
+    }
+
+    /// Whether the batch comes from an idempotent producer.
+    pub(crate) fn has_producer(&self) -> bool {
+        self.producer_id >= 0
+    }
+
+    pub(crate) fn has_log_append_time(&self) -> bool {
+        self.attributes & LOG_APPEND_TIME != 0
+    }
+
+    fn is_control(&self) -> bool {
+        self.attributes & CONTROL != 0
+    }
+
+    /// Whether the checksum fits; `batch` is the whole batch.
+    pub(crate) fn matches(&self, batch: &[u8]) -> bool {
+        batch.len() == self.size() && crc32c::crc32c(&batch[CHECKED_FROM..]) == self.crc
+    }
+}
+
+fn size_of_length(length: i32) -> Option<usize> {
+    usize::try_from(length).ok()?.checked_add(PREFIX_LEN)
+}
+
+/// Checks what a producer sent for one partition: exactly one sound batch of the current format.
+///
+/// # Errors
+/// The error of the protocol, and a sentence for the client.
+pub(crate) fn check_produced(bytes: &[u8]) -> Result<BatchHeader, (ResponseError, &'static str)> {
+    if bytes.len() < HEADER_LEN {
+        return Err((ResponseError::CorruptMessage, "the batch is cut off"));
+    }
+    if bytes[MAGIC_AT] != CURRENT_MAGIC.unsigned_abs() {
+        let reason = "only record batches of message format 2 are accepted";
+        return Err((ResponseError::UnsupportedForMessageFormat, reason));
+    }
+    let header = BatchHeader::parse(bytes);
+    let header = header.ok_or((
+        ResponseError::CorruptMessage,
+        "the batch has a wrong length",
+    ))?;
+    if header.size() > bytes.len() {
+        return Err((ResponseError::CorruptMessage, "the batch is cut off"));
+    }
+    if header.size() < bytes.len() {
+        let reason = "a produce request must hold exactly one batch for each partition";
+        return Err((ResponseError::InvalidRecord, reason));
+    }
+    if !header.matches(bytes) {
+        return Err((ResponseError::CorruptMessage, "the checksum does not fit"));
+    }
+    let offsets = header.offset_count();
+    if header.count <= 0 || offsets != i64::from(header.count) {
+        let reason = "the number of records does not fit the offsets of the batch";
+        return Err((ResponseError::InvalidRecord, reason));
+    }
+    if header.has_producer() && header.base_sequence < 0 {
+        let reason = "the batch of an idempotent producer has no sequence number";
+        return Err((ResponseError::InvalidRecord, reason));
+    }
+    if header.is_control() {
+        let reason = "clients may not write control batches";
+        return Err((ResponseError::InvalidRecord, reason));
+    }
+    Ok(header)
+}
+
+/// The bytes in front of a stored batch's magic byte.
+pub(crate) fn stored_prefix(header: &BatchHeader, base_offset: i64) -> [u8; MAGIC_AT] {
+    let mut prefix = [0; MAGIC_AT];
+    prefix[..8].copy_from_slice(&base_offset.to_be_bytes());
+    prefix[8..12].copy_from_slice(&header.length.to_be_bytes());
+    prefix[12..].copy_from_slice(&LEADER_EPOCH.to_be_bytes());
+    prefix
+}
+
+/// What follows [`stored_prefix`] in a stored batch.
+pub(crate) fn stored_rest(batch: &[u8]) -> &[u8] {
+    &batch[MAGIC_AT..]
+}
+
+/// A copy of a batch that bears the time of its arrival.
+pub(crate) fn with_append_time(batch: &[u8], header: &BatchHeader, now: i64) -> Vec<u8> {
+    let mut stamped = batch.to_vec();
+    let attributes = header.attributes | LOG_APPEND_TIME;
+    stamped[21..23].copy_from_slice(&attributes.to_be_bytes());
+    stamped[35..43].copy_from_slice(&now.to_be_bytes());
+    let crc = crc32c::crc32c(&stamped[CHECKED_FROM..]);
+    stamped[17..21].copy_from_slice(&crc.to_be_bytes());
+    stamped
+}
+
+/// One record of an uncompressed batch, as far as the broker looks into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordHead {
+    pub(crate) offset_delta: i64,
+    pub(crate) timestamp_delta: i64,
+    pub(crate) has_key: bool,
+}
+
+/// Walks the records of an uncompressed batch; ends early where they make no sense.
+pub(crate) fn records(batch: &[u8]) -> impl Iterator<Item = RecordHead> + '_ {
+    let mut rest = batch.get(HEADER_LEN..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let length = usize::try_from(varint(&mut rest)?).ok()?;
+        let mut record = rest.get(..length)?;
+        rest = &rest[length..];
+        let _attributes = record.try_get_i8().ok()?;
+        Some(RecordHead {
+            timestamp_delta: varint(&mut record)?,
+            offset_delta: varint(&mut record)?,
+            has_key: varint(&mut record)? >= 0,
+        })
+    })
+}
+
+/// A signed number in the records' variable-length encoding.
+fn varint(bytes: &mut &[u8]) -> Option<i64> {
+    let mut value = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let byte = bytes.try_get_u8().ok()?;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            let magnitude = (value >> 1).cast_signed();
+            return Some(magnitude ^ -(value & 1).cast_signed());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
