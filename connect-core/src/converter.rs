@@ -30,6 +30,10 @@ impl Role {
 /// Translates between data and the bytes of a topic.
 ///
 /// Each task has instances of its own. Implement it under `#[converter]`.
+#[expect(
+    clippy::wrong_self_convention,
+    reason = "the names are those of the reference"
+)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a converter",
     label = "does not implement `Converter`",
@@ -102,6 +106,10 @@ pub trait Converter: Sized + Send + Sync + 'static {
 }
 
 /// What the worker calls. Not for authors: implemented for every [`Converter`].
+#[expect(
+    clippy::wrong_self_convention,
+    reason = "the names are those of the reference"
+)]
 pub trait ErasedConverter: Send + Sync {
     /// See [`Converter::from_connect`].
     ///

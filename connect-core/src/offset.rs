@@ -121,7 +121,7 @@ impl OffsetMap {
             return Err(OffsetError::NotAMap);
         };
         let mut result = IndexMap::with_capacity(map.len());
-        for (key, value) in map.iter() {
+        for (key, value) in map {
             let Value::String(name) = key else {
                 return Err(OffsetError::KeyNotText);
             };

@@ -395,15 +395,12 @@ impl<P: SourcePartition> PartitionIndex<P> {
         if self.table.is_empty() {
             self.table.extend(self.seen.iter().cloned().zip(0..));
         }
-        self.last = match self.table.get(&partition) {
-            Some(index) => *index,
-            None => {
-                let index = u32::try_from(self.seen.len()).expect("a batch fits in memory");
-                self.table.insert(partition.clone(), index);
-                self.seen.push(partition);
-                index
-            }
-        };
+        self.last = self.table.get(&partition).copied().unwrap_or_else(|| {
+            let index = u32::try_from(self.seen.len()).expect("a batch fits in memory");
+            self.table.insert(partition.clone(), index);
+            self.seen.push(partition);
+            index
+        });
         self.last
     }
 }

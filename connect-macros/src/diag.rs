@@ -28,7 +28,7 @@ impl Diagnostics {
             Ok(value) => Some(value),
             Err(errors) => {
                 for error in errors.flatten() {
-                    self.error_at(error.span(), reword(error));
+                    self.error_at(error.span(), reword(&error));
                 }
                 None
             }
@@ -55,7 +55,7 @@ impl Diagnostics {
 }
 
 /// Darling's words in the style of our own messages.
-fn reword(error: darling::Error) -> String {
+fn reword(error: &darling::Error) -> String {
     // The place is shown by the caret, so the path in the text is dropped.
     let text = error.to_string();
     let text = text.split(" at ").next().unwrap_or(&text);

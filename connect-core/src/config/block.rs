@@ -94,7 +94,7 @@ pub struct Flattened<T> {
 impl<T> Flattened<T> {
     /// The functions of a struct.
     #[must_use]
-    pub const fn new() -> Self
+    pub const fn of_block() -> Self
     where
         T: ConfigBlock,
     {

@@ -297,7 +297,7 @@ fn sample_is_a_value(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnost
         );
         return false;
     }
-    let elements = elements(key, &value);
+    let elements = key.elements(&value);
     let problem = elements.iter().find_map(|it| refusal(key, it));
     match problem {
         Some(problem) if matches!(key.shape.leaf, Leaf::Time | Leaf::Size) => {
@@ -311,7 +311,7 @@ fn sample_is_a_value(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnost
 
 fn sample_obeys_the_rules(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnostics) {
     let value = text.value();
-    let elements = elements(key, &value);
+    let elements = key.elements(&value);
     let words: Vec<_> = key.one_of.iter().map(LitStr::value).collect();
     let pattern = key.matches.as_ref();
     let pattern = pattern.and_then(|it| Regex::new(&format!("^(?:{})$", it.value())).ok());
@@ -340,15 +340,6 @@ fn sample_obeys_the_rules(key: &Key, option: &str, text: &LitStr, diag: &mut Dia
             text,
             format!("this {option} is empty, which `non_empty` forbids"),
         );
-    }
-}
-
-/// The texts of a value: the elements of a list, or all of it.
-fn elements(key: &Key, value: &str) -> Vec<String> {
-    match key.shape.list {
-        true if value.is_empty() => Vec::new(),
-        true => value.split(',').map(|it| it.trim().to_owned()).collect(),
-        false => vec![value.to_owned()],
     }
 }
 

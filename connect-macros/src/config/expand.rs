@@ -1,11 +1,12 @@
 //! From the model to code. Nothing can go wrong here any more.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, LitStr};
+use syn::{Expr, Ident, LitStr, Path};
 
 use super::model::{Alias, Field, FieldKind, Importance, Key, Model, Range, Unit, Width};
+use super::shape::Shape;
 use crate::literal::text_of;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -64,7 +65,7 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     match &field.kind {
         // The bound on the type is checked at the type.
         FieldKind::Flattened(_) => quote_spanned! {place=>
-            const #name: #krate::__private::Flattened<#ty> = #krate::__private::Flattened::new();
+            const #name: #krate::__private::Flattened<#ty> = #krate::__private::Flattened::of_block();
         },
         FieldKind::Key(key) => {
             let spec = spec(model, key);
@@ -127,10 +128,10 @@ fn spec(model: &Model, key: &Key) -> TokenStream {
         parts.push(quote!(aliases: &[#(#aliases),*]));
     }
     let new = quote!(#krate::__private::KeySpec::new(#name, #documentation));
-    match parts.is_empty() {
-        true => new,
-        false => quote!(#krate::__private::KeySpec { #(#parts,)* ..#new }),
+    if parts.is_empty() {
+        return new;
     }
+    quote!(#krate::__private::KeySpec { #(#parts,)* ..#new })
 }
 
 fn alias(model: &Model, alias: &Alias) -> TokenStream {
@@ -140,14 +141,13 @@ fn alias(model: &Model, alias: &Alias) -> TokenStream {
 }
 
 fn default(default: &Expr) -> TokenStream {
-    match text_of(default) {
-        Some(text) => quote!(.default_text(#text)),
-        None => quote!(.default(|| #default)),
+    if let Some(text) = text_of(default) {
+        return quote!(.default_text(#text));
     }
+    quote!(.default(|| #default))
 }
 
 fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
-    let krate = &model.krate;
     // What a type lacks for a rule is reported at the type.
     let place = field.ty.span();
     let mut rules = Vec::new();
@@ -155,16 +155,7 @@ fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
         rules.push(quote_spanned!(place=> .non_empty()));
     }
     if let Some(Range { min, max, .. }) = &key.range {
-        let bound = |it: &Option<Expr>| {
-            let bound = it.as_ref().map(|it| match text_of(it) {
-                Some(text) => {
-                    let unit = unit(key.unit);
-                    quote!(#krate::__private::bound(#text, #krate::config::Unit::#unit))
-                }
-                None => quote!(#it),
-            });
-            optional(bound.as_ref())
-        };
+        let bound = |it: &Option<Expr>| optional(it.as_ref().map(|it| bound(model, key, it)));
         let (min, max) = (bound(min), bound(max));
         let range = Ident::new("range", place);
         rules.push(quote!(.#range(#min, #max)));
@@ -183,17 +174,30 @@ fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
         rules.push(quote!(.#one_of(&[#(#words),*])));
     }
     if let Some(path) = &key.validate {
-        rules.push(match key.shape.optional {
-            true => quote! {
-                .validate(|value| match value {
-                    ::core::option::Option::Some(value) => #path(value),
-                    ::core::option::Option::None => ::core::result::Result::Ok(()),
-                })
-            },
-            false => quote!(.validate(|value| #path(value))),
-        });
+        rules.push(validation(key, path));
     }
     (!rules.is_empty()).then(|| quote!(.rules(|rules| rules #(#rules)*)))
+}
+
+fn bound(model: &Model, key: &Key, bound: &Expr) -> TokenStream {
+    let (krate, unit) = (&model.krate, unit(key.unit));
+    if let Some(text) = text_of(bound) {
+        return quote!(#krate::__private::bound(#text, #krate::config::Unit::#unit));
+    }
+    quote!(#bound)
+}
+
+/// The function sees the value inside an `Option`, and nothing when there is none.
+fn validation(key: &Key, path: &Path) -> TokenStream {
+    if key.shape.optional {
+        return quote! {
+            .validate(|value| match value {
+                ::core::option::Option::Some(value) => #path(value),
+                ::core::option::Option::None => ::core::result::Result::Ok(()),
+            })
+        };
+    }
+    quote!(.validate(|value| #path(value)))
 }
 
 fn unit(unit: Unit) -> Ident {
@@ -206,11 +210,11 @@ fn unit(unit: Unit) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-fn optional(value: Option<&impl quote::ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+fn optional(value: Option<impl ToTokens>) -> TokenStream {
+    if let Some(value) = value {
+        return quote!(::core::option::Option::Some(#value));
     }
+    quote!(::core::option::Option::None)
 }
 
 fn block(model: &Model) -> TokenStream {
@@ -230,9 +234,10 @@ fn block(model: &Model) -> TokenStream {
         .map(|it| format_ident!("value_{}", it))
         .collect();
     let construct = quote!(Self { #(#fields: #values?,)* });
-    let outcome = match &model.check {
-        Some(check) => quote!(reader.check(#construct, #check)),
-        None => quote!(::core::option::Option::Some(#construct)),
+    let outcome = if let Some(check) = &model.check {
+        quote!(reader.check(#construct, #check))
+    } else {
+        quote!(::core::option::Option::Some(#construct))
     };
     quote! {
         #[automatically_derived]
@@ -266,7 +271,8 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
     let mut assertions = Vec::new();
     for (field, key) in model.keys() {
         if let Some(text) = key.default.as_ref().and_then(text_of) {
-            assertions.push(default_is_a_choice(field, text));
+            let elements = key.elements(&text.value()).into_iter();
+            assertions.extend(elements.map(|it| default_is_a_choice(field, text, &it)));
         }
     }
     let flattened: Vec<_> = model.flattened().collect();
@@ -297,14 +303,11 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
     assertions
 }
 
-fn default_is_a_choice(field: &Field, text: &LitStr) -> TokenStream {
+fn default_is_a_choice(field: &Field, written: &LitStr, choice: &str) -> TokenStream {
     let name = name_of(field);
-    let message = format!(
-        "default `{}` is not one of the choices of `{}`",
-        text.value(),
-        field.type_text()
-    );
-    quote_spanned! {text.span()=>
-        const _: () = ::core::assert!(#name.may_be(#text), #message);
+    let ty = Shape::leaf_text(&field.ty);
+    let message = format!("default `{choice}` is not one of the choices of `{ty}`");
+    quote_spanned! {written.span()=>
+        const _: () = ::core::assert!(#name.may_be(#choice), #message);
     }
 }

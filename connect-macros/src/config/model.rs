@@ -228,22 +228,19 @@ fn key_options(options: &FieldOptions) -> Vec<(&'static str, Span)> {
 
 fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
     let options = &input.options;
-    let (own_name, span) = match &options.key {
-        Some(key) => (key.value(), key.span()),
-        None => {
-            let ident = input.ident.to_string();
-            let ident = ident.strip_prefix("r#").unwrap_or(&ident);
-            (ident.replace('_', "."), input.ident.span())
-        }
-    };
-    let name = format!("{prefix}{own_name}");
+    let own_name = options.key.clone().unwrap_or_else(|| {
+        let ident = input.ident.to_string();
+        let ident = ident.strip_prefix("r#").unwrap_or(&ident);
+        LitStr::new(&ident.replace('_', "."), input.ident.span())
+    });
+    let name = format!("{prefix}{}", own_name.value());
     Key {
         is_named: options.key.is_some(),
         documentation: input.documentation.clone(),
         shape: Shape::of(&input.ty),
         leaf_text: Shape::leaf_text(&input.ty),
         unit: Unit::of(&name),
-        name: LitStr::new(&name, span),
+        name: LitStr::new(&name, own_name.span()),
         aliases: aliases(options),
         importance: options
             .importance
@@ -341,6 +338,15 @@ impl Key {
     /// All names of the key.
     pub(super) fn names(&self) -> impl Iterator<Item = &LitStr> {
         std::iter::once(&self.name).chain(self.aliases.iter().map(|it| &it.name))
+    }
+
+    /// The texts in a value: the elements of a list, or all of it.
+    pub(super) fn elements(&self, value: &str) -> Vec<String> {
+        match self.shape.list {
+            true if value.is_empty() => Vec::new(),
+            true => value.split(',').map(|it| it.trim().to_owned()).collect(),
+            false => vec![value.to_owned()],
+        }
     }
 
     /// Literal texts that stand for a value: the name of the option and the text.

@@ -9,26 +9,21 @@ use super::model::{Kind, Model, Tasks};
 pub(super) fn expand(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let info = info(model);
-    let implementor = match &model.task {
-        Some(task) => quote!(#task),
-        None => {
-            let ident = &model.ident;
-            quote!(#ident)
-        }
-    };
+    let task = model.task.clone();
+    let implementor = task.unwrap_or_else(|| model.ident.clone().into());
     let place = implementor.span();
     let descriptor = match model.kind {
         Kind::Converter => {
             quote_spanned!(place=> #krate::__private::converter_plugin::<#implementor>(#info))
         }
         Kind::Source => {
-            let plan = plan(model);
+            let plan = plan(model, &quote!(<#implementor as #krate::SourceTask>::Config));
             quote_spanned! {place=>
                 #krate::__private::source_plugin::<#implementor>(#info, #plan)
             }
         }
         Kind::Sink => {
-            let plan = plan(model);
+            let plan = plan(model, &quote!(<#implementor as #krate::SinkTask>::Config));
             quote_spanned! {place=>
                 #krate::__private::sink_plugin::<#implementor>(#info, #plan)
             }
@@ -44,9 +39,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 fn info(model: &Model) -> TokenStream {
     let (krate, documentation) = (&model.krate, &model.documentation);
     let (name, aliases) = (model.name(), &model.aliases);
-    let version = match &model.version {
-        Some(version) => quote!(#version),
-        None => quote!(::core::env!("CARGO_PKG_VERSION")),
+    let version = if let Some(version) = &model.version {
+        quote!(#version)
+    } else {
+        quote!(::core::env!("CARGO_PKG_VERSION"))
     };
     quote! {
         #krate::__private::PluginInfo {
@@ -59,7 +55,7 @@ fn info(model: &Model) -> TokenStream {
     }
 }
 
-fn plan(model: &Model) -> TokenStream {
+fn plan(model: &Model, config: &TokenStream) -> TokenStream {
     let krate = &model.krate;
     if let Some(field) = &model.split_by {
         // The compiler explains wrong names best if the field is accessed as the user wrote it.
@@ -67,7 +63,11 @@ fn plan(model: &Model) -> TokenStream {
         let access = quote_spanned!(place=> config.#field);
         return quote_spanned! {place=>
             |props, max_tasks| {
-                #krate::__private::plan_split(props, max_tasks, |config| &mut #access)
+                #krate::__private::plan_split::<#config, _>(
+                    props,
+                    max_tasks,
+                    |config| &mut #access,
+                )
             }
         };
     }

@@ -36,7 +36,7 @@ integer_value! {
 fn narrow<W, T>(number: W, min: T, max: T) -> Result<T, ValueError>
 where
     W: Copy + Default + PartialOrd,
-    T: TryFrom<W> + std::fmt::Display,
+    T: Copy + TryFrom<W> + std::fmt::Display,
 {
     T::try_from(number).map_err(|_| {
         ValueError::new(match number < W::default() {
