@@ -5,6 +5,7 @@
 //! itself is one event loop, so every decision is taken in one place and in one order.
 
 pub mod standalone;
+pub mod validation;
 
 use std::time::Duration;
 
@@ -166,7 +167,7 @@ pub struct Herder {
 }
 
 impl Herder {
-    fn channel() -> (Self, mpsc::Receiver<Request>) {
+    pub(crate) fn channel() -> (Self, mpsc::Receiver<Request>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
         (Self { requests }, receiver)
     }
@@ -179,7 +180,10 @@ impl Herder {
     ///
     /// # Errors
     /// What the herder answers, or that it did not answer in time.
-    pub async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, HerderError> {
+    pub async fn ask<T>(
+        &self,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<T, HerderError> {
         self.ask_within(REQUEST_TIMEOUT, request).await
     }
 
@@ -198,6 +202,8 @@ impl Herder {
             sent.map_err(|_| HerderError::ShuttingDown)?;
             answer.await.map_err(|_| HerderError::ShuttingDown)?
         };
-        tokio::time::timeout(limit, exchange).await.unwrap_or(Err(HerderError::TimedOut))
+        tokio::time::timeout(limit, exchange)
+            .await
+            .unwrap_or(Err(HerderError::TimedOut))
     }
 }

@@ -39,9 +39,7 @@ pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
         connectors: BTreeMap::new(),
         jobs: FuturesUnordered::new(),
     };
-    let ended = worker
-        .running
-        .spawn(event_loop.run(requests, stop.clone()));
+    let ended = worker.running.spawn(event_loop.run(requests, stop.clone()));
     (herder, StandaloneHerder { stop, ended })
 }
 
@@ -144,7 +142,9 @@ impl EventLoop {
                 answer(reply, status.ok_or_else(missing));
             }
             Request::Tasks(name, reply) => {
-                let tasks = self.view(&name).map(|view| tasks(&name, &view.task_configs));
+                let tasks = self
+                    .view(&name)
+                    .map(|view| tasks(&name, &view.task_configs));
                 answer(reply, tasks);
             }
             Request::Create {
@@ -216,8 +216,7 @@ impl EventLoop {
         if slot.idle.is_none() || slot.waiting.is_empty() {
             return;
         }
-        if let (Some(mut connector), Some(operation)) =
-            (slot.idle.take(), slot.waiting.pop_front())
+        if let (Some(mut connector), Some(operation)) = (slot.idle.take(), slot.waiting.pop_front())
         {
             self.jobs.push(Box::pin(async move {
                 connector.carry_out(operation).await;

@@ -8,12 +8,12 @@ mod java_map;
 
 use std::sync::Arc;
 
-use connect_core::converter::{ErasedConverter, Role};
+use connect_converters::JsonConverter;
+use connect_core::converter::ErasedConverter;
 use connect_core::data::{Blob, Value};
 use connect_core::offset::OffsetMap;
 use connect_core::source::{BoxFuture, OffsetReader};
 use connect_core::{ConnectError, Result};
-use connect_converters::json::JsonConverter;
 
 use crate::identity::ConnectorName;
 
@@ -35,7 +35,7 @@ pub struct OffsetCodec(JsonConverter);
 
 impl Default for OffsetCodec {
     fn default() -> Self {
-        Self(JsonConverter::schemaless(Role::Value))
+        Self(JsonConverter::schemaless())
     }
 }
 
@@ -45,7 +45,10 @@ impl OffsetCodec {
     /// # Errors
     /// When the partition cannot be written as JSON.
     pub fn key(&self, connector: &ConnectorName, partition: &OffsetMap) -> Result<Vec<u8>> {
-        self.write(&Value::Array(vec![Value::from(connector.as_str()), partition.to_value()]))
+        self.write(&Value::Array(vec![
+            Value::from(connector.as_str()),
+            partition.to_value(),
+        ]))
     }
 
     /// Bytes of an offset.
@@ -88,13 +91,19 @@ impl StoredOffsets {
     /// A reader for one connector.
     #[must_use]
     pub fn new(connector: ConnectorName, store: Arc<dyn OffsetStore>) -> Self {
-        Self { connector, store, codec: OffsetCodec::default() }
+        Self {
+            connector,
+            store,
+            codec: OffsetCodec::default(),
+        }
     }
 }
 
 impl std::fmt::Debug for StoredOffsets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredOffsets").field("connector", &self.connector).finish_non_exhaustive()
+        f.debug_struct("StoredOffsets")
+            .field("connector", &self.connector)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,7 +116,9 @@ impl OffsetReader for StoredOffsets {
             };
             self.codec.read_value(bytes).map_err(|err| {
                 let partition = partition.to_string();
-                err.context(format_args!("stored offset of source partition {partition}"))
+                err.context(format_args!(
+                    "stored offset of source partition {partition}"
+                ))
             })
         })
     }

@@ -95,11 +95,19 @@ impl StatusStore {
     /// The last statuses of a connector's tasks, by number.
     #[must_use]
     pub fn tasks(&self, name: &ConnectorName) -> Vec<(u32, Status)> {
-        let first = TaskId { connector: name.clone(), task: 0 };
-        let last = TaskId { connector: name.clone(), task: u32::MAX };
+        let first = TaskId {
+            connector: name.clone(),
+            task: 0,
+        };
+        let last = TaskId {
+            connector: name.clone(),
+            task: u32::MAX,
+        };
         let statuses = self.lock();
         let tasks = statuses.tasks.range(first..=last);
-        tasks.map(|(id, status)| (id.task, status.clone())).collect()
+        tasks
+            .map(|(id, status)| (id.task, status.clone()))
+            .collect()
     }
 
     /// Forgets a task.
@@ -136,10 +144,20 @@ mod tests {
     fn tasks_of_a_connector_are_listed_by_number() {
         let store = StatusStore::default();
         for (connector, task) in [("b", 1), ("a", 10), ("b", 0), ("c", 0), ("a", 2)] {
-            store.put_task(TaskId { connector: connector.into(), task }, running());
+            store.put_task(
+                TaskId {
+                    connector: connector.into(),
+                    task,
+                },
+                running(),
+            );
         }
 
-        let numbers: Vec<u32> = store.tasks(&"a".into()).into_iter().map(|it| it.0).collect();
+        let numbers: Vec<u32> = store
+            .tasks(&"a".into())
+            .into_iter()
+            .map(|it| it.0)
+            .collect();
 
         assert_eq!(numbers, [2, 10]);
     }
@@ -148,7 +166,13 @@ mod tests {
     fn a_removed_connector_takes_its_tasks_along() {
         let store = StatusStore::default();
         store.put_connector("a".into(), running());
-        store.put_task(TaskId { connector: "a".into(), task: 0 }, running());
+        store.put_task(
+            TaskId {
+                connector: "a".into(),
+                task: 0,
+            },
+            running(),
+        );
 
         store.remove_connector(&"a".into());
 

@@ -55,8 +55,7 @@ fn make(worker: &Worker, connector: &Props, role: Role) -> Result<NamedConverter
     let PluginEntry::Converter { new, .. } = choice.plugin.entry else {
         unreachable!("the configuration names a converter");
     };
-    let converter = new(&choice.config, role).map_err(|error| {
-        error.context(format_args!("{} {class}", converter_key(role)))
-    })?;
+    let converter = new(&choice.config, role)
+        .map_err(|error| error.context(format_args!("{} {class}", converter_key(role))))?;
     Ok(NamedConverter { class, converter })
 }

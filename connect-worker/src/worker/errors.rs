@@ -87,6 +87,7 @@ impl ErrorHandler {
         let class = failure.class;
         let error = failure.error.trace();
         let content = content.filter(|_| self.settings.log_records);
+        let content = content.map(tracing::field::debug);
         tracing::error!(
             task = %self.id, stage, class, %record, content, error,
             "error encountered in task"

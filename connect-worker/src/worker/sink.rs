@@ -58,7 +58,8 @@ pub(super) async fn run(
             Some(queue) => Some(DeadLetters::open(worker, &spec.id, &spec.connector, queue).await?),
             None => None,
         };
-        Result::Ok((dead_letters, start(spec.config.clone(), cx).await?))
+        let task = start(spec.config.clone(), cx).await?;
+        Ok::<_, ConnectError>((dead_letters, task))
     };
     let (dead_letters, task) = tokio::select! {
         biased;
@@ -129,14 +130,17 @@ impl SinkPipeline {
             if self.commit.is_none() && Instant::now() >= self.next_commit {
                 self.begin_commit(control).await?;
             }
-            if self.redelivery.as_ref().is_some_and(|it| it.due <= Instant::now()) {
+            if self
+                .redelivery
+                .as_ref()
+                .is_some_and(|it| it.due <= Instant::now())
+            {
                 self.deliver_again(control).await?;
             }
             let wait = self.next_due().saturating_duration_since(Instant::now());
             tokio::select! {
                 biased;
-                () = control.stop.cancelled() => {}
-                () = control.changed() => self.follow_target(control)?,
+                () = control.asked() => self.follow_target(control)?,
                 outcome = outcome(&mut self.commit) => self.end_commit(outcome),
                 polled = self.consumer.poll(wait) => {
                     let polled = polled.map_err(|error| client_error("cannot poll", error))?;
@@ -167,12 +171,14 @@ impl SinkPipeline {
                     .map_err(|error| client_error("cannot give up partitions", error))
             }
             Polled::Nothing if self.redelivery.is_some() || control.is_paused() => Ok(()),
-            Polled::Nothing => self.put(Vec::new()).await.or_else(|error| {
-                match error.is_retriable() {
-                    true => Ok(()),
-                    false => Err(unrecoverable(error)),
-                }
-            }),
+            Polled::Nothing => {
+                self.put(Vec::new())
+                    .await
+                    .or_else(|error| match error.is_retriable() {
+                        true => Ok(()),
+                        false => Err(unrecoverable(error)),
+                    })
+            }
         }
     }
 
@@ -238,7 +244,8 @@ impl SinkPipeline {
 
     /// Converts and delivers fetched records.
     async fn receive(&mut self, batch: FetchedBatch, control: &Control) -> Result<()> {
-        self.convert_and_put(DecodedBatch::new(batch), control).await
+        self.convert_and_put(DecodedBatch::new(batch), control)
+            .await
     }
 
     async fn deliver_again(&mut self, control: &Control) -> Result<()> {
@@ -256,7 +263,7 @@ impl SinkPipeline {
     async fn convert_and_put(&mut self, mut batch: DecodedBatch, control: &Control) -> Result<()> {
         let mut attempts = self.errors.attempts();
         while let Err(failure) = batch.convert(&self.converters) {
-            if !self.retry(&failure, &mut attempts, control).await {
+            if !retry(&failure, &mut attempts, control).await {
                 self.give_up(&batch, failure).await?;
                 batch.skip();
                 attempts = self.errors.attempts();
@@ -274,7 +281,11 @@ impl SinkPipeline {
             }
             Err(error) if error.is_retriable() => {
                 let wait = error.retry_after().unwrap_or(REDELIVERY_DELAY);
-                tracing::warn!(error = error.trace(), ?wait, "records will be delivered again");
+                tracing::warn!(
+                    error = error.trace(),
+                    ?wait,
+                    "records will be delivered again"
+                );
                 self.redelivery = Some(Redelivery {
                     batch,
                     due: Instant::now() + wait,
@@ -287,21 +298,6 @@ impl SinkPipeline {
 
     async fn put(&mut self, records: Vec<connect_core::record::SinkRecord>) -> Result<()> {
         self.task.put(records).await
-    }
-
-    /// Waits before a conversion that may succeed later; `false` when it is not tried again.
-    async fn retry(&self, failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
-        if !failure.error.is_retriable() {
-            return false;
-        }
-        let Some(delay) = attempts.next_delay(Instant::now()) else {
-            return false;
-        };
-        tokio::select! {
-            () = control.stop.cancelled() => {}
-            () = sleep(delay) => {}
-        }
-        true
     }
 
     /// Reports the record that cannot be converted; an error when that fails the task.
@@ -324,6 +320,9 @@ impl SinkPipeline {
 
     /// Follows a pause or a resumption.
     fn follow_target(&mut self, control: &Control) -> Result<()> {
+        if control.stop.is_cancelled() {
+            return Ok(());
+        }
         if control.is_paused() {
             self.pause_all()?;
             self.next_commit = Instant::now();
@@ -455,7 +454,10 @@ impl SinkPipeline {
         let all = self.progress.assignment();
         let closed = self.close_partitions(&all, false).await;
         if let Err(error) = self.task.stop().await {
-            tracing::warn!(error = error.trace(), "task reported an error while stopping");
+            tracing::warn!(
+                error = error.trace(),
+                "task reported an error while stopping"
+            );
         }
         if let Err(error) = self.consumer.close(CLOSE_TIMEOUT).await {
             tracing::warn!(%error, "consumer was not closed in time");
@@ -465,6 +467,21 @@ impl SinkPipeline {
         }
         closed
     }
+}
+
+/// Waits before a conversion that may succeed later; `false` when it is not tried again.
+async fn retry(failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
+    if !failure.error.is_retriable() {
+        return false;
+    }
+    let Some(delay) = attempts.next_delay(Instant::now()) else {
+        return false;
+    };
+    tokio::select! {
+        () = control.stop.cancelled() => {}
+        () = sleep(delay) => {}
+    }
+    true
 }
 
 /// Waits for the outcome of a commit; for ever if there is none. Cancel-safe.

@@ -13,9 +13,7 @@ use std::time::Duration;
 
 use connect_core::plugin::{PluginKind, StartSourceFn};
 use connect_core::record::Record;
-use connect_core::source::{
-    BatchPositions, ErasedBatch, ErasedSourceTask, Position, TaskContext,
-};
+use connect_core::source::{BatchPositions, ErasedBatch, ErasedSourceTask, Position, TaskContext};
 use connect_core::{ConnectError, Result};
 use connect_kafka::{AckRange, Producer};
 use tokio::time::{Instant, sleep};
@@ -68,7 +66,10 @@ pub(super) async fn run(
     let committed = delivery.finish().await;
     inform(task.as_mut(), committed).await;
     if let Err(error) = task.stop().await {
-        tracing::warn!(error = error.trace(), "task reported an error while stopping");
+        tracing::warn!(
+            error = error.trace(),
+            "task reported an error while stopping"
+        );
     }
     delivery.close().await;
     ended
@@ -97,7 +98,11 @@ async fn run_loop(
             Err(error) if error.is_retriable() => {
                 let wait = error.retry_after().unwrap_or(retry_delay);
                 retry_delay = (retry_delay * 2).min(LONGEST_RETRY_DELAY);
-                tracing::warn!(error = error.trace(), ?wait, "poll failed and is tried again");
+                tracing::warn!(
+                    error = error.trace(),
+                    ?wait,
+                    "poll failed and is tried again"
+                );
                 delivery.keep_going(control, sleep(wait)).await?;
             }
             Err(error) => return Err(error),
@@ -122,19 +127,19 @@ async fn pause(
     control: &mut Control,
 ) -> Result<()> {
     control.report_progress();
-    while control.is_paused() {
-        let stop = control.stop.clone();
+    while control.is_paused() && !control.stop.is_cancelled() {
         tokio::select! {
             biased;
-            () = stop.cancelled() => return Ok(()),
-            () = control.changed() => {}
+            () = control.asked() => {}
             moved = delivery.moved() => {
                 moved?;
                 inform(task, std::mem::take(&mut delivery.committed)).await;
             }
         }
     }
-    control.report_progress();
+    if !control.stop.is_cancelled() {
+        control.report_progress();
+    }
     Ok(())
 }
 
@@ -178,7 +183,8 @@ impl Delivery {
         let store = Arc::clone(&worker.parts.offsets);
         Ok(Self {
             converters: Converters::new(worker, &spec.connector)?,
-            producer: producer.map_err(|error| client_error("cannot create the producer", error))?,
+            producer: producer
+                .map_err(|error| client_error("cannot create the producer", error))?,
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
             errors: ErrorHandler::new(spec.id.clone(), settings.errors),
             offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
@@ -205,7 +211,10 @@ impl Delivery {
             }
             if let Encoded::Failed(failure) = encoded {
                 let attempts = attempts.get_or_insert_with(|| self.errors.attempts());
-                if self.retry_or_skip(failure, &records[next], attempts, control).await? {
+                if self
+                    .retry_or_skip(failure, &records[next], attempts, control)
+                    .await?
+                {
                     next += 1;
                 }
             }
@@ -372,7 +381,10 @@ impl Delivery {
             tracing::warn!(%error, "some records are not acknowledged; they will be read again");
         }
         if let Err(error) = self.take_acks() {
-            tracing::warn!(error = error.trace(), "records that were not written will be read again");
+            tracing::warn!(
+                error = error.trace(),
+                "records that were not written will be read again"
+            );
         }
         let mut committed = std::mem::take(&mut self.committed);
         match self.offsets.finish().await {

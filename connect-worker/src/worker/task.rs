@@ -48,11 +48,13 @@ impl Control {
         *self.target.borrow() != TargetState::Started
     }
 
-    /// Waits for a change between paused and started; never returns when there will be none.
-    /// Cancel-safe.
-    pub(crate) async fn changed(&mut self) {
-        if self.target.changed().await.is_err() {
-            std::future::pending::<()>().await;
+    /// Waits until the task is asked to pause, to resume or to stop. Cancel-safe.
+    pub(crate) async fn asked(&mut self) {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            // Without a sender nothing is asked any more, which is the end too.
+            _changed = self.target.changed() => {}
         }
     }
 
@@ -67,13 +69,9 @@ impl Control {
 
     /// Waits while the task is paused. `false` when it was stopped meanwhile.
     async fn wait_until_started(&mut self) -> bool {
-        while self.is_paused() {
+        while self.is_paused() && !self.stop.is_cancelled() {
             self.status.report(State::Paused, None);
-            tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return false,
-                () = self.changed() => {}
-            }
+            self.asked().await;
         }
         !self.stop.is_cancelled()
     }

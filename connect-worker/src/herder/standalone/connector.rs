@@ -217,7 +217,9 @@ impl Connector {
             PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan,
             PluginEntry::Converter { .. } => {
                 let class = plugin.info.name;
-                return Err(ConnectError::config(format_args!("{class} is not a connector")));
+                return Err(ConnectError::config(format_args!(
+                    "{class} is not a connector"
+                )));
             }
         };
         let config = self.config.clone();

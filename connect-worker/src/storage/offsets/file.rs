@@ -67,7 +67,10 @@ impl FileOffsetStore {
                 reason: err.to_string(),
             })?,
         };
-        Ok(Self { path, offsets: Arc::new(Mutex::new(offsets)) })
+        Ok(Self {
+            path,
+            offsets: Arc::new(Mutex::new(offsets)),
+        })
     }
 }
 
@@ -89,7 +92,9 @@ impl OffsetStore for FileOffsetStore {
                 *offsets = updated;
                 Ok(())
             });
-            let result = written.await.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+            let result = written
+                .await
+                .unwrap_or_else(|panic| Err(io::Error::other(panic)));
             result.map_err(|err| {
                 ConnectError::retriable(format_args!(
                     "cannot write offset file {}",
@@ -129,8 +134,17 @@ mod tests {
         let path = folder.path().join("offsets");
 
         let store = FileOffsetStore::open(&path).await.unwrap();
-        store.set(vec![(b"a".to_vec(), Some(b"1".to_vec()))]).await.unwrap();
-        store.set(vec![(b"b".to_vec(), Some(b"2".to_vec())), (b"a".to_vec(), None)]).await.unwrap();
+        store
+            .set(vec![(b"a".to_vec(), Some(b"1".to_vec()))])
+            .await
+            .unwrap();
+        store
+            .set(vec![
+                (b"b".to_vec(), Some(b"2".to_vec())),
+                (b"a".to_vec(), None),
+            ])
+            .await
+            .unwrap();
         let store = FileOffsetStore::open(&path).await.unwrap();
 
         assert_eq!(store.get(b"a").await.unwrap(), None);
@@ -155,7 +169,10 @@ mod tests {
         let path = folder.path().join("missing").join("offsets");
         let store = FileOffsetStore::open(&path).await.unwrap();
 
-        let error = store.set(vec![(b"a".to_vec(), Some(b"1".to_vec()))]).await.unwrap_err();
+        let error = store
+            .set(vec![(b"a".to_vec(), Some(b"1".to_vec()))])
+            .await
+            .unwrap_err();
 
         assert!(error.is_retriable());
         assert_eq!(store.get(b"a").await.unwrap(), None);

@@ -29,7 +29,8 @@ const HASH_MAP_CLASS: &[u8] =
       F\x00\x0AloadFactorI\x00\x09threshold\x78\x70";
 
 /// Class description of a byte array.
-const BYTE_ARRAY_CLASS: &[u8] = b"\x72\x00\x02[B\xAC\xF3\x17\xF8\x06\x08\x54\xE0\x02\x00\x00\x78\x70";
+const BYTE_ARRAY_CLASS: &[u8] =
+    b"\x72\x00\x02[B\xAC\xF3\x17\xF8\x06\x08\x54\xE0\x02\x00\x00\x78\x70";
 
 /// Number of the byte array's class in the streams that [`write`] makes: the map's class and the
 /// map itself come before it.
@@ -102,7 +103,13 @@ pub(super) enum MalformedMap {
 /// # Errors
 /// When the bytes are anything else than one map of byte arrays.
 pub(super) fn read(bytes: &[u8]) -> Result<ByteMap, MalformedMap> {
-    let mut input = Input { bytes, position: 0, next_handle: BASE_HANDLE, arrays: Vec::new(), array_class: None };
+    let mut input = Input {
+        bytes,
+        position: 0,
+        next_handle: BASE_HANDLE,
+        arrays: Vec::new(),
+        array_class: None,
+    };
     input.expect(&STREAM_HEADER, "the header of a Java object stream")?;
     input.expect(&[TC_OBJECT], "an object")?;
     if !input.bytes[input.position..].starts_with(HASH_MAP_CLASS) {
@@ -119,7 +126,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<ByteMap, MalformedMap> {
     for _ in 0..size {
         let position = input.position;
         let Some(key) = input.array()? else {
-            return Err(MalformedMap::Unexpected { position, wanted: "a key that is not null" });
+            return Err(MalformedMap::Unexpected {
+                position,
+                wanted: "a key that is not null",
+            });
         };
         let value = input.array()?;
         map.insert(key, value);
@@ -142,9 +152,15 @@ struct Input<'a> {
 
 impl Input<'_> {
     fn take(&mut self, len: usize, wanted: &'static str) -> Result<&[u8], MalformedMap> {
-        let end = self.position.checked_add(len).filter(|end| *end <= self.bytes.len());
+        let end = self
+            .position
+            .checked_add(len)
+            .filter(|end| *end <= self.bytes.len());
         let Some(end) = end else {
-            return Err(MalformedMap::Unexpected { position: self.bytes.len(), wanted });
+            return Err(MalformedMap::Unexpected {
+                position: self.bytes.len(),
+                wanted,
+            });
         };
         let taken = &self.bytes[self.position..end];
         self.position = end;
@@ -162,12 +178,17 @@ impl Input<'_> {
     }
 
     fn unexpected(&self, wanted: &'static str) -> MalformedMap {
-        MalformedMap::Unexpected { position: self.position, wanted }
+        MalformedMap::Unexpected {
+            position: self.position,
+            wanted,
+        }
     }
 
     fn u32(&mut self, wanted: &'static str) -> Result<u32, MalformedMap> {
         let bytes = self.take(4, wanted)?;
-        Ok(u32::from_be_bytes(bytes.try_into().expect("four bytes were taken")))
+        Ok(u32::from_be_bytes(
+            bytes.try_into().expect("four bytes were taken"),
+        ))
     }
 
     /// Names the class of an object that is no map.
@@ -195,17 +216,27 @@ impl Input<'_> {
                 let known = self.arrays.iter().find(|(number, _)| *number == handle);
                 return match known {
                     Some((_, bytes)) => Ok(Some(bytes.clone())),
-                    None => Err(MalformedMap::Unexpected { position, wanted: WANTED }),
+                    None => Err(MalformedMap::Unexpected {
+                        position,
+                        wanted: WANTED,
+                    }),
                 };
             }
             [TC_ARRAY] => {}
-            _ => return Err(MalformedMap::Unexpected { position, wanted: WANTED }),
+            _ => {
+                return Err(MalformedMap::Unexpected {
+                    position,
+                    wanted: WANTED,
+                });
+            }
         }
         self.array_class()?;
         let handle = self.next_handle;
         self.next_handle += 1;
         let len = self.u32("the length of a byte array")?;
-        let bytes = self.take(len as usize, "the content of a byte array")?.to_vec();
+        let bytes = self
+            .take(len as usize, "the content of a byte array")?
+            .to_vec();
         self.arrays.push((handle, bytes.clone()));
         Ok(Some(bytes))
     }
@@ -222,7 +253,10 @@ impl Input<'_> {
         self.expect(&[TC_REFERENCE], WANTED)?;
         match self.u32(WANTED)? == class {
             true => Ok(()),
-            false => Err(MalformedMap::Unexpected { position, wanted: WANTED }),
+            false => Err(MalformedMap::Unexpected {
+                position,
+                wanted: WANTED,
+            }),
         }
     }
 }
@@ -256,7 +290,10 @@ mod tests {
     fn every_cut_of_a_file_is_refused() {
         let whole = write(&two_entries());
         for len in 0..whole.len() {
-            assert!(read(&whole[..len]).is_err(), "the first {len} bytes were accepted");
+            assert!(
+                read(&whole[..len]).is_err(),
+                "the first {len} bytes were accepted"
+            );
         }
     }
 
@@ -266,7 +303,10 @@ mod tests {
 
         let error = read(bytes).unwrap_err();
 
-        assert_eq!(error.to_string(), "Expected HashMap but found java.util.ArrayList");
+        assert_eq!(
+            error.to_string(),
+            "Expected HashMap but found java.util.ArrayList"
+        );
     }
 
     #[test]

@@ -81,10 +81,13 @@ impl DeadLetters {
             .headers()
             .map(|header| String::from_utf8_lossy(header.key()))
             .collect();
-        let consumed = record.headers().zip(&names).map(|(header, name)| OutgoingHeader {
-            key: name,
-            value: header.value(),
-        });
+        let consumed = record
+            .headers()
+            .zip(&names)
+            .map(|(header, name)| OutgoingHeader {
+                key: name,
+                value: header.value(),
+            });
         let added = context.iter().map(|(name, value)| OutgoingHeader {
             key: name,
             value: Some(value.as_bytes()),
@@ -130,22 +133,30 @@ impl DeadLetters {
         log_failures(&self.id, &self.queue.topic, std::mem::take(&mut self.acks));
     }
 
-    fn context(
-        &self,
-        record: FetchedRecord<'_>,
-        failure: &Failure,
-    ) -> Vec<(&'static str, String)> {
+    fn context(&self, record: FetchedRecord<'_>, failure: &Failure) -> Vec<(&'static str, String)> {
         vec![
             ("__connect.errors.topic", record.topic().to_string()),
             ("__connect.errors.partition", record.partition().to_string()),
             ("__connect.errors.offset", record.offset().to_string()),
-            ("__connect.errors.connector.name", self.id.connector.to_string()),
+            (
+                "__connect.errors.connector.name",
+                self.id.connector.to_string(),
+            ),
             ("__connect.errors.task.id", self.id.task.to_string()),
             ("__connect.errors.stage", failure.stage.as_str().to_owned()),
             ("__connect.errors.class.name", failure.class.to_owned()),
-            ("__connect.errors.exception.class.name", exception(&failure.error).to_owned()),
-            ("__connect.errors.exception.message", failure.error.to_string()),
-            ("__connect.errors.exception.stacktrace", failure.error.trace()),
+            (
+                "__connect.errors.exception.class.name",
+                exception(&failure.error).to_owned(),
+            ),
+            (
+                "__connect.errors.exception.message",
+                failure.error.to_string(),
+            ),
+            (
+                "__connect.errors.exception.stacktrace",
+                failure.error.trace(),
+            ),
         ]
     }
 }

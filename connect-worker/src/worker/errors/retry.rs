@@ -58,9 +58,8 @@ mod tests {
         let mut attempts = Attempts::new(RetryBudget::Limited(LIMIT), LONGEST);
         let start = Instant::now();
 
-        let delays = [0, 300, 900, 1_000].map(|elapsed| {
-            attempts.next_delay(start + Duration::from_millis(elapsed))
-        });
+        let delays = [0, 300, 900, 1_000]
+            .map(|elapsed| attempts.next_delay(start + Duration::from_millis(elapsed)));
 
         let expected = [300, 600, 100].map(|it| Some(Duration::from_millis(it)));
         assert_eq!(delays[..3], expected);
@@ -77,9 +76,15 @@ mod tests {
     #[test]
     fn an_unlimited_budget_waits_no_longer_than_allowed() {
         let mut attempts = Attempts::new(RetryBudget::Unlimited, Duration::from_secs(1));
-        let delays: Vec<_> = (0..40).map(|_| attempts.next_delay(Instant::now())).collect();
+        let delays: Vec<_> = (0..40)
+            .map(|_| attempts.next_delay(Instant::now()))
+            .collect();
 
         assert_eq!(delays[1], Some(Duration::from_millis(600)));
-        assert!(delays[2..].iter().all(|it| *it == Some(Duration::from_secs(1))));
+        assert!(
+            delays[2..]
+                .iter()
+                .all(|it| *it == Some(Duration::from_secs(1)))
+        );
     }
 }

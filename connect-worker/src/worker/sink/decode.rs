@@ -147,7 +147,8 @@ fn convert(
     let key = key.map_err(|it| Failure::new(Stage::KeyConverter, converters.key.class, it))?;
     let data = fetched.value_range().map(blob);
     let value = converters.value.converter.to_connect(topic, data.as_ref());
-    let value = value.map_err(|it| Failure::new(Stage::ValueConverter, converters.value.class, it))?;
+    let value =
+        value.map_err(|it| Failure::new(Stage::ValueConverter, converters.value.class, it))?;
 
     let mut record = Record::new(topic);
     SchemaAndValue {
@@ -183,7 +184,9 @@ fn headers(
     let mut headers = Headers::new();
     for header in fetched.headers() {
         let name = Text::from_blob_lossy(Blob::copy_from_slice(header.key()));
-        let data = header.value_range().map(|range| Blob::slice_of(buffer, range));
+        let data = header
+            .value_range()
+            .map(|range| Blob::slice_of(buffer, range));
         let value = with
             .converter
             .to_connect_header(topic, name.as_str(), data.as_ref());

@@ -127,7 +127,9 @@ mod tests {
 
     fn committable(progress: &Progress, answer: &[(i32, i64)]) -> Vec<(TopicPartition, i64)> {
         let asked = progress.candidates(&progress.assignment());
-        let answer = answer.iter().map(|(number, offset)| (partition(*number), *offset));
+        let answer = answer
+            .iter()
+            .map(|(number, offset)| (partition(*number), *offset));
         progress.committable(&asked, answer.collect())
     }
 

@@ -103,25 +103,35 @@ impl EncodedChunk {
         let bytes = &mut self.bytes;
         let first_header = self.header_values.len();
         for header in &record.headers {
-            let value = span(bytes, Stage::HeaderConverter, &converters.header, |it, out| {
-                it.converter.from_connect_header(
-                    topic,
-                    header.key().as_str(),
-                    header.schema(),
-                    header.value(),
-                    out,
-                )
-            })?;
+            let value = span(
+                bytes,
+                Stage::HeaderConverter,
+                &converters.header,
+                |it, out| {
+                    it.converter.from_connect_header(
+                        topic,
+                        header.key().as_str(),
+                        header.schema(),
+                        header.value(),
+                        out,
+                    )
+                },
+            )?;
             self.header_values.push(value);
         }
         let key = span(bytes, Stage::KeyConverter, &converters.key, |it, out| {
             it.converter
                 .from_connect(topic, record.key_schema.as_ref(), &record.key, out)
         })?;
-        let value = span(bytes, Stage::ValueConverter, &converters.value, |it, out| {
-            it.converter
-                .from_connect(topic, record.value_schema.as_ref(), &record.value, out)
-        })?;
+        let value = span(
+            bytes,
+            Stage::ValueConverter,
+            &converters.value,
+            |it, out| {
+                it.converter
+                    .from_connect(topic, record.value_schema.as_ref(), &record.value, out)
+            },
+        )?;
         self.records.push(EncodedRecord {
             index,
             key,

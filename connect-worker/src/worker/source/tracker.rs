@@ -123,9 +123,11 @@ impl OffsetTracker {
                 break;
             }
             match chunk.positions.partition_count() {
-                1 => self
-                    .committable
-                    .put_prefix(chunk, chunk.acked_prefix(&self.acked), &mut blocked),
+                1 => self.committable.put_prefix(
+                    chunk,
+                    chunk.acked_prefix(&self.acked),
+                    &mut blocked,
+                ),
                 _ => self
                     .committable
                     .put_prefixes(chunk, &self.acked, &mut blocked),

@@ -36,6 +36,9 @@ impl LatestPositions {
 
     /// Takes all positions.
     pub(super) fn take(&mut self) -> Vec<Box<dyn Position>> {
-        self.positions.drain().flat_map(|(_, alike)| alike).collect()
+        self.positions
+            .drain()
+            .flat_map(|(_, alike)| alike)
+            .collect()
     }
 }

@@ -42,7 +42,9 @@ impl BatchPositions for Batch {
 
     fn partition_of(&self, record: usize) -> usize {
         let mut distinct = self.distinct.iter();
-        distinct.position(|it| *it == self.partitions[record]).unwrap()
+        distinct
+            .position(|it| *it == self.partitions[record])
+            .unwrap()
     }
 
     fn detach(&self, record: usize) -> Box<dyn Position> {
@@ -62,7 +64,9 @@ impl Position for At {
 
     fn same_partition(&self, other: &dyn Position) -> bool {
         let other: &dyn Any = other;
-        other.downcast_ref::<Self>().is_some_and(|it| it.0 == self.0)
+        other
+            .downcast_ref::<Self>()
+            .is_some_and(|it| it.0 == self.0)
     }
 
     fn partition_hash(&self) -> u64 {
@@ -77,7 +81,9 @@ fn taken(tracker: &mut OffsetTracker) -> BTreeMap<u8, u32> {
         let any: Box<dyn Any> = it;
         *any.downcast::<At>().unwrap()
     });
-    typed.map(|At(partition, offset)| (partition, offset)).collect()
+    typed
+        .map(|At(partition, offset)| (partition, offset))
+        .collect()
 }
 
 #[test]
@@ -146,7 +152,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -165,7 +174,9 @@ fn the_tracker_agrees_with_looking_at_every_record() {
                 .map(|_| u8::try_from(numbers.below(4)).unwrap())
                 .collect();
             let batch = Batch::new(&partitions, offset);
-            let chosen: Vec<usize> = (0..partitions.len()).filter(|_| numbers.below(4) > 0).collect();
+            let chosen: Vec<usize> = (0..partitions.len())
+                .filter(|_| numbers.below(4) > 0)
+                .collect();
             let first = sent.len() as u64;
             for index in &chosen {
                 sent.push((partitions[*index], offset + u32::try_from(*index).unwrap()));
