@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use connect_core::ConfigEnum;
 use connect_core::data::{Blob, DataError, SchemaAndValue, SchemaRef, Text, Value};
 
 use self::cache::LruCache;
@@ -30,20 +31,22 @@ const KEPT_NODES: usize = 1 << 16;
 type Result<T> = std::result::Result<T, DataError>;
 
 /// How Decimal values are written; both forms can be read at any time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ConfigEnum)]
+#[config(any_case)]
 pub enum DecimalFormat {
     /// As a number.
+    #[config(name = "NUMERIC")]
     Numeric,
     /// As the base64 text of its bytes.
+    #[config(name = "BASE64")]
     Base64,
 }
 
 /// What decides how messages look.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) schemas_enable: bool,
     pub(crate) schemas_cache_size: usize,
-    pub(crate) schema_content: Option<String>,
     pub(crate) decimal_format: DecimalFormat,
     pub(crate) replace_null_with_default: bool,
 }
@@ -86,10 +89,10 @@ struct ReadSchema {
 }
 
 impl Codec {
-    /// A codec whose fixed schema, if there is one, has been read.
-    pub(crate) fn new(settings: Settings) -> Result<Self> {
+    /// A codec that takes the schema of a message from the message.
+    pub(crate) fn new(settings: Settings) -> Self {
         let capacity = settings.schemas_cache_size;
-        let codec = Self {
+        Self {
             schemas_enable: settings.schemas_enable,
             encoder: Encoder {
                 decimal_format: settings.decimal_format,
@@ -107,15 +110,18 @@ impl Codec {
                     all: LruCache::new(capacity),
                 },
             }),
-        };
-        let content = settings.schema_content.unwrap_or_default();
+        }
+    }
+
+    /// Fixes the schema of all messages that are read; blank text and null fix none.
+    pub(crate) fn with_fixed_schema(self, content: &str) -> Result<Self> {
         let fixed_schema = match content.trim() {
             "" => None,
-            content => codec.read_schema(content)?,
+            content => self.read_schema(content)?,
         };
         Ok(Self {
             fixed_schema,
-            ..codec
+            ..self
         })
     }
 

@@ -19,35 +19,32 @@ pub struct JsonConverterConfig {
 
     /// Include schemas within each of the serialized values and keys.
     #[config(
-        key = "schemas.enable", importance = high, group = "Schemas", label = "Enable Schemas",
-        width = medium, default = true,
+        importance = high, group = "Schemas",
+        label = "Enable Schemas", width = medium, default = true,
     )]
     pub schemas_enable: bool,
 
     /// The maximum number of schemas that can be cached in this converter instance.
     #[config(
-        key = "schemas.cache.size", importance = high, group = "Schemas",
+        importance = high, group = "Schemas",
         label = "Schema Cache Size", width = medium, default = 1000,
     )]
     pub schemas_cache_size: i32,
 
     /// A schema, in the JSON form, that holds for every message that is read.
-    #[config(
-        key = "schema.content", importance = high, group = "Schemas", label = "Schema Content",
-        width = medium,
-    )]
+    #[config(importance = high, group = "Schemas", label = "Schema Content", width = medium)]
     pub schema_content: Option<String>,
 
     /// How decimal numbers are written: as base64 text of their bytes, or as JSON numbers.
     #[config(
-        key = "decimal.format", importance = low, group = "Serialization",
+        importance = low, group = "Serialization",
         label = "Decimal Format", width = medium, default = "BASE64",
     )]
     pub decimal_format: DecimalFormat,
 
     /// Whether null becomes the default of a field that has one.
     #[config(
-        key = "replace.null.with.default", importance = low, group = "Serialization",
+        importance = low, group = "Serialization",
         label = "Replace null with default", width = medium, default = true,
     )]
     pub replace_null_with_default: bool,
@@ -63,6 +60,20 @@ pub struct JsonConverter {
     codec: Codec,
 }
 
+impl JsonConverter {
+    /// A converter that writes and reads bare values, as workers do in their internal topics.
+    #[must_use]
+    pub fn schemaless() -> Self {
+        let codec = Codec::new(Settings {
+            schemas_enable: false,
+            schemas_cache_size: 0,
+            decimal_format: DecimalFormat::Base64,
+            replace_null_with_default: true,
+        });
+        Self { codec }
+    }
+}
+
 impl Converter for JsonConverter {
     type Config = JsonConverterConfig;
 
@@ -71,10 +82,11 @@ impl Converter for JsonConverter {
             schemas_enable: config.schemas_enable,
             // A cache of a negative size holds nothing.
             schemas_cache_size: usize::try_from(config.schemas_cache_size).unwrap_or(0),
-            schema_content: config.schema_content,
             decimal_format: config.decimal_format,
             replace_null_with_default: config.replace_null_with_default,
-        })?;
+        });
+        let codec =
+            codec.with_fixed_schema(config.schema_content.as_deref().unwrap_or_default())?;
         Ok(Self { codec })
     }
 

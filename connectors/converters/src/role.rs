@@ -6,6 +6,6 @@ use connect_core::ConnectorConfig;
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct RoleConfig {
     /// How this converter will be used. The worker sets it.
-    #[config(key = "converter.type", importance = low, one_of("key", "value", "header"))]
+    #[config(importance = low, one_of("key", "value", "header"))]
     pub converter_type: String,
 }
