@@ -11,9 +11,9 @@ use super::properties::{self, SyntaxError};
 use crate::herder::TargetState;
 use crate::identity::ConnectorName;
 
-/// A connector that is to be created, as a file describes it.
+/// A connector that is to be created, as a file or a request describes it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ConnectorFile {
+pub struct NewConnector {
     /// Name of the connector.
     pub name: ConnectorName,
     /// Its configuration, with `name`.
@@ -73,7 +73,7 @@ pub enum ConnectorFileError {
 ///
 /// # Errors
 /// When the file cannot be read, has none of these forms, or names no connector or two of them.
-pub fn read(file: &Path) -> Result<ConnectorFile, ConnectorFileError> {
+pub fn read(file: &Path) -> Result<NewConnector, ConnectorFileError> {
     let bytes = std::fs::read(file).map_err(|source| ConnectorFileError::Unreadable {
         file: file.to_owned(),
         source,
@@ -85,7 +85,7 @@ pub fn read(file: &Path) -> Result<ConnectorFile, ConnectorFileError> {
 ///
 /// # Errors
 /// As for [`read`].
-pub fn parse(bytes: &[u8], file: &Path) -> Result<ConnectorFile, ConnectorFileError> {
+pub fn parse(bytes: &[u8], file: &Path) -> Result<NewConnector, ConnectorFileError> {
     if let Some(ScalarObject(config)) = leading_json(bytes) {
         return flat(config, file);
     }
@@ -106,12 +106,12 @@ fn leading_json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
     T::deserialize(&mut serde_json::Deserializer::from_slice(text)).ok()
 }
 
-fn flat(config: Props, file: &Path) -> Result<ConnectorFile, ConnectorFileError> {
+fn flat(config: Props, file: &Path) -> Result<NewConnector, ConnectorFileError> {
     let name = config
         .get(NAME)
         .ok_or_else(|| ConnectorFileError::NoName(file.to_owned()))?;
     let name = ConnectorName::from(name);
-    Ok(ConnectorFile {
+    Ok(NewConnector {
         name,
         config,
         target: TargetState::Started,
@@ -127,7 +127,7 @@ struct CreateRequest {
 }
 
 impl CreateRequest {
-    fn into_connector(self, file: &Path) -> Result<ConnectorFile, ConnectorFileError> {
+    fn into_connector(self, file: &Path) -> Result<NewConnector, ConnectorFileError> {
         let Self {
             name,
             config: ScalarObject(mut config),
@@ -147,7 +147,7 @@ impl CreateRequest {
                 state,
             })?,
         };
-        Ok(ConnectorFile {
+        Ok(NewConnector {
             name: name.into(),
             config,
             target,
@@ -173,7 +173,7 @@ pub fn target(state: &str) -> Option<TargetState> {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Result<ConnectorFile, String> {
+    fn parsed(text: &str) -> Result<NewConnector, String> {
         parse(text.as_bytes(), Path::new("c.x")).map_err(|err| err.to_string())
     }
 

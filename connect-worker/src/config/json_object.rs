@@ -40,13 +40,29 @@ impl<'de> Visitor<'de> for Scalars {
 }
 
 /// The text of a scalar of a JSON document; `None` for null.
-fn scalar_text(raw: &str) -> Result<Option<String>, serde_json::Error> {
+pub(crate) fn scalar_text(raw: &str) -> Result<Option<String>, serde_json::Error> {
     match raw.as_bytes().first() {
         Some(b'n') => Ok(None),
         Some(b'"') => serde_json::from_str(raw).map(Some),
-        Some(b'{' | b'[') => Err(Error::custom("a nested value")),
+        Some(b'{' | b'[') => Err(Error::custom(mismatch("java.lang.String", raw))),
         Some(_) | None => Ok(Some(raw.to_owned())),
     }
+}
+
+/// The reference's message for a JSON value where another type is wanted.
+pub(crate) fn mismatch(wanted: &str, raw: &str) -> String {
+    let (kind, token) = match raw.as_bytes().first() {
+        Some(b'{') => ("Object", "START_OBJECT"),
+        Some(b'[') => ("Array", "START_ARRAY"),
+        Some(b'"') => ("String", "VALUE_STRING"),
+        Some(b't') => ("Boolean", "VALUE_TRUE"),
+        Some(b'f') => ("Boolean", "VALUE_FALSE"),
+        _ if raw.contains(['.', 'e', 'E']) => ("Floating-point", "VALUE_NUMBER_FLOAT"),
+        _ => ("Integer", "VALUE_NUMBER_INT"),
+    };
+    format!(
+        "Cannot deserialize value of type `{wanted}` from {kind} value (token `JsonToken.{token}`)"
+    )
 }
 
 #[cfg(test)]
@@ -83,12 +99,17 @@ mod tests {
 
     #[test]
     fn nested_values_are_refused_with_their_key() {
-        for text in [r#"{"a":{}}"#, r#"{"a":[1]}"#] {
+        for (text, kind) in [(r#"{"a":{}}"#, "Object"), (r#"{"a":[1]}"#, "Array")] {
             let error = serde_json::from_str::<ScalarObject>(text)
                 .unwrap_err()
                 .to_string();
 
-            assert!(error.starts_with("a nested value in `a`"), "{error}");
+            let start = format!(
+                "Cannot deserialize value of type `java.lang.String` from {kind} value \
+                 (token `JsonToken.START_{}`) in `a`",
+                kind.to_uppercase()
+            );
+            assert!(error.starts_with(&start), "{error}");
         }
         assert!(serde_json::from_str::<ScalarObject>("[1]").is_err());
     }

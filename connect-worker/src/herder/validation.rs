@@ -2,6 +2,7 @@
 //!
 //! A function of the configuration, the worker's settings and the plugins; nothing is started.
 
+mod admission;
 mod converters;
 mod overrides;
 
@@ -19,6 +20,8 @@ use crate::config::connector::{
 use crate::config::definition::{Definition, Interface};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
 use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
+
+pub use admission::{Admission, AdmissionError};
 
 const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
 
@@ -140,6 +143,27 @@ pub fn validate_for_create(
          `/connector-plugins/{connectorType}/config/validate`",
     );
     Err(Refusal::Mistakes(text))
+}
+
+/// The keys of a plugin: its own, and for connectors those of the framework that it does not define
+/// again.
+#[must_use]
+pub fn plugin_definition(plugin: &PluginDescriptor) -> Vec<ConfigKey> {
+    let mut framework = match plugin.entry.kind() {
+        PluginKind::Source => source_definition(),
+        PluginKind::Sink => sink_definition(),
+        PluginKind::Converter => Definition::default(),
+    };
+    if framework.setting(CONNECTOR_VERSION).is_some() {
+        let version = framework.setting_mut(CONNECTOR_VERSION);
+        version.key.default = DefaultValue::Text(plugin.info.version.into());
+    }
+    let own = (plugin.config.definition)();
+    let added = framework
+        .settings()
+        .map(|it| &it.key)
+        .filter(|it| own.key(&it.name).is_none());
+    own.keys().iter().chain(added).cloned().collect()
 }
 
 struct Pipeline<'a> {

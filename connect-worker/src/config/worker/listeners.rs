@@ -35,6 +35,17 @@ pub struct Listener {
     pub port: u16,
 }
 
+/// As a user writes it.
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, port) = (self.scheme.as_str(), self.port);
+        match self.host.as_deref().unwrap_or_default() {
+            host if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}"),
+            host => write!(f, "{scheme}://{host}:{port}"),
+        }
+    }
+}
+
 /// A listener is not written as the reference wants.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -188,6 +199,13 @@ mod tests {
             Some("fe80::1%eth0"),
             80,
         );
+    }
+
+    #[test]
+    fn a_listener_is_shown_as_it_is_written() {
+        for text in ["http://:8083", "https://a:0", "http://[::1]:80"] {
+            assert_eq!(listener(text).to_string(), text);
+        }
     }
 
     #[test]
