@@ -1,0 +1,58 @@
+//! The REST API: what clients of the reference send and receive, to the letter.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | `server` | sockets, from binding to shutdown |
+//! | `routes` | which path is whose |
+//! | `root`, `connectors`, `tasks`, `plugins` | the handlers |
+//! | `body`, `path`, `query`, `negotiation` | what is read from a request |
+//! | `dto`, `error` | what is written into an answer |
+//! | `cors`, `response_headers` | what is added to every answer |
+//!
+//! Handlers hold no state: they ask the herder, and turn its answer into a body of their own.
+
+mod body;
+mod connectors;
+mod cors;
+mod dto;
+mod error;
+mod negotiation;
+mod path;
+mod plugins;
+mod query;
+mod response_headers;
+mod root;
+mod routes;
+mod server;
+mod tasks;
+
+use connect_core::registry::PluginRegistry;
+use tokio::sync::watch;
+
+use crate::herder::Herder;
+use crate::herder::validation::Admission;
+
+pub use server::{BoundServer, RestServer, SetupError};
+
+/// What handlers know.
+#[derive(Debug)]
+struct Api {
+    admission: Admission,
+    /// The address that clients are told, with a slash at its end.
+    base_url: String,
+    /// Whether the worker has created the connectors that it was started with.
+    ready: watch::Receiver<bool>,
+}
+
+impl Api {
+    fn herder(&self) -> &Herder {
+        self.admission.herder()
+    }
+
+    fn plugins(&self) -> &PluginRegistry {
+        self.admission.plugins()
+    }
+}
+
+#[cfg(test)]
+mod tests;

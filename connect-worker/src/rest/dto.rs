@@ -1,0 +1,190 @@
+//! Bodies of answers. The order of the fields is part of them.
+
+mod validation;
+
+use connect_core::config::Props;
+use connect_core::plugin::PluginKind;
+use serde::{Serialize, Serializer};
+
+pub(super) use validation::{ConfigInfos, ConfigKeyInfo};
+
+use crate::herder::{self, ConnectorStatus};
+use crate::identity::TaskId;
+use crate::storage::status::{State, Status};
+
+/// Why a request failed.
+#[derive(Debug, Serialize)]
+pub(super) struct ErrorMessage {
+    pub(super) error_code: u16,
+    pub(super) message: String,
+}
+
+/// Who answers.
+#[derive(Debug, Serialize)]
+pub(super) struct ServerInfo {
+    pub(super) version: &'static str,
+    pub(super) commit: &'static str,
+    pub(super) kafka_cluster_id: Option<String>,
+}
+
+/// How the worker is.
+#[derive(Debug, Serialize)]
+pub(super) struct WorkerStatus {
+    pub(super) status: &'static str,
+    pub(super) message: &'static str,
+}
+
+/// A configuration, in the order of its keys.
+#[derive(Debug)]
+pub(super) struct ConfigMap(pub(super) Props);
+
+impl Serialize for ConfigMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
+    }
+}
+
+/// A connector.
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectorInfo {
+    name: String,
+    config: ConfigMap,
+    tasks: Vec<ConnectorTaskId>,
+    r#type: &'static str,
+}
+
+impl From<herder::ConnectorInfo> for ConnectorInfo {
+    fn from(info: herder::ConnectorInfo) -> Self {
+        let name = info.name.as_str();
+        let task = |task| ConnectorTaskId {
+            connector: name.to_owned(),
+            task,
+        };
+        Self {
+            name: name.to_owned(),
+            tasks: (0..info.task_count).map(task).collect(),
+            config: ConfigMap(info.config),
+            r#type: type_name(info.kind),
+        }
+    }
+}
+
+/// A task by its connector and number.
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectorTaskId {
+    connector: String,
+    task: u32,
+}
+
+impl From<TaskId> for ConnectorTaskId {
+    fn from(id: TaskId) -> Self {
+        Self {
+            connector: id.connector.to_string(),
+            task: id.task,
+        }
+    }
+}
+
+/// A task with its configuration.
+#[derive(Debug, Serialize)]
+pub(super) struct TaskInfo {
+    id: ConnectorTaskId,
+    config: ConfigMap,
+}
+
+impl From<herder::TaskInfo> for TaskInfo {
+    fn from(info: herder::TaskInfo) -> Self {
+        Self {
+            id: info.id.into(),
+            config: ConfigMap(info.config),
+        }
+    }
+}
+
+/// Statuses of a connector and its tasks.
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectorStateInfo {
+    name: String,
+    connector: StateInfo,
+    tasks: Vec<TaskState>,
+    r#type: &'static str,
+}
+
+impl From<ConnectorStatus> for ConnectorStateInfo {
+    fn from(status: ConnectorStatus) -> Self {
+        let tasks = status.tasks.into_iter();
+        Self {
+            name: status.name.to_string(),
+            connector: status.connector.into(),
+            tasks: tasks
+                .map(|(id, status)| TaskState::new(id, status))
+                .collect(),
+            r#type: type_name(status.kind),
+        }
+    }
+}
+
+/// Status of a connector; of a task, too, after its number.
+#[derive(Debug, Serialize)]
+pub(super) struct StateInfo {
+    state: &'static str,
+    worker_id: String,
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+}
+
+impl From<Status> for StateInfo {
+    fn from(status: Status) -> Self {
+        Self {
+            state: State::as_str(status.state),
+            worker_id: status.worker_id,
+            version: status.version,
+            trace: status.trace.filter(|it| !it.is_empty()),
+        }
+    }
+}
+
+/// Status of a task.
+#[derive(Debug, Serialize)]
+pub(super) struct TaskState {
+    id: u32,
+    #[serde(flatten)]
+    status: StateInfo,
+}
+
+impl TaskState {
+    pub(super) fn new(id: u32, status: Status) -> Self {
+        Self {
+            id,
+            status: status.into(),
+        }
+    }
+}
+
+/// What `expand` adds to the list of connectors.
+#[derive(Debug, Serialize)]
+pub(super) struct Expanded {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<ConnectorStateInfo>,
+    /// Null for a connector that is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) info: Option<Option<ConnectorInfo>>,
+}
+
+/// A plugin.
+#[derive(Debug, Serialize)]
+pub(super) struct PluginInfo {
+    pub(super) class: &'static str,
+    pub(super) r#type: &'static str,
+    pub(super) version: &'static str,
+}
+
+/// What a connector is called in bodies.
+fn type_name(kind: Option<PluginKind>) -> &'static str {
+    match kind {
+        Some(PluginKind::Source) => "source",
+        Some(PluginKind::Sink) => "sink",
+        Some(PluginKind::Converter) | None => "unknown",
+    }
+}

@@ -1,0 +1,107 @@
+//! `/connector-plugins`: what this program can run, and what it wants to be told.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use connect_core::converter::Role;
+use connect_core::plugin::{PluginDescriptor, PluginEntry};
+
+use super::Api;
+use super::body::JsonBody;
+use super::dto::{ConfigInfos, ConfigKeyInfo, PluginInfo};
+use super::error::RestError;
+use super::path::NamePath;
+use super::query::QueryParams;
+use crate::config::connector::CONNECTOR_CLASS;
+use crate::config::connector::aliases::no_such_version;
+use crate::config::version_range::VersionRequirement;
+use crate::herder::validation::{ValidationError, plugin_definition};
+
+/// `GET /connector-plugins`
+pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Json<Vec<PluginInfo>> {
+    let connectors_only = query.flag("connectorsOnly").unwrap_or(true);
+    let groups: &[&str] = match connectors_only {
+        true => &["sink", "source"],
+        false => &["sink", "source", "converter", "header_converter"],
+    };
+    let mut listed = Vec::new();
+    for group in groups {
+        let members = api.plugins().iter().filter(|it| types(it).contains(group));
+        listed.extend(members.map(|it| PluginInfo {
+            class: it.info.name,
+            r#type: group,
+            version: it.info.version,
+        }));
+    }
+    Json(listed)
+}
+
+/// The groups that a plugin is listed in; a converter of headers and of records is in two.
+fn types(plugin: &PluginDescriptor) -> &'static [&'static str] {
+    match plugin.entry {
+        PluginEntry::Sink { .. } => &["sink"],
+        PluginEntry::Source { .. } => &["source"],
+        PluginEntry::Converter { roles, .. } => {
+            let converts_headers = roles.contains(&Role::Header);
+            let converts_records = roles.iter().any(|role| *role != Role::Header);
+            match (converts_records, converts_headers) {
+                (true, true) => &["converter", "header_converter"],
+                (true, false) => &["converter"],
+                (false, _) => &["header_converter"],
+            }
+        }
+    }
+}
+
+/// `GET /connector-plugins/{name}/config`
+pub(super) async fn config(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<String>,
+    query: QueryParams,
+) -> Result<Json<Vec<ConfigKeyInfo>>, RestError> {
+    let plugin = api.plugins().find(&name);
+    let plugin = plugin.map_err(|_| RestError::not_found(format!("Unknown plugin {name}.")))?;
+    if let Some(version) = query.first("version") {
+        let required: VersionRequirement = version.parse().map_err(|_| {
+            RestError::bad_request(format!("Invalid version specification: {version}"))
+        })?;
+        if !required.allows(plugin.info.version) {
+            return Err(RestError::bad_request(no_such_version(plugin, &required)));
+        }
+    }
+    let keys = plugin_definition(plugin);
+    Ok(Json(keys.into_iter().map(ConfigKeyInfo::from).collect()))
+}
+
+/// `PUT /connector-plugins/{name}/config/validate`
+pub(super) async fn validate(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<String>,
+    body: JsonBody,
+) -> Result<Json<ConfigInfos>, RestError> {
+    let config = body.config()?;
+    if let Some(class) = config.get(CONNECTOR_CLASS)
+        && !without_suffix(class).ends_with(without_suffix(&name))
+    {
+        return Err(RestError::bad_request(format!(
+            "Included connector type {class} does not match request type {name}"
+        )));
+    }
+    match api.admission.validate(&config) {
+        Ok(infos) => Ok(Json(infos.into())),
+        Err(error) => Err(wrapped(&error)),
+    }
+}
+
+/// This endpoint alone answers with the exception that the reference met on its way.
+fn wrapped(error: &ValidationError) -> RestError {
+    RestError::internal(format!("{}: {error}", error.exception()))
+}
+
+fn without_suffix(class: &str) -> &str {
+    class
+        .strip_suffix("Connector")
+        .filter(|it| !it.is_empty())
+        .unwrap_or(class)
+}

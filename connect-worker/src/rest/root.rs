@@ -1,0 +1,70 @@
+//! `/` and `/health`: who answers, and how it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::Api;
+use super::dto::{ServerInfo, WorkerStatus};
+use super::error::RestError;
+use crate::herder::{HerderError, Request};
+
+/// The release of the reference whose API this is; clients decide by it what they can ask for.
+const API_VERSION: &str = "4.3.1";
+/// What the reference fills with its source revision tells our own version.
+const COMMIT: &str = concat!("connect-worker-", env!("CARGO_PKG_VERSION"));
+
+/// Longest wait for a sign of life.
+const HEALTH_LIMIT: Duration = Duration::from_secs(10);
+
+/// `GET /`
+pub(super) async fn server_info(State(api): State<Arc<Api>>) -> Json<ServerInfo> {
+    let cluster_id = api.admission.worker().cluster_id();
+    Json(ServerInfo {
+        version: API_VERSION,
+        commit: COMMIT,
+        kafka_cluster_id: cluster_id.map(str::to_owned),
+    })
+}
+
+/// `GET /health`
+pub(super) async fn health(
+    State(api): State<Arc<Api>>,
+) -> Result<(StatusCode, Json<WorkerStatus>), RestError> {
+    let mut ready = api.ready.clone();
+    let is_ready = async {
+        // The sender is gone when the worker goes down, and then the herder says so.
+        let _ = ready.wait_for(|it| *it).await;
+    };
+    if tokio::time::timeout(HEALTH_LIMIT, is_ready).await.is_err() {
+        return Ok(status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "starting",
+            "Worker is still starting up.",
+        ));
+    }
+    match api.herder().ask_within(HEALTH_LIMIT, Request::Ping).await {
+        Ok(()) => Ok(status(
+            StatusCode::OK,
+            "healthy",
+            "Worker has completed startup and is ready to handle requests.",
+        )),
+        Err(HerderError::TimedOut) => Ok(status(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "unhealthy",
+            "Worker was unable to handle this request and may be unable to handle other requests.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn status(
+    code: StatusCode,
+    status: &'static str,
+    message: &'static str,
+) -> (StatusCode, Json<WorkerStatus>) {
+    (code, Json(WorkerStatus { status, message }))
+}

@@ -1,0 +1,176 @@
+//! Which path is whose, and what every answer goes through.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post, put};
+use futures::FutureExt;
+use tower::{Layer, ServiceExt};
+
+use super::cors::{self, Cors};
+use super::error::RestError;
+use super::negotiation::{json_only, json_out};
+use super::response_headers::{self, HeaderRules};
+use super::server::SetupError;
+use super::{Api, connectors, path, plugins, root, tasks};
+use crate::config::worker::WorkerConfig;
+
+/// Largest body of a request; configurations are much smaller.
+const MAX_BODY_BYTES: usize = 16 << 20;
+
+/// What the worker's settings add to every answer.
+#[derive(Clone, Debug)]
+pub(super) struct Decoration {
+    cors: Option<Arc<Cors>>,
+    headers: Arc<HeaderRules>,
+}
+
+impl Decoration {
+    /// # Errors
+    /// When a setting makes no sense.
+    pub(super) fn of(config: &WorkerConfig) -> Result<Self, SetupError> {
+        Ok(Self {
+            cors: Cors::new(&config.cross_origin)?.map(Arc::new),
+            headers: Arc::new(HeaderRules::new(&config.response_headers)?),
+        })
+    }
+}
+
+/// Paths whose handlers read and write JSON.
+fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 13] {
+    [
+        (
+            "/connectors",
+            get(connectors::list).post(connectors::create),
+        ),
+        (
+            "/connectors/{name}",
+            get(connectors::info).delete(connectors::delete),
+        ),
+        (
+            "/connectors/{name}/config",
+            get(connectors::config).put(connectors::put_config),
+        ),
+        ("/connectors/{name}/status", get(connectors::status)),
+        ("/connectors/{name}/pause", put(connectors::pause)),
+        ("/connectors/{name}/resume", put(connectors::resume)),
+        ("/connectors/{name}/stop", put(connectors::stop)),
+        ("/connectors/{name}/restart", post(connectors::restart)),
+        ("/connectors/{name}/tasks/{task}/status", get(tasks::status)),
+        (
+            "/connectors/{name}/tasks/{task}/restart",
+            post(tasks::restart),
+        ),
+        ("/connector-plugins", get(plugins::list)),
+        ("/connector-plugins/{name}/config", get(plugins::config)),
+        (
+            "/connector-plugins/{name}/config/validate",
+            put(plugins::validate),
+        ),
+    ]
+}
+
+/// All paths.
+pub(super) fn router(api: Arc<Api>, decoration: Decoration) -> Router {
+    let mut router = Router::new()
+        .route("/", get(root::server_info).route_layer(from_fn(json_out)))
+        .route("/health", get(root::health).route_layer(from_fn(json_out)))
+        .route("/connectors/{name}/fence", put(tasks::fence))
+        // Among workers tasks are sent in any type; everybody else reads them as JSON.
+        .route(
+            "/connectors/{name}/tasks",
+            get(tasks::list)
+                .route_layer(from_fn(json_only))
+                .post(tasks::submit_configs),
+        );
+    for (path, methods) in json_routes() {
+        router = router.route(path, methods.route_layer(from_fn(json_only)));
+    }
+    let router = router
+        .fallback(async || RestError::plain(StatusCode::NOT_FOUND))
+        .method_not_allowed_fallback(async || RestError::plain(StatusCode::METHOD_NOT_ALLOWED))
+        .with_state(api);
+    // Paths are rewritten before the router sees them, and it has to tell the methods of a path
+    // before they can be passed on: both happen around it.
+    let answers = from_fn(tell_methods)
+        .layer(router)
+        .map_request(path::normalise);
+    Router::new()
+        .fallback_service(answers)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(catch_panics))
+        .layer(from_fn_with_state(
+            decoration.headers,
+            response_headers::apply,
+        ))
+        .layer(from_fn_with_state(decoration.cors, cors::apply))
+        .layer(from_fn(log))
+}
+
+/// Answers `OPTIONS` with what the router says of a path when a method is not among its own. The
+/// reference keeps the methods to itself unless it is asked for them.
+async fn tell_methods(request: Request, next: Next) -> Response {
+    let is_options = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let methods = response.headers_mut().remove(ALLOW);
+    let methods = methods
+        .as_ref()
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    if !is_options {
+        return response;
+    }
+    let allowed = format!("{methods},OPTIONS");
+    let body = allowed.replace(',', ", ");
+    (
+        [(CONTENT_TYPE, "text/plain".to_owned()), (ALLOW, allowed)],
+        body,
+    )
+        .into_response()
+}
+
+/// A panic fails its request, nothing else.
+async fn catch_panics(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            let text = panic_text(panic.as_ref());
+            RestError::internal(format!("the request ended in a panic: {text}")).into_response()
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no text")
+}
+
+/// One line a request: what changes something at INFO, the rest at DEBUG.
+async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let start = Instant::now();
+
+    let response = next.run(request).await;
+
+    let status = response.status().as_u16();
+    let elapsed = start.elapsed();
+    if method.is_safe() {
+        tracing::debug!(%method, path, status, ?elapsed, "request answered");
+    } else {
+        tracing::info!(%method, path, status, ?elapsed, "request answered");
+    }
+    response
+}

@@ -1,0 +1,198 @@
+//! The server: sockets are bound before anything else starts, and served when all is there.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Api;
+use super::routes::{self, Decoration};
+use crate::config::worker::{Advertised, Listener, Scheme, WorkerConfig, local_host_address};
+use crate::herder::validation::Admission;
+
+const LISTENERS: &str = "listeners";
+const REST_EXTENSIONS: &str = "rest.extension.classes";
+const EXTENSION: &str = "org.apache.kafka.connect.rest.ConnectRestExtension";
+
+/// Longest wait for requests that are being answered when the server stops.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// A listener's address cannot be had.
+    #[error("{key}: cannot listen on {listener}")]
+    Bind {
+        /// The key that names the listener.
+        key: &'static str,
+        /// The listener.
+        listener: Listener,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A setting is of no use to the server.
+    #[error("{key}: {problem}")]
+    Setting {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
+    /// There is no such REST extension.
+    #[error(
+        "{REST_EXTENSIONS}: Failed to find any class that implements {EXTENSION} \
+         and which name matches {0}"
+    )]
+    Extension(String),
+}
+
+/// A server that has its sockets: clients can connect, and wait for an answer.
+#[derive(Debug)]
+pub struct BoundServer {
+    sockets: Vec<TcpListener>,
+    advertised: Advertised,
+    decoration: Decoration,
+}
+
+impl BoundServer {
+    /// Binds the listeners of a worker.
+    ///
+    /// # Errors
+    /// When an address cannot be had, or a setting of the server is of no use.
+    pub async fn bind(config: &WorkerConfig) -> Result<Self, SetupError> {
+        if let Some(class) = config.rest_extensions.first() {
+            return Err(SetupError::Extension(class.clone()));
+        }
+        let decoration = Decoration::of(config)?;
+        let mut sockets = Vec::with_capacity(config.listeners.len());
+        let mut bound = Vec::with_capacity(config.listeners.len());
+        for listener in &config.listeners {
+            let (socket, listener) = bind(LISTENERS, listener).await?;
+            sockets.push(socket);
+            bound.push(listener);
+        }
+        let advertised = config.advertised.complete(&bound, &local_host_address());
+        Ok(Self {
+            sockets,
+            advertised,
+            decoration,
+        })
+    }
+
+    /// `host:port` of this worker, by which others know it.
+    #[must_use]
+    pub fn worker_id(&self) -> String {
+        self.advertised.worker_id()
+    }
+
+    /// Begins to answer.
+    #[must_use = "a server that is dropped stops at once"]
+    pub fn serve(self, admission: Admission) -> RestServer {
+        let (ready, readiness) = watch::channel(false);
+        let url = self.advertised.to_string();
+        let api = Arc::new(Api {
+            admission,
+            base_url: url.clone(),
+            ready: readiness,
+        });
+        let mut server = RestServer {
+            url,
+            ready,
+            stop: CancellationToken::new(),
+            listeners: JoinSet::new(),
+        };
+        let router = routes::router(api, self.decoration);
+        for socket in self.sockets {
+            server.listen(socket, router.clone());
+        }
+        tracing::info!(url = %server.url, "REST server listening");
+        server
+    }
+}
+
+/// A server that answers, until it is shut down or dropped.
+#[derive(Debug)]
+pub struct RestServer {
+    url: String,
+    ready: watch::Sender<bool>,
+    stop: CancellationToken,
+    listeners: JoinSet<()>,
+}
+
+impl RestServer {
+    /// The address that clients are told, with a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Lets `/health` tell that the worker has started completely.
+    pub fn set_ready(&self) {
+        self.ready.send_replace(true);
+    }
+
+    /// Takes no more requests, and waits for those that are being answered.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        let ended = async { while self.listeners.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
+            tracing::warn!("requests are still being answered, and are given up");
+        }
+    }
+
+    fn listen(&mut self, socket: TcpListener, router: Router) {
+        let stop = self.stop.clone().cancelled_owned();
+        self.listeners.spawn(async move {
+            if let Err(error) = axum::serve(socket, router)
+                .with_graceful_shutdown(stop)
+                .await
+            {
+                tracing::error!(%error, "REST listener failed");
+            }
+        });
+    }
+}
+
+/// Binds a listener; it is returned with the port that the system gave it.
+async fn bind(
+    key: &'static str,
+    listener: &Listener,
+) -> Result<(TcpListener, Listener), SetupError> {
+    if listener.scheme == Scheme::Https {
+        let problem = format!("{listener} wants TLS, which this worker cannot serve");
+        return Err(SetupError::Setting { key, problem });
+    }
+    let port = listener.port;
+    let socket = match &listener.host {
+        Some(host) => TcpListener::bind((host.as_str(), port)).await,
+        None => match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+            // Machines without IPv6 have only this.
+            Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
+                TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await
+            }
+            bound => bound,
+        },
+    };
+    let bound = socket.and_then(|socket| Ok((socket.local_addr()?.port(), socket)));
+    match bound {
+        Ok((port, socket)) => Ok((
+            socket,
+            Listener {
+                port,
+                ..listener.clone()
+            },
+        )),
+        Err(source) => Err(SetupError::Bind {
+            key,
+            listener: listener.clone(),
+            source,
+        }),
+    }
+}

@@ -1,0 +1,174 @@
+//! Methods, types and bodies that are not as they should be, and the worker itself.
+
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+
+use super::*;
+
+const CREATE: &str = "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest";
+
+#[tokio::test]
+async fn the_worker_tells_who_it_is() {
+    let rest = Rest::start();
+
+    let version = env!("CARGO_PKG_VERSION");
+    let info = format!(
+        r#"{{"version":"4.3.1","commit":"connect-worker-{version}","kafka_cluster_id":"kafka-1"}}"#
+    );
+    rest.check("GET /", "", 200, &info).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_follows_the_start() {
+    let rest = Rest::start();
+    let healthy = concat!(
+        r#"{"status":"healthy","#,
+        r#""message":"Worker has completed startup and is ready to handle requests."}"#
+    );
+    let starting = r#"{"status":"starting","message":"Worker is still starting up."}"#;
+
+    rest.check("GET /health/", "", 200, healthy).await;
+    rest.ready.send_replace(false);
+    rest.check("GET /health", "", 503, starting).await;
+}
+
+#[tokio::test]
+async fn health_fails_when_the_herder_has_ended() {
+    let mut rest = Rest::start();
+    rest._herder.shutdown().await;
+
+    rest.check_error("GET /health", "", 500, "Worker is shutting down")
+        .await;
+    rest.check_error("GET /connectors", "", 500, "Worker is shutting down")
+        .await;
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_refused() {
+    let rest = Rest::start();
+
+    for line in [
+        "GET /nope",
+        "GET /connectors/src/",
+        "GET /Connectors",
+        "GET /connectors//x",
+    ] {
+        let answer = rest.call(line, "").await;
+        let is_known = line == "GET /connectors/src/";
+        assert_eq!(answer.status, if is_known { 200 } else { 404 }, "{line}");
+    }
+    rest.check_error("GET /nope", "", 404, "HTTP 404 Not Found")
+        .await;
+    rest.check_error("GET /connectors/%ff", "", 404, "HTTP 404 Not Found")
+        .await;
+    let message = "HTTP 405 Method Not Allowed";
+    rest.check_error("DELETE /connectors", "", 405, message)
+        .await;
+    rest.check_error("POST /", "", 405, message).await;
+    assert!(
+        !rest
+            .call("DELETE /connectors", "")
+            .await
+            .headers
+            .contains_key(ALLOW)
+    );
+}
+
+#[tokio::test]
+async fn head_and_options_work_everywhere() {
+    let rest = Rest::start();
+
+    let head = rest.call("HEAD /connectors", "").await;
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    let options = rest.call("OPTIONS /connectors/nobody/config", "").await;
+    assert_eq!(options.status, 200);
+    assert_eq!(options.headers[ALLOW], "GET,HEAD,PUT,OPTIONS");
+    assert_eq!(options.headers[CONTENT_TYPE], "text/plain");
+    assert_eq!(options.text, "GET, HEAD, PUT, OPTIONS");
+    rest.check_error("OPTIONS /nope", "", 404, "HTTP 404 Not Found")
+        .await;
+}
+
+#[tokio::test]
+async fn only_json_is_spoken() {
+    let rest = Rest::start();
+    let unsupported = r#"{"error_code":415,"message":"HTTP 415 Unsupported Media Type"}"#;
+
+    let mut text = request("GET", "/connectors");
+    text.headers_mut()
+        .insert(CONTENT_TYPE, "text/plain".parse().unwrap());
+    assert_eq!(rest.send(text).await.text, unsupported);
+
+    let mut undeclared = request("POST", "/connectors");
+    *undeclared.body_mut() = Body::from("{}");
+    assert_eq!(rest.send(undeclared).await.text, unsupported);
+
+    let mut elsewhere = request("DELETE", "/connectors");
+    elsewhere
+        .headers_mut()
+        .insert(CONTENT_TYPE, "text/plain".parse().unwrap());
+    assert_eq!(rest.send(elsewhere).await.status, 405);
+
+    let mut page = request("GET", "/");
+    page.headers_mut()
+        .insert(ACCEPT, "text/html".parse().unwrap());
+    let refused = r#"{"error_code":406,"message":"HTTP 406 Not Acceptable"}"#;
+    assert_eq!(rest.send(page).await.text, refused);
+}
+
+#[tokio::test]
+async fn malformed_bodies_are_told() {
+    let rest = Rest::start();
+    let post = "POST /connectors";
+
+    let missing = "request body is missing; a JSON object is expected";
+    rest.check_error(post, "", 400, missing).await;
+    rest.check_error(post, "null", 400, missing).await;
+    rest.check_error("PUT /connectors/a/config", "null", 400, missing)
+        .await;
+    let message = "request body has no object `config`";
+    rest.check_error(post, r#"{"name":"a","config":null}"#, 400, message)
+        .await;
+    let message = "request body is not JSON: EOF while parsing a value at line 1 column 5";
+    rest.check_error(post, r#"{"a":"#, 500, message).await;
+    let message = "request body is not JSON: trailing characters at line 1 column 4";
+    rest.check_error(post, "{} x", 500, message).await;
+    let message = format!(
+        "Unrecognized field \"nam\" (class {CREATE}), not marked as ignorable \
+         (3 known properties: \"name\", \"config\", \"initial_state\")"
+    );
+    rest.check_error(post, r#"{"nam":"a"}"#, 500, &message)
+        .await;
+    let message = format!(
+        "Cannot construct instance of `{CREATE}$InitialState`, problem: \
+         No enum constant {CREATE}.InitialState.ASLEEP"
+    );
+    rest.check_error(
+        post,
+        r#"{"config":{},"initial_state":"asleep"}"#,
+        500,
+        &message,
+    )
+    .await;
+    let message = format!(
+        "Cannot deserialize value of type `{CREATE}` from Array value (token `JsonToken.START_ARRAY`)"
+    );
+    rest.check_error(post, "[]", 500, &message).await;
+    let message = "Cannot deserialize value of type \
+         `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from String value \
+         (token `JsonToken.VALUE_STRING`)";
+    rest.check_error("PUT /connectors/a/config", r#""x""#, 500, message)
+        .await;
+    let message = "Cannot deserialize value of type `java.lang.String` from Object value \
+         (token `JsonToken.START_OBJECT`) in `a` at line 1 column 8";
+    rest.check_error("PUT /connectors/a/config", r#"{"a":{}}"#, 500, message)
+        .await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_ignored() {
+    let rest = Rest::start();
+
+    let message = "Connector config {name=a} contains no connector type";
+    rest.check_error("PUT /connectors/a/config", "\u{feff}{}", 400, message)
+        .await;
+}

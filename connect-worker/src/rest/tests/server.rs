@@ -1,0 +1,90 @@
+//! The server over real sockets.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+
+async fn get(address: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn a_bound_server_answers_once_it_serves() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let early = get(&address, "/connectors/");
+
+    let server = async {
+        let server = bound.serve(rest.admission.clone());
+        server.set_ready();
+        server
+    };
+    let (answer, server) = tokio::join!(early, server);
+
+    assert_eq!(server.url(), format!("http://{address}/"));
+    let answer = answer.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n[\"src\"]"), "{answer}");
+    let health = get(&address, "/health").await.unwrap();
+    assert!(health.contains(r#"{"status":"healthy""#), "{health}");
+
+    server.shutdown().await;
+    assert!(get(&address, "/").await.is_err());
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_told_with_its_key() {
+    let rest = Rest::start();
+    let first = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let listener = format!("http://{}", first.worker_id());
+
+    let error = BoundServer::bind(&worker(&[("listeners", &listener)]))
+        .await
+        .unwrap_err();
+
+    assert_eq!(
+        error.to_string(),
+        format!("listeners: cannot listen on {listener}")
+    );
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn all_interfaces_are_listened_on_without_a_host() {
+    let config = worker(&[
+        ("listeners", "http://:0"),
+        ("rest.advertised.host.name", "me"),
+    ]);
+    let bound = BoundServer::bind(&config).await.unwrap();
+    let id = bound.worker_id();
+    let port = id.strip_prefix("me:").unwrap();
+
+    assert!(
+        TcpStream::connect(format!("127.0.0.1:{port}"))
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused() {
+    let tls = BoundServer::bind(&worker(&[("listeners", "https://127.0.0.1:0")])).await;
+    let extension = BoundServer::bind(&worker(&[("rest.extension.classes", "a.B")])).await;
+
+    assert_eq!(
+        tls.unwrap_err().to_string(),
+        "listeners: https://127.0.0.1:0 wants TLS, which this worker cannot serve"
+    );
+    assert_eq!(
+        extension.unwrap_err().to_string(),
+        "rest.extension.classes: Failed to find any class that implements \
+         org.apache.kafka.connect.rest.ConnectRestExtension and which name matches a.B"
+    );
+}
