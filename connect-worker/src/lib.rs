@@ -9,10 +9,16 @@
 //! | [`storage`] | source offsets and statuses |
 //! | [`worker`] | runs connectors and tasks: source and sink pipelines |
 
-pub mod cli;
+mod cli;
 pub mod config;
 pub mod herder;
 pub mod identity;
 pub mod rest;
 pub mod storage;
 pub mod worker;
+
+// Plugins are found through the linker alone; crates that nothing names would be left out.
+use connect_converters as _;
+use connect_file as _;
+
+pub use cli::main;

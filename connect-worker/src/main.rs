@@ -1,3 +1,7 @@
 //! The `connect-worker` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    connect_worker::main()
+}

@@ -1,0 +1,108 @@
+//! The command line: one file per command.
+//!
+//! Commands write what they were asked for to standard output; logs and errors go to standard
+//! error. The exit codes are those of the reference.
+
+mod broker;
+mod failure;
+mod logging;
+mod plugins;
+mod quickstart;
+mod signals;
+mod standalone;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::{Exit, Failure};
+
+/// A Kafka Connect worker.
+///
+/// Without a command it shows itself at work: a broker, a worker, a file that is copied through a
+/// topic, all in the folder `connect-quickstart`.
+#[derive(Debug, Parser)]
+#[command(name = "connect-worker", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// What is logged: a level, or levels of parts of the program, such as
+    /// `info,connect_worker::rest=debug`
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        global = true,
+        env = "RUST_LOG",
+        default_value = "info"
+    )]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a worker with its connectors, offsets in a file
+    Standalone(standalone::Arguments),
+    /// Runs the embedded broker alone
+    Broker(broker::Arguments),
+    /// Lists the connectors and converters in this program
+    Plugins(plugins::Arguments),
+}
+
+/// Runs the command line of this process. This is all that a binary with connectors of its own
+/// needs to call.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody is left to be told that the terminal is gone.
+            let _ = error.print();
+            return match error.use_stderr() {
+                true => Exit::Usage.into(),
+                false => ExitCode::SUCCESS,
+            };
+        }
+    };
+    match run(arguments) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "connect-worker: {failure}");
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let levels = logging::levels(&arguments.log)?;
+    match arguments.command {
+        None => quickstart::run(levels),
+        Some(Command::Standalone(arguments)) => {
+            logging::to_stderr(levels);
+            standalone::run(&arguments)
+        }
+        Some(Command::Broker(arguments)) => {
+            logging::to_stderr(levels);
+            broker::run(&arguments)
+        }
+        Some(Command::Plugins(arguments)) => plugins::run(&arguments),
+    }
+}
+
+/// Runs a command that waits for the outside world.
+fn block_on<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit, Failure> {
+    /// Connectors wait more than they compute; more threads would only cost memory.
+    const MOST_THREADS: usize = 4;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(MOST_THREADS))
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::setup(&error).about("cannot start the runtime"))?;
+    let result = runtime.block_on(future);
+    // Threads that a connector blocks must not keep the process from ending.
+    runtime.shutdown_background();
+    result
+}
+

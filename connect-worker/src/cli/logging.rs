@@ -1,0 +1,42 @@
+//! Where log lines go, and which.
+
+use std::fs::File;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::failure::Failure;
+
+/// Reads levels as a user writes them.
+pub(super) fn levels(text: &str) -> Result<Targets, Failure> {
+    text.parse().map_err(|error| {
+        Failure::usage(format!(
+            "--log: `{text}` is not a list of log levels: {error}"
+        ))
+    })
+}
+
+/// Logs to standard error, in colours on a terminal.
+pub(super) fn to_stderr(levels: Targets) {
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    install(levels, std::io::stderr, colours);
+}
+
+/// Logs to a file.
+pub(super) fn to_file(levels: Targets, file: File) {
+    install(levels, std::sync::Mutex::new(file), false);
+}
+
+fn install<W>(levels: Targets, writer: W, colours: bool)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(colours);
+    let logger = tracing_subscriber::registry().with(lines).with(levels);
+    // Whoever calls the library from a program with a logger of its own keeps that one.
+    let _ = logger.try_init();
+}

@@ -1,0 +1,67 @@
+//! `connect-worker standalone`: a worker with the connectors that it is told of.
+
+mod launch;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use connect_core::config::Props;
+
+use super::block_on;
+use super::failure::{Exit, Failure};
+use super::signals::Signals;
+use crate::config::properties;
+
+pub(super) use launch::Launched;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Properties file of the worker
+    #[arg(value_name = "WORKER.properties")]
+    worker: PathBuf,
+
+    /// Files of connectors to create, properties or JSON
+    #[arg(value_name = "CONNECTOR.properties|.json")]
+    connectors: Vec<PathBuf>,
+
+    /// Starts a broker in this process, with its data in DIR; it listens where
+    /// `bootstrap.servers` says, else on any free port
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "connect-broker",
+    )]
+    embedded_broker: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let settings = settings(&arguments.worker)?;
+    block_on(async {
+        let mut signals = Signals::catch()?;
+        let worker = tokio::select! {
+            launched = Launched::start(settings, arguments.embedded_broker.as_deref()) => {
+                launched.map_err(|failure| failure.about(arguments.worker.display()))?
+            }
+            exit = signals.next() => return Ok(exit),
+        };
+        let outcome = tokio::select! {
+            exit = signals.next() => Ok(exit),
+            created = worker.create(&arguments.connectors) => match created {
+                Ok(()) => Ok(signals.next().await),
+                Err(failure) => Err(failure),
+            },
+        };
+        worker.stop(&mut signals).await;
+        outcome
+    })
+}
+
+/// Reads the worker's file. An empty name stands for no settings at all.
+fn settings(file: &Path) -> Result<Props, Failure> {
+    if file.as_os_str() == OsStr::new("") {
+        return Ok(Props::default());
+    }
+    properties::read(file).map_err(|error| Failure::setup(&error))
+}

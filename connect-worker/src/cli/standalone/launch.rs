@@ -1,0 +1,170 @@
+//! The parts of a worker's process, from the first to the last: broker, REST, herder, connectors.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_core::config::Props;
+use connect_kafka::Admin;
+use embedded_broker::Broker;
+
+use crate::cli::failure::Failure;
+use crate::cli::signals::Signals;
+use crate::cli::{broker, plugins};
+use crate::config::connector_file;
+use crate::config::worker::{Brokers, WorkerConfig};
+use crate::herder::standalone::{self, StandaloneHerder};
+use crate::herder::validation::Admission;
+use crate::rest::{BoundServer, RestServer};
+use crate::storage::offsets::file::FileOffsetStore;
+use crate::worker::WorkerParts;
+
+/// How long the cluster may take to answer for the first time, unless the user says otherwise.
+const CLUSTER_LIMIT: Duration = Duration::from_secs(30);
+const CLUSTER_LIMIT_KEY: &str = "default.api.timeout.ms";
+
+/// A worker that runs, and everything around it.
+#[derive(Debug)]
+pub(in crate::cli) struct Launched {
+    rest: RestServer,
+    herder: StandaloneHerder,
+    admission: Admission,
+    broker: Option<Broker>,
+}
+
+impl Launched {
+    /// Starts a worker that answers REST requests and has no connectors yet.
+    pub(in crate::cli) async fn start(
+        settings: Props,
+        broker_dir: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let plugins = plugins::registry()?;
+        tracing::info!(count = plugins.len(), "plugins found");
+        let brokers = match broker_dir {
+            Some(_) => Brokers::Embedded,
+            None => Brokers::Configured,
+        };
+        let config = WorkerConfig::parse(settings, brokers, &plugins);
+        let mut config = config.map_err(|errors| Failure::setup(&errors))?;
+        let server = BoundServer::bind(&config).await;
+        let server = server.map_err(|error| Failure::setup(&error))?;
+        let broker = match broker_dir {
+            Some(dir) => {
+                let broker = broker::start(dir, broker_address(&config).await?).await?;
+                config = config.with_bootstrap(&broker.local_addr().to_string());
+                Some(broker)
+            }
+            None => None,
+        };
+        if let Some(id) = cluster_id(&config).await? {
+            config = config.with_cluster_id(id);
+        }
+        for (key, value) in config.effective() {
+            tracing::debug!(key, value, "worker setting");
+        }
+        let offsets = FileOffsetStore::open(&config.offsets_file).await;
+        let offsets = offsets.map_err(|error| Failure::start(&error))?;
+        let (herder, standalone) = standalone::start(WorkerParts {
+            config: config.clone(),
+            plugins: plugins.clone(),
+            worker_id: server.worker_id(),
+            offsets: Arc::new(offsets),
+        });
+        let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config));
+        let rest = server.serve(admission.clone());
+        Ok(Self {
+            rest,
+            herder: standalone,
+            admission,
+            broker,
+        })
+    }
+
+    /// Creates the connectors of these files, one after the other.
+    pub(in crate::cli) async fn create(&self, files: &[PathBuf]) -> Result<(), Failure> {
+        for file in files {
+            let connector = connector_file::read(file).map_err(|error| Failure::start(&error))?;
+            let name = connector.name.clone();
+            let created = self.admission.create(connector).await;
+            created.map_err(|error| {
+                Failure::start(&error).about(format_args!("connector {name} of {}", file.display()))
+            })?;
+            tracing::info!(connector = %name, file = %file.display(), "connector created");
+        }
+        self.rest.set_ready();
+        Ok(())
+    }
+
+    /// Where the REST API is.
+    pub(in crate::cli) fn url(&self) -> &str {
+        self.rest.url()
+    }
+
+    /// Address of the Kafka cluster.
+    pub(in crate::cli) fn bootstrap(&self) -> &str {
+        self.admission.worker().bootstrap()
+    }
+
+    /// Stops everything within the limits of the settings; at once when asked again.
+    pub(in crate::cli) async fn stop(self, signals: &mut Signals) {
+        tracing::info!("worker is stopping");
+        let Self {
+            rest,
+            herder,
+            admission: _,
+            broker,
+        } = self;
+        let stop = async {
+            rest.shutdown().await;
+            herder.shutdown().await;
+            if let Some(broker) = broker {
+                broker.shutdown().await;
+            }
+        };
+        tokio::select! {
+            () = stop => tracing::info!("worker has stopped"),
+            _ = signals.next() => tracing::warn!("worker ends before everything has stopped"),
+        }
+    }
+}
+
+/// Where the embedded broker listens: where the settings look for brokers, else on any free port.
+async fn broker_address(config: &WorkerConfig) -> Result<SocketAddr, Failure> {
+    let Some(first) = config
+        .bootstrap()
+        .split(',')
+        .next()
+        .filter(|it| !it.is_empty())
+    else {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    };
+    let first_address = async {
+        let mut addresses = tokio::net::lookup_host(first).await?;
+        addresses
+            .next()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    };
+    first_address.await.map_err(|error| {
+        let about = format_args!("bootstrap.servers: the embedded broker cannot use `{first}`");
+        Failure::setup(&error).about(about)
+    })
+}
+
+/// Asks the cluster for its id; older brokers have none to tell.
+async fn cluster_id(config: &WorkerConfig) -> Result<Option<String>, Failure> {
+    const NO_CLUSTER: &str = "Failed to connect to and describe Kafka cluster. \
+                              Check worker's broker connection and security properties. Cause";
+    let given = config
+        .originals()
+        .get(CLUSTER_LIMIT_KEY)
+        .and_then(|it| it.trim().parse().ok());
+    let limit = given.map_or(CLUSTER_LIMIT, Duration::from_millis);
+    let admin = Admin::new(&config.own_client_settings());
+    let admin = admin.map_err(|error| Failure::setup(&error).about(NO_CLUSTER))?;
+    let cluster = admin.describe_cluster(limit).await;
+    Ok(cluster
+        .map_err(|error| Failure::setup(&error).about(NO_CLUSTER))?
+        .id)
+}
