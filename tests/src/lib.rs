@@ -1,16 +1,32 @@
-//! Cross-crate test suites: vectors, brokers, workers.
+//! Cross-crate test suites: brokers, workers, files of lines, vectors.
 //!
 //! | module | gives a test |
 //! | --- | --- |
-//! | [`vectors`] | recorded behaviour of the reference, as data |
-//! | [`kafka`] | a real Apache Kafka broker, one for each test process |
-//! | [`rest`] | a client for the REST API of a worker |
-//! | [`process`] | child processes that never outlive the test process |
+//! | [`broker`] | the embedded broker or a real one, and the embedded one as a process to kill |
 //! | [`eventually`] | waiting for a state, with a deadline that reports the last state seen |
+//! | [`kafka`] | a real Apache Kafka broker, one for each test process |
+//! | [`lines`] | files of numbered lines, and where two of them differ |
+//! | [`ports`] | ports for processes that have to be told one |
+//! | [`process`] | child processes that never outlive the test process |
+//! | [`rest`] | a client for the REST API of a worker |
+//! | [`topic`] | what a topic holds |
+//! | [`usage`] | what a process has cost |
+//! | [`vectors`] | recorded behaviour of the reference, as data |
+//! | [`worker`] | worker processes |
 
+pub mod broker;
 pub mod eventually;
 pub mod kafka;
+pub mod lines;
 pub mod ports;
 pub mod process;
 pub mod rest;
+pub mod topic;
+pub mod usage;
 pub mod vectors;
+pub mod worker;
+
+/// The examples of the project's README, which have to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

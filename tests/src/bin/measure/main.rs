@@ -1,0 +1,47 @@
+//! Measures the worker: lines from file to topic to file on both brokers, start time, idle memory.
+//!
+//! `./x measure [LINES [RUNS]] [--write]` builds everything in release mode and runs this.
+#![expect(clippy::print_stdout, reason = "a command reports on its output")]
+
+mod pipeline;
+mod report;
+mod start;
+
+use clap::Parser as _;
+use connect_tests::broker::BrokerKind;
+
+/// Measures the worker: lines from file to topic to file on both brokers, start time, idle memory.
+#[derive(Debug, clap::Parser)]
+#[command(name = "./x measure")]
+struct Options {
+    /// How many lines of 99 bytes are moved.
+    #[arg(default_value_t = 1_000_000)]
+    lines: u64,
+    /// How often everything is measured.
+    #[arg(default_value_t = 3)]
+    runs: usize,
+    /// Also writes the figures into docs/performance.md.
+    #[arg(long)]
+    write: bool,
+}
+
+#[tokio::main]
+async fn main() {
+    let options = Options::parse();
+    let mut report = report::Report::new(&options);
+    for _ in 0..options.runs {
+        report.start(start::measure().await);
+    }
+    for kind in [BrokerKind::Embedded, BrokerKind::Kafka] {
+        for _ in 0..options.runs {
+            let Some(flow) = pipeline::measure(kind, options.lines).await else {
+                break;
+            };
+            report.flow(kind, &flow);
+        }
+    }
+    println!("{report}");
+    if options.write {
+        report.write();
+    }
+}

@@ -1,0 +1,15 @@
+//! The whole worker as a user meets it: processes, files, REST. Every body that needs a broker runs against both.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "bodies of tests, which lie outside of the functions that the test runner calls"
+)]
+
+mod bad_input;
+mod command_line;
+mod converters;
+mod files;
+mod kills;
+mod quick_start;
+mod rest;
+mod scene;
