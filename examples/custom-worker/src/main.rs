@@ -1,3 +1,7 @@
-//! A worker with connectors of another crate.
+//! A worker with one connector more: naming its crate is all that it takes.
 
-fn main() {}
+use greeting_connector as _;
+
+fn main() -> std::process::ExitCode {
+    connect_worker::main()
+}

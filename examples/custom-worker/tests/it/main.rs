@@ -1,0 +1,21 @@
+//! The binary has the connectors of the worker and the one that it links itself.
+
+use std::process::Command;
+
+#[test]
+fn its_own_connector_is_listed_beside_the_bundled_ones() {
+    let binary = env!("CARGO_BIN_EXE_custom-worker");
+    let output = Command::new(binary).arg("plugins").output().unwrap();
+
+    assert!(output.status.success(), "{output:?}");
+    let list = String::from_utf8(output.stdout).unwrap();
+    let line = list
+        .lines()
+        .find(|it| it.contains("org.example.GreetingSource"));
+    let line = line.unwrap_or_else(|| panic!("not in the list:\n{list}"));
+    assert!(line.starts_with("source ") && line.ends_with("Greets somebody again and again."));
+    assert!(
+        list.contains("org.apache.kafka.connect.file.FileStreamSinkConnector"),
+        "{list}"
+    );
+}
