@@ -106,3 +106,6 @@ fn block_on<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit
     result
 }
 
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,12 @@
 //! A Kafka Connect worker: runtime, herder, REST API and command line.
 //!
+#![doc = include_str!("../README.md")]
+//!
+//! ## Modules
+//!
 //! | module | owns |
 //! | --- | --- |
-//! | [`cli`] | one file per command |
+//! | `cli` | one file per command |
 //! | [`config`] | what a worker is told: its settings, connector files, connector settings |
 //! | [`herder`] | what runs: requests, target states, validation |
 //! | [`rest`] | routes, bodies and errors of the REST API |

@@ -2,7 +2,7 @@
 
 mod launch;
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use connect_core::config::Props;
@@ -16,13 +16,13 @@ pub(super) use launch::Launched;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Properties file of the worker
+    /// Properties file of the worker; an empty name stands for no settings at all
     #[arg(value_name = "WORKER.properties")]
-    worker: PathBuf,
+    pub(super) worker: OsString,
 
     /// Files of connectors to create, properties or JSON
     #[arg(value_name = "CONNECTOR.properties|.json")]
-    connectors: Vec<PathBuf>,
+    pub(super) connectors: Vec<PathBuf>,
 
     /// Starts a broker in this process, with its data in DIR; it listens where
     /// `bootstrap.servers` says, else on any free port
@@ -33,16 +33,20 @@ pub(super) struct Arguments {
         require_equals = true,
         default_missing_value = "connect-broker",
     )]
-    embedded_broker: Option<PathBuf>,
+    pub(super) embedded_broker: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let settings = settings(&arguments.worker)?;
+    let file = Path::new(&arguments.worker);
+    let settings = match arguments.worker.is_empty() {
+        true => Props::default(),
+        false => properties::read(file).map_err(|error| Failure::setup(&error))?,
+    };
     block_on(async {
         let mut signals = Signals::catch()?;
         let worker = tokio::select! {
             launched = Launched::start(settings, arguments.embedded_broker.as_deref()) => {
-                launched.map_err(|failure| failure.about(arguments.worker.display()))?
+                launched.map_err(|failure| failure.about(file.display()))?
             }
             exit = signals.next() => return Ok(exit),
         };
@@ -56,12 +60,4 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         worker.stop(&mut signals).await;
         outcome
     })
-}
-
-/// Reads the worker's file. An empty name stands for no settings at all.
-fn settings(file: &Path) -> Result<Props, Failure> {
-    if file.as_os_str() == OsStr::new("") {
-        return Ok(Props::default());
-    }
-    properties::read(file).map_err(|error| Failure::setup(&error))
 }

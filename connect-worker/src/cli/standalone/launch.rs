@@ -17,7 +17,7 @@ use crate::config::connector_file;
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::standalone::{self, StandaloneHerder};
 use crate::herder::validation::Admission;
-use crate::rest::{BoundServer, RestServer};
+use crate::rest::{BoundServer, RestServer, SetupError};
 use crate::storage::offsets::file::FileOffsetStore;
 use crate::worker::WorkerParts;
 
@@ -49,7 +49,10 @@ impl Launched {
         let config = WorkerConfig::parse(settings, brokers, &plugins);
         let mut config = config.map_err(|errors| Failure::setup(&errors))?;
         let server = BoundServer::bind(&config).await;
-        let server = server.map_err(|error| Failure::setup(&error))?;
+        let server = server.map_err(|error| match error {
+            SetupError::Extension(_) => Failure::start(&error),
+            _ => Failure::setup(&error),
+        })?;
         let broker = match broker_dir {
             Some(dir) => {
                 let broker = broker::start(dir, broker_address(&config).await?).await?;
