@@ -1,16 +1,10 @@
 //! Plugins for tests: they can be configured, not started.
 
-use std::sync::LazyLock;
-
-use connect_core::ConnectError;
-use connect_core::config::{
-    ConfigDef, ConfigErrors, ConfigType, ConfigValueInfo, ConnectorConfig, Importance, Props, Width,
-};
+use connect_core::config::NoConfig;
 use connect_core::converter::Role;
 use connect_core::plugin::{ConfigFns, PluginDescriptor, PluginEntry, PluginInfo, plan_single};
 use connect_core::registry::PluginRegistry;
-
-use super::definition::{Definition, Setting};
+use connect_core::{ConnectError, ConnectorConfig};
 
 pub(crate) const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 pub(crate) const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
@@ -38,8 +32,8 @@ pub(crate) fn plugins() -> PluginRegistry {
             },
         ),
         converter::<JsonConfig>(JSON, ALL),
-        converter::<NoKeys>(STRING, ALL),
-        converter::<NoKeys>(SIMPLE_HEADER, &[Role::Header]),
+        converter::<NoConfig>(STRING, ALL),
+        converter::<NoConfig>(SIMPLE_HEADER, &[Role::Header]),
     ])
     .expect("names differ")
 }
@@ -76,18 +70,39 @@ fn plugin<C: ConnectorConfig>(name: &'static str, entry: PluginEntry) -> PluginD
     }
 }
 
-macro_rules! by_hand { ($($name:ident: $settings:expr;)*) => { $(
-    #[derive(Debug)]
-    pub(crate) struct $name;
-    impl $name { fn d() -> Definition { $settings.into_iter().collect() } }
-    impl ConnectorConfig for $name {
-        fn definition() -> &'static ConfigDef { static D: LazyLock<ConfigDef> = LazyLock::new(|| ConfigDef::new($name::d().settings().map(|s| s.key.clone()).collect())); &D }
-        fn parse(props: &Props) -> Result<Self, ConfigErrors> { Self::d().parse(props, &PluginRegistry::new([]).unwrap()).map(|_| Self) }
-        fn validate(props: &Props) -> Vec<ConfigValueInfo> { Self::d().validate(props, &PluginRegistry::new([]).unwrap()) }
-    } )* } }
-by_hand! {
-    SourceConfig: [Setting::new("file", ConfigType::String, "d").importance(Importance::High).optional(), Setting::new("topic", ConfigType::String, "d").importance(Importance::High), Setting::new("batch.size", ConfigType::Int, "d").default("2000")];
-    SinkConfig: [Setting::new("file", ConfigType::String, "d").optional()];
-    JsonConfig: [Setting::new("converter.type", ConfigType::String, "d"), Setting::new("schemas.enable", ConfigType::Boolean, "d").importance(Importance::High).default("true").shown("Schemas", 0, Width::Medium, "Enable Schemas")];
-    NoKeys: [];
+/// What the source is told.
+#[derive(Debug, ConnectorConfig)]
+struct SourceConfig {
+    /// d
+    #[config(importance = high)]
+    file: Option<String>,
+    /// d
+    #[config(importance = high)]
+    topic: String,
+    /// d
+    #[config(importance = low, default = 2000)]
+    batch_size: i32,
+}
+
+/// What the sink is told.
+#[derive(Debug, ConnectorConfig)]
+struct SinkConfig {
+    /// d
+    #[config(importance = low)]
+    file: Option<String>,
+}
+
+/// What the JSON converter is told.
+#[derive(Debug, ConnectorConfig)]
+#[config(group(id = "Schemas", label = "Schemas"))]
+struct JsonConfig {
+    /// d
+    #[config(importance = low)]
+    converter_type: String,
+    /// d
+    #[config(
+        importance = high, default = true,
+        group = "Schemas", label = "Enable Schemas", width = medium
+    )]
+    schemas_enable: bool,
 }
