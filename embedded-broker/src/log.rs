@@ -323,9 +323,8 @@ impl Log {
             .collect();
         for base in bases {
             let segment = self.segment(base)?;
-            if let Some(found) = segment.find_time(timestamp)? {
-                let (offset, timestamp) = segment.find_time_in(found, timestamp)?;
-                return Ok(Some((offset.max(start), timestamp)));
+            if let Some(found) = segment.find_time(timestamp, start)? {
+                return segment.find_time_in(found, timestamp, start).map(Some);
             }
         }
         Ok(None)

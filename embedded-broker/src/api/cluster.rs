@@ -43,6 +43,7 @@ pub(super) fn find_coordinator(
             let coordinator = Coordinator::default().with_key(key);
             if known {
                 coordinator
+                    .with_error_message(None)
                     .with_node_id(BrokerId(NODE_ID))
                     .with_host(host.clone())
                     .with_port(port)

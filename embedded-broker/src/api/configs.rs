@@ -152,8 +152,19 @@ fn topic_result(
         .with_value(Some(StrBytes::from_string(value)))
         .with_config_source(source)
         .with_synonyms(synonyms);
+    with_type(call, result, setting.kind)
+}
+
+/// Says what kind of value it is. There is no documentation.
+fn with_type(
+    call: &Call<'_>,
+    result: DescribeConfigsResourceResult,
+    kind: Kind,
+) -> DescribeConfigsResourceResult {
     match call.version {
-        3.. => result.with_config_type(setting.kind.code()),
+        3.. => result
+            .with_config_type(kind.code())
+            .with_documentation(None),
         _ => result,
     }
 }
@@ -198,10 +209,7 @@ fn broker_result(
         .with_value(Some(StrBytes::from_string(value)))
         .with_read_only(true)
         .with_config_source(SOURCE_STATIC_BROKER);
-    match call.version {
-        3.. => result.with_config_type(kind.code()),
-        _ => result,
-    }
+    with_type(call, result, kind)
 }
 
 pub(super) fn alter(call: &Call<'_>, request: AlterConfigsRequest) -> AlterConfigsResponse {

@@ -117,7 +117,7 @@ fn respond_joined(version: i16, joined: Result<Joined, JoinError>) -> JoinGroupR
                 .with_generation_id(-1)
                 .with_member_id(StrBytes::from_string(failed.member_id));
             return match version {
-                ..=6 => response.with_protocol_name(Some(StrBytes::new())),
+                7.. => response.with_protocol_name(None),
                 _ => response,
             };
         }

@@ -48,8 +48,9 @@ pub(super) fn scan(
         if !header.matches(&batch) {
             return fault("the checksum of the batch does not fit");
         }
-        if header.base_offset < next_offset {
-            return fault("the offset of the batch goes back");
+        // The checksum does not cover the offset.
+        if header.base_offset != next_offset {
+            return fault("the offset of the batch does not follow the one before");
         }
         visit(&header, position);
         next_offset = header.next_offset();

@@ -200,10 +200,12 @@ impl Segment {
         self.find_from(from, |header| header.next_offset() > offset)
     }
 
-    /// The first batch that reaches a timestamp.
-    pub(super) fn find_time(&mut self, timestamp: i64) -> io::Result<Option<Found>> {
+    /// The first batch with records from `start` on that reaches a timestamp.
+    pub(super) fn find_time(&mut self, timestamp: i64, start: i64) -> io::Result<Option<Found>> {
         let from = self.index.before_time(timestamp);
-        self.find_from(from, |header| header.max_timestamp >= timestamp)
+        self.find_from(from, |header| {
+            header.next_offset() > start && header.max_timestamp >= timestamp
+        })
     }
 
     fn find_from(
@@ -253,28 +255,34 @@ impl Segment {
         }
     }
 
-    /// The first record of a batch that reaches a timestamp, as offset and timestamp. A compressed
-    /// batch is not opened: its first record stands for it.
-    pub(super) fn find_time_in(&mut self, found: Found, timestamp: i64) -> io::Result<(i64, i64)> {
+    /// The first record of a batch, from `start` on, that reaches a timestamp, as offset and
+    /// timestamp. A compressed batch is not opened: its first record stands for it.
+    pub(super) fn find_time_in(
+        &mut self,
+        found: Found,
+        timestamp: i64,
+        start: i64,
+    ) -> io::Result<(i64, i64)> {
         let Found { position, header } = found;
+        let first = (header.base_offset.max(start), header.base_timestamp);
         if header.has_log_append_time() {
-            return Ok((header.base_offset, header.max_timestamp));
+            return Ok((first.0, header.max_timestamp));
         }
         if header.is_compressed() {
-            return Ok((header.base_offset, header.base_timestamp));
+            return Ok(first);
         }
         let mut batch = Vec::new();
         self.read_into(position, header.size() as u64, &mut batch)?;
         let hit = records(&batch)
-            .find(|it| header.base_timestamp.saturating_add(it.timestamp_delta) >= timestamp);
-        Ok(
-            hit.map_or((header.base_offset, header.base_timestamp), |it| {
+            .map(|it| {
+                let offset = header.base_offset.saturating_add(it.offset_delta);
                 (
-                    header.base_offset + it.offset_delta,
-                    header.base_timestamp + it.timestamp_delta,
+                    offset,
+                    header.base_timestamp.saturating_add(it.timestamp_delta),
                 )
-            }),
-        )
+            })
+            .find(|it| it.0 >= start && it.1 >= timestamp);
+        Ok(hit.unwrap_or(first))
     }
 }
 
