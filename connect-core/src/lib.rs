@@ -42,12 +42,12 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::config::block::{
-        Definer, Flattened, KeyNames, Reader, definition_of, parse, validate,
+        Definer, Flattened, KeyNames, Reader, definition_of, flattened, parse, validate,
     };
     pub use crate::config::choice::{describe_choices, parse_choice};
-    pub use crate::config::field::{Field, KeySpec};
+    pub use crate::config::field::{Field, KeySpec, field};
     pub use crate::config::rules::{Rules, bound};
-    pub use crate::offset::StoredField;
+    pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{
         PluginInfo, converter_plugin, plan_replicate, plan_single, plan_split, sink_plugin,
         source_plugin,

@@ -376,8 +376,6 @@ impl From<bool> for OffsetValue {
 }
 
 /// One field of the author's type in a stored map; what the derives make.
-///
-/// Only the constructor has a bound, so that a wrong type is reported once.
 pub struct StoredField<T> {
     name: &'static str,
     wanted: &'static str,
@@ -386,22 +384,20 @@ pub struct StoredField<T> {
     absent: fn() -> Option<T>,
 }
 
-impl<T> StoredField<T> {
-    /// The field of that name.
-    #[must_use]
-    pub const fn new(name: &'static str) -> Self
-    where
-        T: OffsetField,
-    {
-        Self {
-            name,
-            wanted: T::WANTED,
-            to_field: T::to_field,
-            from_field: T::from_field,
-            absent: T::absent,
-        }
+/// The field of that name. Nothing else has a bound on its type, so that a wrong type is reported
+/// once.
+#[must_use]
+pub const fn stored_field<T: OffsetField>(name: &'static str) -> StoredField<T> {
+    StoredField {
+        name,
+        wanted: T::WANTED,
+        to_field: T::to_field,
+        from_field: T::from_field,
+        absent: T::absent,
     }
+}
 
+impl<T> StoredField<T> {
     /// Adds the field to a map.
     pub fn write(&self, value: &T, stored: &mut OffsetMap) {
         stored.insert(self.name, (self.to_field)(value));
@@ -504,9 +500,7 @@ mod tests {
     fn a_missing_required_field_is_named() {
         let stored = OffsetMap::new().with("id", 7_i64);
 
-        let error = StoredField::<i64>::new("position")
-            .read(&stored)
-            .unwrap_err();
+        let error = stored_field::<i64>("position").read(&stored).unwrap_err();
 
         assert_eq!(
             error.to_string(),
@@ -518,9 +512,7 @@ mod tests {
     fn a_field_of_another_type_is_refused() {
         let stored = OffsetMap::new().with("position", "seven");
 
-        let error = StoredField::<i64>::new("position")
-            .read(&stored)
-            .unwrap_err();
+        let error = stored_field::<i64>("position").read(&stored).unwrap_err();
 
         assert_eq!(
             error.to_string(),
@@ -531,7 +523,7 @@ mod tests {
     #[test]
     fn an_optional_field_may_be_null_or_absent() {
         let null = OffsetMap::new().with("position", OffsetValue::Null);
-        let field = StoredField::<Option<i64>>::new("position");
+        let field = stored_field::<Option<i64>>("position");
 
         assert_eq!(field.read(&null), Ok(None));
         assert_eq!(field.read(&OffsetMap::new()), Ok(None));

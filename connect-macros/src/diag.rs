@@ -69,6 +69,10 @@ fn reword(error: &darling::Error) -> String {
             "this option cannot have a value of type ",
         ),
         (
+            "Unexpected meta-item format `path`",
+            "this option needs a value",
+        ),
+        (
             "Unexpected meta-item format `word`",
             "this option needs a value",
         ),
@@ -80,5 +84,6 @@ fn reword(error: &darling::Error) -> String {
     let reworded = starts
         .into_iter()
         .find_map(|(theirs, ours)| Some(format!("{ours}{}", text.strip_prefix(theirs)?)));
-    reworded.unwrap_or_else(|| text.to_owned())
+    let reworded = reworded.unwrap_or_else(|| text.to_owned());
+    reworded.replace(". Available values: ", "; known are ")
 }

@@ -1,6 +1,6 @@
 //! Where generated code finds the SDK.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::diag::Diagnostics;
@@ -24,6 +24,15 @@ impl CratePath {
             );
         }
         Self(path.to_token_stream())
+    }
+
+    /// The path at another place, so that messages about what follows it point there.
+    pub(crate) fn at(&self, place: Span) -> TokenStream {
+        let moved = self.0.clone().into_iter().map(|mut token| {
+            TokenTree::set_span(&mut token, place);
+            token
+        });
+        moved.collect()
     }
 }
 

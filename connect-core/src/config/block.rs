@@ -82,8 +82,6 @@ impl KeyNames {
 }
 
 /// A struct of keys inside another.
-///
-/// Only the constructor has a bound, so that a wrong type is reported once.
 pub struct Flattened<T> {
     keys: KeyNames,
     define: fn(&mut Definer),
@@ -91,21 +89,19 @@ pub struct Flattened<T> {
     write: fn(&T, &mut Props),
 }
 
-impl<T> Flattened<T> {
-    /// The functions of a struct.
-    #[must_use]
-    pub const fn of_block() -> Self
-    where
-        T: ConfigBlock,
-    {
-        Self {
-            keys: T::KEYS,
-            define: T::define,
-            read: T::read,
-            write: T::write,
-        }
+/// The functions of a struct. Nothing else has a bound on its type, so that a wrong type is reported
+/// once.
+#[must_use]
+pub const fn flattened<T: ConfigBlock>() -> Flattened<T> {
+    Flattened {
+        keys: T::KEYS,
+        define: T::define,
+        read: T::read,
+        write: T::write,
     }
+}
 
+impl<T> Flattened<T> {
     /// See [`ConfigBlock::KEYS`].
     #[must_use]
     pub const fn keys(&self) -> KeyNames {

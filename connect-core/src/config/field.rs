@@ -1,7 +1,7 @@
 //! One key of a configuration struct: how it is published, read and written.
 //!
-//! The derive makes one [`Field`] for each field. Only its constructors have bounds on the type of
-//! the field, so that a wrong type is reported once.
+//! The derive makes one [`Field`] for each field. Only what makes it has bounds on the type of the
+//! field, so that a wrong type is reported once.
 
 use super::block::{Definer, Reader};
 use super::choice::has_choice;
@@ -83,26 +83,26 @@ enum DefaultSource<T> {
     Value(fn() -> T),
 }
 
-impl<T: 'static> Field<T> {
-    /// A key without default and rules.
-    #[must_use]
-    pub const fn new(spec: KeySpec) -> Self
-    where
-        T: ConfigValue,
-    {
-        Self {
-            spec,
-            kind: T::kind,
-            choices: T::CHOICES,
-            valid_values: T::valid_values,
-            absent: T::absent,
-            parse: T::parse_text,
-            to_text: T::to_text,
-            default: DefaultSource::None,
-            rules: |rules| rules,
-        }
+/// A key without default and rules.
+///
+/// A function and no method of [`Field`]: so the compiler points at the type that it is called for
+/// when that is not good.
+#[must_use]
+pub const fn field<T: ConfigValue>(spec: KeySpec) -> Field<T> {
+    Field {
+        spec,
+        kind: T::kind,
+        choices: T::CHOICES,
+        valid_values: T::valid_values,
+        absent: T::absent,
+        parse: T::parse_text,
+        to_text: T::to_text,
+        default: DefaultSource::None,
+        rules: |rules| rules,
     }
+}
 
+impl<T: 'static> Field<T> {
     /// What counts when the key is absent.
     #[must_use]
     pub const fn default(mut self, default: fn() -> T) -> Self {

@@ -4,4 +4,7 @@
 
 mod config;
 mod connector;
+mod declarative_macro;
+mod hygiene;
 mod offsets;
+mod reexported;

@@ -17,12 +17,12 @@ pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
     for field in &model.fields {
         match &field.kind {
             FieldKind::Flattened(_) => flattened_field_has_no_key_options(field, diag),
-            FieldKind::Key(key) => check_key(model, field, key, diag),
+            FieldKind::Key(key) => all_of_key(model, field, key, diag),
         }
     }
 }
 
-fn check_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
+fn all_of_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
     field_is_documented(field, key, diag);
     key_is_well_formed(key, diag);
     key_is_not_reserved(key, diag);
@@ -75,25 +75,22 @@ fn keys_are_unique(model: &Model, diag: &mut Diagnostics) {
     let mut owners: HashMap<String, &syn::Ident> = HashMap::new();
     for (field, key) in model.keys() {
         if let Some(owner) = owners.insert(key.name.value(), &field.ident) {
-            refuse_repetition(&key.name, owner, diag);
+            diag.error_at(key.name.span(), repetition(&key.name, owner));
         }
     }
     for (field, key) in model.keys() {
         let aliases = key.aliases.iter().map(|it| &it.name);
         for alias in aliases.filter(|it| it.value() != key.name.value()) {
             if let Some(owner) = owners.insert(alias.value(), &field.ident) {
-                refuse_repetition(alias, owner, diag);
+                diag.error_at(alias.span(), repetition(alias, owner));
             }
         }
     }
 }
 
-fn refuse_repetition(name: &LitStr, owner: &syn::Ident, diag: &mut Diagnostics) {
-    let name_text = name.value();
-    diag.error_at(
-        name.span(),
-        format!("configuration key `{name_text}` is already used by field `{owner}`"),
-    );
+fn repetition(name: &LitStr, owner: &syn::Ident) -> String {
+    let name = name.value();
+    format!("configuration key `{name}` is already used by field `{owner}`")
 }
 
 fn key_is_well_formed(key: &Key, diag: &mut Diagnostics) {
@@ -310,6 +307,10 @@ fn sample_is_a_value(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnost
 }
 
 fn sample_obeys_the_rules(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnostics) {
+    // What the text of an unknown type holds shows when it is read.
+    if key.shape.leaf == Leaf::Unknown {
+        return;
+    }
     let value = text.value();
     let elements = key.elements(&value);
     let words: Vec<_> = key.one_of.iter().map(LitStr::value).collect();

@@ -61,17 +61,21 @@ fn name_of(field: &Field) -> Ident {
 fn constant(model: &Model, field: &Field) -> TokenStream {
     let krate = &model.krate;
     let (name, ty) = (name_of(field), &field.ty);
+    // The constructors have bounds on the type, so what it lacks is reported at the type.
     let place = ty.span();
+    let here = krate.at(place);
     match &field.kind {
-        // The bound on the type is checked at the type.
-        FieldKind::Flattened(_) => quote_spanned! {place=>
-            const #name: #krate::__private::Flattened<#ty> = #krate::__private::Flattened::of_block();
-        },
+        FieldKind::Flattened(_) => {
+            let new = quote_spanned!(place=> #here::__private::flattened::<#ty>());
+            quote! {
+                const #name: #krate::__private::Flattened<#ty> = #new;
+            }
+        }
         FieldKind::Key(key) => {
             let spec = spec(model, key);
             let default = key.default.as_ref().map(default);
             let rules = rules(model, field, key);
-            let new = quote_spanned!(place=> #krate::__private::Field::<#ty>::new);
+            let new = quote_spanned!(place=> #here::__private::field::<#ty>);
             quote! {
                 const #name: #krate::__private::Field<#ty> = #new(#spec) #default #rules;
             }
@@ -157,26 +161,23 @@ fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
     if let Some(Range { min, max, .. }) = &key.range {
         let bound = |it: &Option<Expr>| optional(it.as_ref().map(|it| bound(model, key, it)));
         let (min, max) = (bound(min), bound(max));
-        let range = Ident::new("range", place);
-        rules.push(quote!(.#range(#min, #max)));
+        rules.push(quote_spanned!(place=> .range(#min, #max)));
     }
     if let Some(Range { min, max, .. }) = &key.length {
         let (min, max) = (optional(min.as_ref()), optional(max.as_ref()));
-        let length = Ident::new("length", place);
-        rules.push(quote!(.#length(#min, #max)));
+        rules.push(quote_spanned!(place=> .length(#min, #max)));
     }
     if let Some(pattern) = &key.matches {
-        let matches = Ident::new("matches", place);
-        rules.push(quote!(.#matches(#pattern)));
+        rules.push(quote_spanned!(place=> .matches(#pattern)));
     }
     if !key.one_of.is_empty() {
-        let (one_of, words) = (Ident::new("one_of", place), &key.one_of);
-        rules.push(quote!(.#one_of(&[#(#words),*])));
+        let words = &key.one_of;
+        rules.push(quote_spanned!(place=> .one_of(&[#(#words),*])));
     }
     if let Some(path) = &key.validate {
         rules.push(validation(key, path));
     }
-    (!rules.is_empty()).then(|| quote!(.rules(|rules| rules #(#rules)*)))
+    (!rules.is_empty()).then(|| quote_spanned!(place=> .rules(|rules| rules #(#rules)*)))
 }
 
 fn bound(model: &Model, key: &Key, bound: &Expr) -> TokenStream {
@@ -190,14 +191,14 @@ fn bound(model: &Model, key: &Key, bound: &Expr) -> TokenStream {
 /// The function sees the value inside an `Option`, and nothing when there is none.
 fn validation(key: &Key, path: &Path) -> TokenStream {
     if key.shape.optional {
-        return quote! {
+        return quote_spanned! {path.span()=>
             .validate(|value| match value {
                 ::core::option::Option::Some(value) => #path(value),
                 ::core::option::Option::None => ::core::result::Result::Ok(()),
             })
         };
     }
-    quote!(.validate(|value| #path(value)))
+    quote_spanned!(path.span()=> .validate(|value| #path(value)))
 }
 
 fn unit(unit: Unit) -> Ident {

@@ -16,7 +16,7 @@ pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
 }
 
 fn enum_has_choices(model: &Model, diag: &mut Diagnostics) {
-    if model.choices.is_empty() {
+    if !model.has_variants {
         let ident = &model.ident;
         diag.error(
             ident,

@@ -11,6 +11,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         krate,
         any_case,
         choices,
+        ..
     } = model;
     let idents: Vec<_> = choices.iter().map(|it| &it.ident).collect();
     let names: Vec<_> = choices.iter().map(|it| &it.name).collect();

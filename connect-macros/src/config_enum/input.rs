@@ -13,6 +13,7 @@ pub(super) struct Model {
     pub(super) ident: Ident,
     pub(super) krate: CratePath,
     pub(super) any_case: bool,
+    pub(super) has_variants: bool,
     pub(super) choices: Vec<Choice>,
 }
 
@@ -67,6 +68,7 @@ pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Model
     Some(Model {
         ident: input.ident.clone(),
         krate: CratePath::new(options.krate.as_ref(), diag),
+        has_variants: !data.variants.is_empty(),
         any_case: options.any_case.is_present(),
         choices,
     })

@@ -18,10 +18,11 @@ pub(super) fn expand(kind: Kind, model: &Model) -> TokenStream {
         .collect();
     let declarations = fields.iter().zip(&constants).map(|(field, constant)| {
         let (ty, key) = (&field.ty, &field.key);
-        // The bound on the type is checked here and nowhere else, so it is reported once.
-        quote_spanned! {ty.span()=>
-            const #constant: #krate::__private::StoredField<#ty> =
-                #krate::__private::StoredField::new(#key);
+        // The constructor has a bound on the type, so what it lacks is reported at the type.
+        let here = krate.at(ty.span());
+        let new = quote_spanned!(ty.span()=> #here::__private::stored_field::<#ty>);
+        quote! {
+            const #constant: #krate::__private::StoredField<#ty> = #new(#key);
         }
     });
     let idents: Vec<_> = fields.iter().map(|it| &it.ident).collect();

@@ -1,0 +1,147 @@
+//! Nothing that the macros write depends on names at the place of their use.
+
+#![no_implicit_prelude]
+#![deny(missing_docs, unused, unused_qualifications)]
+#![expect(dead_code, reason = "names are only declared")]
+
+use ::connect_core::{
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
+    sink_task, source_connector, source_task,
+};
+use ::std::clone::Clone;
+use ::std::cmp::{Eq, PartialEq};
+use ::std::hash::Hash;
+
+type Text = ::std::string::String;
+type List<T> = ::std::vec::Vec<T>;
+type Outcome<T> = ::connect_core::Result<T>;
+
+struct Option;
+struct Result;
+struct Some;
+struct None;
+struct Ok;
+struct String;
+struct Vec;
+struct Props;
+struct ConfigBlock;
+mod core {}
+mod config {}
+
+/// A configuration.
+#[derive(Clone, ConnectorConfig)]
+#[config(check = Config::check)]
+struct Config {
+    /// Tables.
+    #[config(non_empty, length = 1..=9, matches = "[a-z]*", one_of("a", "b"), default = "a,b")]
+    tables: List<Text>,
+    /// A number whose name could be that of a variable.
+    #[config(default = 5, range = 1..=9, validate = check_number, alias("number"))]
+    reader: u16,
+    /// A choice.
+    #[config(default = "on", importance = high, width = short)]
+    props: Switch,
+    #[config(flatten)]
+    value: Nested,
+}
+
+/// More keys.
+#[derive(Clone, ConnectorConfig)]
+struct Nested {
+    /// A number.
+    #[config(key = "self", default = 5)]
+    name: i64,
+}
+
+/// A switch.
+#[derive(Clone, ConfigEnum)]
+enum Switch {
+    /// It is on.
+    On,
+    /// It is off.
+    Off,
+}
+
+impl Config {
+    fn check(&self, _: &mut ::connect_core::config::ConfigErrors) {}
+}
+
+fn check_number(_: &u16) -> ::std::result::Result<(), Text> {
+    ::std::result::Result::Ok(())
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, SourcePartition)]
+struct Table {
+    stored: Text,
+}
+
+#[derive(Clone, SourceOffset)]
+struct Row {
+    id: i64,
+}
+
+/// A source.
+#[source_connector(split_by = tables)]
+struct Source;
+
+#[source_task]
+impl ::connect_core::SourceTask for Source {
+    type Config = Config;
+    type Partition = Table;
+    type Offset = Row;
+
+    async fn start(_: Config, _: ::connect_core::SourceContext<Self>) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    async fn poll(&mut self) -> Outcome<::connect_core::Batch<Self>> {
+        ::std::result::Result::Ok(List::new())
+    }
+}
+
+/// A sink.
+#[sink_connector]
+struct Sink;
+
+#[sink_task]
+impl ::connect_core::SinkTask for Sink {
+    type Config = Config;
+
+    async fn start(_: Config, _: ::connect_core::SinkContext) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    async fn put(&mut self, _: List<::connect_core::record::SinkRecord>) -> Outcome<()> {
+        ::std::result::Result::Ok(())
+    }
+}
+
+/// A converter.
+#[converter]
+struct Nothing;
+
+impl ::connect_core::Converter for Nothing {
+    type Config = Config;
+
+    fn new(_: Config, _: ::connect_core::Role) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    fn from_connect(
+        &self,
+        _: &str,
+        _: ::std::option::Option<&::connect_core::data::SchemaRef>,
+        _: &::connect_core::data::Value,
+        _: &mut List<u8>,
+    ) -> Outcome<bool> {
+        ::std::result::Result::Ok(false)
+    }
+
+    fn to_connect(
+        &self,
+        _: &str,
+        _: ::std::option::Option<&::connect_core::data::Blob>,
+    ) -> Outcome<::connect_core::data::SchemaAndValue> {
+        ::std::result::Result::Ok(::connect_core::data::SchemaAndValue::NULL)
+    }
+}

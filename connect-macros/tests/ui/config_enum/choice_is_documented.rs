@@ -1,0 +1,9 @@
+use connect_core::prelude::*;
+
+/// Choices.
+#[derive(ConfigEnum)]
+enum Mode {
+    Bulk,
+}
+
+fn main() {}

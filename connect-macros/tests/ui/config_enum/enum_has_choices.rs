@@ -1,0 +1,8 @@
+use connect_core::prelude::*;
+
+/// Choices.
+#[derive(ConfigEnum)]
+enum Mode {
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Choices.
+#[derive(ConfigEnum)]
+struct Mode;
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    /// A value.
+    api_token: String,
+}
+
+fn main() {}

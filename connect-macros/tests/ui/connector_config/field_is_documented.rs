@@ -1,0 +1,9 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    hostname: String,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    /// Name of the server.
+    host: String,
+    #[config(flatten)]
+    tls: Tls,
+}
+
+/// Encryption.
+#[derive(ConnectorConfig)]
+struct Tls {
+    /// Name in the certificate.
+    host: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    /// A value.
+    #[config(range = 1..10)]
+    value: u16,
+}
+
+fn main() {}

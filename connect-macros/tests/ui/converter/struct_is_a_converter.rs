@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// A converter.
+#[converter]
+struct Bytes;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[sink_task]
+fn task() {}
+
+fn main() {}

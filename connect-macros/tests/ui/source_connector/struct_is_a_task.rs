@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// A source.
+#[source_connector]
+struct Source;
+
+fn main() {}

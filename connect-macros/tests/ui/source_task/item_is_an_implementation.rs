@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[source_task]
+struct Task;
+
+fn main() {}
