@@ -13,6 +13,8 @@ use crate::process::Process;
 use crate::worker::{command, logged_field};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+/// As short as on the real broker of the tests.
+const SHORTEST_SESSION: Duration = Duration::from_millis(500);
 
 /// Which broker a test body runs against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,8 @@ impl TestBroker {
 
     async fn embedded() -> Self {
         let dir = TempDir::with_prefix("connect-broker-").expect("a temporary directory");
-        let broker = Broker::start(BrokerConfig::new(dir.path())).await;
+        let config = BrokerConfig::new(dir.path()).min_session_timeout(SHORTEST_SESSION);
+        let broker = Broker::start(config).await;
         let broker = broker.expect("the embedded broker starts in an empty directory");
         Self {
             bootstrap: broker.local_addr().to_string(),

@@ -48,17 +48,23 @@ pub async fn values(bootstrap: &str, topic: &str) -> Vec<String> {
     values
 }
 
-/// Offset of the next record; `None` while there is no such topic.
+/// Offset of the next record; `None` while there is no such topic, or nobody serves it yet.
 async fn end_offset(settings: &ClientSettings, partition: &TopicPartition) -> Option<i64> {
     let admin = Admin::new(settings).expect("the settings are valid");
+    let described = admin.describe_topics(&[&partition.topic], LIMIT).await;
+    let (_, topic) = described.expect("the broker answers").remove(0);
+    let is_served = match &topic {
+        Ok(topic) => topic.partitions.iter().any(|it| it.leader.is_some()),
+        Err(error) if error.kind() == ErrorKind::UnknownTopic => false,
+        Err(error) => panic!("{partition}: {error}"),
+    };
+    if !is_served {
+        return None;
+    }
     let asked = [(partition.clone(), StartOffset::Latest)];
-    let answers = admin
+    let answer = admin
         .list_offsets(&asked, Isolation::ReadUncommitted, LIMIT)
         .await;
-    let outcome = answers.and_then(|mut answers| answers.remove(0).1);
-    match outcome {
-        Ok(offset) => Some(offset),
-        Err(error) if error.kind() == ErrorKind::UnknownTopic => None,
-        Err(error) => panic!("{partition}: {error}"),
-    }
+    let (_, offset) = answer.expect("the broker answers").remove(0);
+    Some(offset.unwrap_or_else(|error| panic!("{partition}: {error}")))
 }

@@ -297,7 +297,7 @@ async fn a_bad_worker_file_is_named_with_the_line() {
     ends_saying(
         process,
         BAD_SETUP,
-        &["worker.properties", "line 10", "\\u12"],
+        &["worker.properties", "line 9", "\\u12"],
     )
     .await;
 }

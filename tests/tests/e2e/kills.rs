@@ -15,6 +15,7 @@ use connect_tests::process::Signal;
 use connect_tests::worker::Standalone;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use serde_json::json;
 
 use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers};
 
@@ -89,16 +90,15 @@ async fn an_embedded_broker_that_is_killed_ten_times_loses_no_line() {
 }
 
 fn between_files(dir: &Path, bootstrap: &str, source: &Path, sink: &Path) -> Standalone {
-    let worker = Standalone::new(dir, bootstrap)
+    Standalone::new(dir, bootstrap)
         .connector(
             "in",
-            &serde_json::json!({"connector.class": "FileStreamSource", "file": source, "topic": "lines"}),
+            &json!({"connector.class": "FileStreamSource", "file": source, "topic": "lines"}),
         )
         .connector(
             "out",
-            &serde_json::json!({"connector.class": "FileStreamSink", "file": sink, "topics": "lines"}),
-        );
-    quick_to_miss(worker)
+            &json!({"connector.class": "FileStreamSink", "file": sink, "topics": "lines"}),
+        )
 }
 
 /// The group gives up a killed consumer soon, so that sinks are at work between two kills.
