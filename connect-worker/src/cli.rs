@@ -79,8 +79,8 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         None => quickstart::run(levels),
         Some(Command::Standalone(arguments)) => {
-            logging::to_stderr(levels);
-            standalone::run(&arguments)
+            logging::to_stderr(levels.clone());
+            standalone::run(&arguments, levels)
         }
         Some(Command::Broker(arguments)) => {
             logging::to_stderr(levels);
@@ -105,7 +105,6 @@ fn block_on<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit
     runtime.shutdown_background();
     result
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@
 //! | `cli` | one file per command |
 //! | [`config`] | what a worker is told: its settings, connector files, connector settings |
 //! | [`herder`] | what runs: requests, target states, validation |
+//! | [`log_levels`] | how much is logged, to be changed at run time |
 //! | [`rest`] | routes, bodies and errors of the REST API |
 //! | [`storage`] | source offsets and statuses |
 //! | [`worker`] | runs connectors and tasks: source and sink pipelines |
@@ -17,6 +18,7 @@ mod cli;
 pub mod config;
 pub mod herder;
 pub mod identity;
+pub mod log_levels;
 pub mod rest;
 pub mod storage;
 pub mod worker;

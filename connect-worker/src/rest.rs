@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `server` | sockets, from binding to shutdown |
 //! | `routes` | which path is whose |
-//! | `root`, `connectors`, `tasks`, `plugins` | the handlers |
+//! | `root`, `connectors`, `tasks`, `plugins`, `loggers` | the handlers |
 //! | `body`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `cors`, `response_headers` | what is added to every answer |
@@ -16,6 +16,7 @@ mod connectors;
 mod cors;
 mod dto;
 mod error;
+mod loggers;
 mod negotiation;
 mod path;
 mod plugins;
@@ -31,6 +32,7 @@ use tokio::sync::watch;
 
 use crate::herder::Herder;
 use crate::herder::validation::Admission;
+use crate::log_levels::LogLevels;
 
 pub use server::{BoundServer, RestServer, SetupError};
 
@@ -38,6 +40,7 @@ pub use server::{BoundServer, RestServer, SetupError};
 #[derive(Debug)]
 struct Api {
     admission: Admission,
+    log_levels: LogLevels,
     /// The address that clients are told, with a slash at its end.
     base_url: String,
     /// Whether the worker has created the connectors that it was started with.

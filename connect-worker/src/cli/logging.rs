@@ -8,10 +8,12 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::failure::Failure;
+use crate::log_levels::LogLevels;
 
 /// Reads levels as a user writes them.
-pub(super) fn levels(text: &str) -> Result<Targets, Failure> {
-    text.parse().map_err(|error| {
+pub(super) fn levels(text: &str) -> Result<LogLevels, Failure> {
+    let targets = text.parse::<Targets>();
+    targets.map(|it| LogLevels::new(&it)).map_err(|error| {
         Failure::usage(format!(
             "--log: `{text}` is not a list of log levels: {error}"
         ))
@@ -19,17 +21,17 @@ pub(super) fn levels(text: &str) -> Result<Targets, Failure> {
 }
 
 /// Logs to standard error, in colours on a terminal.
-pub(super) fn to_stderr(levels: Targets) {
+pub(super) fn to_stderr(levels: LogLevels) {
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     install(levels, std::io::stderr, colours);
 }
 
 /// Logs to a file.
-pub(super) fn to_file(levels: Targets, file: File) {
+pub(super) fn to_file(levels: LogLevels, file: File) {
     install(levels, std::sync::Mutex::new(file), false);
 }
 
-fn install<W>(levels: Targets, writer: W, colours: bool)
+fn install<W>(levels: LogLevels, writer: W, colours: bool)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {

@@ -7,13 +7,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tracing_subscriber::filter::Targets;
-
 use super::failure::{Exit, Failure};
 use super::signals::Signals;
 use super::standalone::Launched;
 use super::{block_on, logging};
 use crate::config::properties;
+use crate::log_levels::LogLevels;
 
 const FOLDER: &str = "connect-quickstart";
 const BROKER_FOLDER: &str = "broker";
@@ -45,18 +44,18 @@ const FILES: [(&str, &str); 4] = [
 /// Longest wait for the lines; it takes much less than a second.
 const COPY_LIMIT: Duration = Duration::from_secs(30);
 
-pub(super) fn run(levels: Targets) -> Result<Exit, Failure> {
+pub(super) fn run(levels: LogLevels) -> Result<Exit, Failure> {
     let folder = enter_folder().map_err(|error| {
         Failure::setup(&error).about(format_args!("cannot prepare the folder {FOLDER}"))
     })?;
     let log = std::fs::File::create(LOG);
     let log = log.map_err(|error| Failure::setup(&error).about(format_args!("{FOLDER}/{LOG}")))?;
-    logging::to_file(levels, log);
+    logging::to_file(levels.clone(), log);
     let settings = properties::read(Path::new(WORKER)).map_err(|error| Failure::setup(&error))?;
 
     block_on(async {
         let mut signals = Signals::catch()?;
-        let worker = Launched::start(settings, Some(Path::new(BROKER_FOLDER)));
+        let worker = Launched::start(settings, levels, Some(Path::new(BROKER_FOLDER)));
         let worker = tokio::select! {
             launched = worker => launched.map_err(|it| it.about(folder.join(WORKER).display()))?,
             _ = signals.next() => return Ok(Exit::Done),

@@ -11,6 +11,7 @@ use super::block_on;
 use super::failure::{Exit, Failure};
 use super::signals::Signals;
 use crate::config::properties;
+use crate::log_levels::LogLevels;
 
 pub(super) use launch::Launched;
 
@@ -36,7 +37,7 @@ pub(super) struct Arguments {
     pub(super) embedded_broker: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &Arguments, levels: LogLevels) -> Result<Exit, Failure> {
     let file = Path::new(&arguments.worker);
     let settings = match arguments.worker.is_empty() {
         true => Props::default(),
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     block_on(async {
         let mut signals = Signals::catch()?;
         let worker = tokio::select! {
-            launched = Launched::start(settings, arguments.embedded_broker.as_deref()) => {
+            launched = Launched::start(settings, levels, arguments.embedded_broker.as_deref()) => {
                 launched.map_err(|failure| failure.about(file.display()))?
             }
             exit = signals.next() => return Ok(exit),

@@ -10,6 +10,7 @@ pub(super) use validation::{ConfigInfos, ConfigKeyInfo};
 
 use crate::herder::{self, ConnectorStatus};
 use crate::identity::TaskId;
+use crate::log_levels;
 use crate::storage::status::{State, Status};
 
 /// Why a request failed.
@@ -170,6 +171,26 @@ pub(super) struct Expanded {
     /// Null for a connector that is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) info: Option<Option<ConnectorInfo>>,
+}
+
+/// How much a logger logs.
+#[derive(Debug, Serialize)]
+pub(super) struct LoggerLevel {
+    level: &'static str,
+    last_modified: Option<i64>,
+}
+
+impl From<log_levels::LoggerLevel> for LoggerLevel {
+    fn from(logger: log_levels::LoggerLevel) -> Self {
+        let log_levels::LoggerLevel {
+            level,
+            last_modified,
+        } = logger;
+        Self {
+            level: level.as_str(),
+            last_modified,
+        }
+    }
 }
 
 /// A plugin.

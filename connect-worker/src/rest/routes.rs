@@ -20,7 +20,7 @@ use super::error::RestError;
 use super::negotiation::{json_only, json_out};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
-use super::{Api, connectors, path, plugins, root, tasks};
+use super::{Api, connectors, loggers, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
 
 /// Largest body of a request; configurations are much smaller.
@@ -78,9 +78,24 @@ fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 13] {
     ]
 }
 
+/// Paths for administrators, which read and write JSON, too.
+fn admin_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 2] {
+    [
+        ("/admin/loggers", get(loggers::list)),
+        ("/admin/loggers/{name}", get(loggers::get).put(loggers::set)),
+    ]
+}
+
+/// Whether the paths for administrators are among all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AdminPaths {
+    Here,
+    Elsewhere,
+}
+
 /// All paths.
-pub(super) fn router(api: Arc<Api>, decoration: Decoration) -> Router {
-    let mut router = Router::new()
+pub(super) fn router(api: Arc<Api>, admin: AdminPaths, decoration: Decoration) -> Router {
+    let mut router = with_json_only(Router::new(), json_routes())
         .route("/", get(root::server_info).route_layer(from_fn(json_out)))
         .route("/health", get(root::health).route_layer(from_fn(json_out)))
         .route("/connectors/{name}/fence", put(tasks::fence))
@@ -91,15 +106,41 @@ pub(super) fn router(api: Arc<Api>, decoration: Decoration) -> Router {
                 .route_layer(from_fn(json_only))
                 .post(tasks::submit_configs),
         );
-    for (path, methods) in json_routes() {
-        router = router.route(path, methods.route_layer(from_fn(json_only)));
+    if admin == AdminPaths::Here {
+        router = with_json_only(router, admin_routes());
     }
+    answering(router.with_state(api))
+        .layer(from_fn_with_state(
+            decoration.headers,
+            response_headers::apply,
+        ))
+        .layer(from_fn_with_state(decoration.cors, cors::apply))
+        .layer(from_fn(log))
+}
+
+/// The paths for administrators alone, without what the settings add to other answers.
+pub(super) fn admin_router(api: Arc<Api>) -> Router {
+    let router = with_json_only(Router::new(), admin_routes());
+    answering(router.with_state(api)).layer(from_fn(log))
+}
+
+fn with_json_only(
+    router: Router<Arc<Api>>,
+    routes: impl IntoIterator<Item = (&'static str, MethodRouter<Arc<Api>>)>,
+) -> Router<Arc<Api>> {
+    routes.into_iter().fold(router, |router, (path, methods)| {
+        router.route(path, methods.route_layer(from_fn(json_only)))
+    })
+}
+
+/// Answers every request, also those for which there is no path.
+///
+/// Paths are rewritten before the router sees them, and it has to tell the methods of a path before
+/// they can be passed on: both happen around it.
+fn answering(router: Router) -> Router {
     let router = router
         .fallback(async || RestError::plain(StatusCode::NOT_FOUND))
-        .method_not_allowed_fallback(async || RestError::plain(StatusCode::METHOD_NOT_ALLOWED))
-        .with_state(api);
-    // Paths are rewritten before the router sees them, and it has to tell the methods of a path
-    // before they can be passed on: both happen around it.
+        .method_not_allowed_fallback(async || RestError::plain(StatusCode::METHOD_NOT_ALLOWED));
     let answers = from_fn(tell_methods)
         .layer(router)
         .map_request(path::normalise);
@@ -107,12 +148,6 @@ pub(super) fn router(api: Arc<Api>, decoration: Decoration) -> Router {
         .fallback_service(answers)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(catch_panics))
-        .layer(from_fn_with_state(
-            decoration.headers,
-            response_headers::apply,
-        ))
-        .layer(from_fn_with_state(decoration.cors, cors::apply))
-        .layer(from_fn(log))
 }
 
 /// Answers `OPTIONS` with what the router says of a path when a method is not among its own. The

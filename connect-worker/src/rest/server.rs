@@ -12,16 +12,21 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Api;
-use super::routes::{self, Decoration};
-use crate::config::worker::{Advertised, Listener, Scheme, WorkerConfig, local_host_address};
+use super::routes::{self, AdminPaths, Decoration};
+use crate::config::worker::{
+    AdminListeners, Advertised, Listener, Scheme, WorkerConfig, local_host_address,
+};
 use crate::herder::validation::Admission;
+use crate::log_levels::LogLevels;
 
 const LISTENERS: &str = "listeners";
+const ADMIN_LISTENERS: &str = "admin.listeners";
 const REST_EXTENSIONS: &str = "rest.extension.classes";
 const EXTENSION: &str = "org.apache.kafka.connect.rest.ConnectRestExtension";
 
-/// Longest wait for requests that are being answered when the server stops.
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// Longest wait for requests that are being answered when the server stops. The reference waits a
+/// minute, but connectors have to be stopped before a supervisor loses its patience.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +62,8 @@ pub enum SetupError {
 #[derive(Debug)]
 pub struct BoundServer {
     sockets: Vec<TcpListener>,
+    pub(super) admin_sockets: Vec<TcpListener>,
+    admin_paths: AdminPaths,
     advertised: Advertised,
     decoration: Decoration,
 }
@@ -78,9 +85,22 @@ impl BoundServer {
             sockets.push(socket);
             bound.push(listener);
         }
+        let mut admin_sockets = Vec::new();
+        let admin_paths = match &config.admin_listeners {
+            AdminListeners::Shared => AdminPaths::Here,
+            AdminListeners::Off => AdminPaths::Elsewhere,
+            AdminListeners::Separate(listeners) => {
+                for listener in listeners {
+                    admin_sockets.push(bind(ADMIN_LISTENERS, listener).await?.0);
+                }
+                AdminPaths::Elsewhere
+            }
+        };
         let advertised = config.advertised.complete(&bound, &local_host_address());
         Ok(Self {
             sockets,
+            admin_sockets,
+            admin_paths,
             advertised,
             decoration,
         })
@@ -94,11 +114,12 @@ impl BoundServer {
 
     /// Begins to answer.
     #[must_use = "a server that is dropped stops at once"]
-    pub fn serve(self, admission: Admission) -> RestServer {
+    pub fn serve(self, admission: Admission, log_levels: LogLevels) -> RestServer {
         let (ready, readiness) = watch::channel(false);
         let url = self.advertised.to_string();
         let api = Arc::new(Api {
             admission,
+            log_levels,
             base_url: url.clone(),
             ready: readiness,
         });
@@ -108,7 +129,10 @@ impl BoundServer {
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
         };
-        let router = routes::router(api, self.decoration);
+        for socket in self.admin_sockets {
+            server.listen(socket, routes::admin_router(Arc::clone(&api)));
+        }
+        let router = routes::router(api, self.admin_paths, self.decoration);
         for socket in self.sockets {
             server.listen(socket, router.clone());
         }

@@ -3,6 +3,7 @@
 mod connectors;
 mod decoration;
 mod fake;
+mod loggers;
 mod plugins;
 mod protocol;
 mod server;
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use super::routes::{self, Decoration};
+use super::routes::{self, AdminPaths, Decoration};
 use super::*;
 use crate::config::fixtures::{JSON, plugins};
 use crate::config::worker::{Brokers, WorkerConfig};
@@ -28,6 +29,7 @@ use crate::config::worker::{Brokers, WorkerConfig};
 struct Rest {
     admission: Admission,
     decoration: Decoration,
+    log_levels: LogLevels,
     ready: watch::Sender<bool>,
     /// Holds the herder; dropping it ends the herder.
     _herder: JoinSet<()>,
@@ -53,6 +55,7 @@ impl Rest {
         Self {
             admission: Admission::new(handle, Arc::new(plugins()), Arc::new(worker)),
             decoration,
+            log_levels: LogLevels::new(&"info,a::b=off".parse().unwrap()),
             ready: watch::channel(true).0,
             _herder: herder,
         }
@@ -61,10 +64,11 @@ impl Rest {
     async fn send(&self, request: Request) -> Answer {
         let api = Api {
             admission: self.admission.clone(),
+            log_levels: self.log_levels.clone(),
             base_url: "http://worker:8083/".to_owned(),
             ready: self.ready.subscribe(),
         };
-        let router = routes::router(Arc::new(api), self.decoration.clone());
+        let router = routes::router(Arc::new(api), AdminPaths::Here, self.decoration.clone());
         let response = router.oneshot(request).await;
         Answer::of(response.unwrap()).await
     }

@@ -17,6 +17,7 @@ use crate::config::connector_file;
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::standalone::{self, StandaloneHerder};
 use crate::herder::validation::Admission;
+use crate::log_levels::LogLevels;
 use crate::rest::{BoundServer, RestServer, SetupError};
 use crate::storage::offsets::file::FileOffsetStore;
 use crate::worker::WorkerParts;
@@ -38,6 +39,7 @@ impl Launched {
     /// Starts a worker that answers REST requests and has no connectors yet.
     pub(in crate::cli) async fn start(
         settings: Props,
+        log_levels: LogLevels,
         broker_dir: Option<&Path>,
     ) -> Result<Self, Failure> {
         let plugins = plugins::registry()?;
@@ -76,7 +78,7 @@ impl Launched {
             offsets: Arc::new(offsets),
         });
         let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config));
-        let rest = server.serve(admission.clone());
+        let rest = server.serve(admission.clone(), log_levels);
         Ok(Self {
             rest,
             herder: standalone,

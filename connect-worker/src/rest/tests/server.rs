@@ -5,6 +5,12 @@ use tokio::net::TcpStream;
 
 use super::*;
 
+impl BoundServer {
+    fn admin_address(&self) -> String {
+        self.admin_sockets[0].local_addr().unwrap().to_string()
+    }
+}
+
 async fn get(address: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
@@ -22,7 +28,7 @@ async fn a_bound_server_answers_once_it_serves() {
     let early = get(&address, "/connectors/");
 
     let server = async {
-        let server = bound.serve(rest.admission.clone());
+        let server = bound.serve(rest.admission.clone(), rest.log_levels.clone());
         server.set_ready();
         server
     };
@@ -87,4 +93,23 @@ async fn what_cannot_be_served_is_refused() {
         "rest.extension.classes: Failed to find any class that implements \
          org.apache.kafka.connect.rest.ConnectRestExtension and which name matches a.B"
     );
+}
+
+#[tokio::test]
+async fn administrators_may_have_listeners_of_their_own() {
+    let rest = Rest::with(&[("admin.listeners", "http://127.0.0.1:0")]);
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let admin_address = bound.admin_address();
+    let server = bound.serve(rest.admission.clone(), rest.log_levels.clone());
+    let status = async |address: &str, path| {
+        let answer = get(address, path).await.unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+
+    assert_eq!(status(&admin_address, "/admin/loggers").await, "200");
+    assert_eq!(status(&admin_address, "/connectors").await, "404");
+    assert_eq!(status(&address, "/admin/loggers").await, "404");
+    assert_eq!(status(&address, "/connectors").await, "200");
+    server.shutdown().await;
 }

@@ -1,0 +1,61 @@
+//! `/admin/loggers`: how much is logged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::Api;
+use super::body::JsonBody;
+use super::dto::LoggerLevel;
+use super::error::RestError;
+use super::path::NamePath;
+use super::query::QueryParams;
+use crate::log_levels::Level;
+
+/// `GET /admin/loggers`
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Json<BTreeMap<String, LoggerLevel>> {
+    let loggers = api.log_levels.all().into_iter();
+    Json(loggers.map(|(name, level)| (name, level.into())).collect())
+}
+
+/// `GET /admin/loggers/{name}`
+pub(super) async fn get(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<String>,
+) -> Result<Json<LoggerLevel>, RestError> {
+    match api.log_levels.get(&name) {
+        Some(level) => Ok(Json(level.into())),
+        None => Err(RestError::not_found(format!("Logger {name} not found."))),
+    }
+}
+
+/// `PUT /admin/loggers/{name}`
+///
+/// A cluster of one worker is changed as the worker is; only the answer differs.
+pub(super) async fn set(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<String>,
+    query: QueryParams,
+    body: JsonBody,
+) -> Result<Response, RestError> {
+    let body = body.config()?;
+    let level = body.get("level").ok_or_else(|| {
+        RestError::bad_request("Desired 'level' parameter was not specified in request.")
+    })?;
+    let level: Level = level
+        .parse()
+        .map_err(|_| RestError::not_found(format!("invalid log level '{level}'.")))?;
+    let changed = api.log_levels.set(&name, level);
+    tracing::info!(logger = name, %level, "log level set");
+    let is_cluster = query
+        .first("scope")
+        .is_some_and(|it| it.eq_ignore_ascii_case("cluster"));
+    Ok(match is_cluster {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => Json(changed).into_response(),
+    })
+}
