@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 
 use kafka_protocol::ResponseError;
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -17,8 +16,10 @@ use crate::error::{BrokerError, at};
 use crate::journal::Journal;
 use crate::log::Log;
 use crate::refusal::Refusal;
+use catalogue::{Fact, Told, tell};
 use settings::{Meaning, Overrides};
 
+mod catalogue;
 pub(crate) mod names;
 pub(crate) mod settings;
 
@@ -26,39 +27,6 @@ pub(crate) mod settings;
 const PRODUCER_ID_BLOCK: i64 = 1000;
 /// More partitions than this in one topic are a mistake.
 const MAX_PARTITIONS: u32 = 10_000;
-
-/// One line of the catalogue journal.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Fact {
-    Topic {
-        name: String,
-        id: String,
-        partitions: u32,
-        settings: Overrides,
-    },
-    Deleted {
-        name: String,
-    },
-    Partitions {
-        name: String,
-        count: u32,
-    },
-    Settings {
-        name: String,
-        settings: Overrides,
-    },
-    /// Clients deleted the records before an offset.
-    Start {
-        name: String,
-        partition: u32,
-        offset: i64,
-    },
-    /// Producer ids below this one may have been given away.
-    ProducerIds {
-        below: i64,
-    },
-}
 
 /// A topic.
 #[derive(Debug)]
@@ -110,22 +78,6 @@ pub(crate) struct Topics {
     default_max_message_bytes: u32,
     next_producer_id: i64,
     reserved_producer_ids: i64,
-}
-
-/// A topic as the journal tells it.
-struct Told {
-    id: Uuid,
-    partitions: u32,
-    overrides: Overrides,
-    starts: BTreeMap<u32, i64>,
-}
-
-/// What the whole journal tells.
-#[derive(Default)]
-struct Story {
-    topics: BTreeMap<String, Told>,
-    deleted: BTreeSet<String>,
-    producer_ids: i64,
 }
 
 impl Topics {
@@ -505,53 +457,6 @@ fn check_count(partitions: u32) -> Result<(), Refusal> {
         return Err(Refusal::new(ResponseError::InvalidPartitions, text));
     }
     Ok(())
-}
-
-/// Puts the facts together.
-fn tell(facts: Vec<Fact>) -> Result<Story, String> {
-    let mut story = Story::default();
-    for fact in facts {
-        match fact {
-            Fact::Topic {
-                name,
-                id,
-                partitions,
-                settings,
-            } => {
-                names::check(&name)?;
-                let id = Uuid::parse_str(&id)
-                    .map_err(|error| format!("the id of topic {name} cannot be read: {error}"))?;
-                let told = Told {
-                    id,
-                    partitions,
-                    overrides: settings,
-                    starts: BTreeMap::new(),
-                };
-                story.deleted.remove(&name);
-                story.topics.insert(name, told);
-            }
-            Fact::Deleted { name } => {
-                story.topics.remove(&name);
-                story.deleted.insert(name);
-            }
-            Fact::Partitions { name, count } => known(&mut story, &name)?.partitions = count,
-            Fact::Settings { name, settings } => known(&mut story, &name)?.overrides = settings,
-            Fact::Start {
-                name,
-                partition,
-                offset,
-            } => {
-                known(&mut story, &name)?.starts.insert(partition, offset);
-            }
-            Fact::ProducerIds { below } => story.producer_ids = below,
-        }
-    }
-    Ok(story)
-}
-
-fn known<'a>(story: &'a mut Story, name: &str) -> Result<&'a mut Told, String> {
-    let topic = story.topics.get_mut(name);
-    topic.ok_or_else(|| format!("an entry is about topic {name}, which does not exist"))
 }
 
 #[cfg(test)]

@@ -88,35 +88,61 @@ impl Fixture {
     async fn check<R: Request>(&self, build: impl Fn(i16) -> R, show: impl Fn(i16, R::Response)) {
         let api = ApiKey::try_from(R::KEY).unwrap();
         let known = SUPPORTED.iter().find(|it| it.key == api).unwrap();
+        let to_be_spoiled = Self::new();
         for version in known.min..=known.max {
             let mut body = BytesMut::new();
             build(version).encode(&mut body, version).unwrap();
-            for length in 0..body.len() {
-                let flexible = R::header_version(version) >= 2;
-                let cut = &body[..length];
-                assert!(
-                    !shape::fits(known.shape, version, flexible, cut),
-                    "{api:?} {version}"
-                );
-            }
-            let incoming = Incoming {
-                api,
-                version,
-                correlation_id: 7,
-                client_id: StrBytes::from_static_str("test"),
-                body: body.freeze(),
-            };
+            let incoming = incoming(api, version, &body);
+            to_be_spoiled.answer_to_rubbish(known, &incoming).await;
+
             let mut answer = self.answer(incoming).await.unwrap().unwrap();
 
             let mut bytes = answer.copy_to_bytes(answer.remaining());
             assert_eq!(bytes.get_u32() as usize, bytes.len());
             let header_version = R::Response::header_version(version);
             let header = ResponseHeader::decode(&mut bytes, header_version).unwrap();
-            assert_eq!(header.correlation_id, 7);
+            assert_eq!(header.correlation_id, CORRELATION_ID);
             let response = R::Response::decode(&mut bytes, version).unwrap();
             assert!(bytes.is_empty(), "{api:?} {version}");
             show(version, response);
         }
+    }
+
+    /// Sends the request cut at every byte, which is refused, and with every byte changed, which
+    /// may mean anything and must do no harm.
+    async fn answer_to_rubbish(&self, known: &Supported, sound: &Incoming) {
+        let Incoming {
+            api, version, body, ..
+        } = sound;
+        let flexible = api.request_header_version(*version) >= 2;
+        for position in 0..body.len() {
+            let cut = &body[..position];
+            let fits = shape::fits(known.shape, *version, flexible, cut);
+            assert!(!fits, "{api:?} {version} cut to {position}");
+            for change in [0x01, 0x7f, 0x80, 0xff] {
+                let mut changed = body.to_vec();
+                changed[position] ^= change;
+                let changed = incoming(*api, *version, &changed);
+                tokio::select! {
+                    biased;
+                    // An answer, a hang-up and a long wait are all right.
+                    _ = self.answer(changed) => {}
+                    () = std::future::ready(()) => {}
+                }
+            }
+        }
+    }
+}
+
+const CORRELATION_ID: i32 = 7;
+
+fn incoming(api: ApiKey, version: i16, body: &[u8]) -> Incoming {
+    Incoming {
+        api,
+        version,
+        correlation_id: CORRELATION_ID,
+        client_id: StrBytes::from_static_str("test"),
+        body: Bytes::copy_from_slice(body),
     }
 }
 
@@ -514,13 +540,7 @@ async fn offsets_are_committed_fetched_and_deleted() {
 #[tokio::test]
 async fn a_version_from_the_future_is_answered_with_the_known_ones() {
     let fixture = Fixture::new();
-    let incoming = Incoming {
-        api: ApiKey::ApiVersions,
-        version: 99,
-        correlation_id: 1,
-        client_id: StrBytes::new(),
-        body: Bytes::new(),
-    };
+    let incoming = incoming(ApiKey::ApiVersions, 99, &[]);
 
     let mut answer = fixture.answer(incoming).await.unwrap().unwrap();
 
@@ -534,15 +554,8 @@ async fn a_version_from_the_future_is_answered_with_the_known_ones() {
 async fn unknown_requests_and_versions_end_the_connection() {
     let fixture = Fixture::new();
     for (api, version) in [(ApiKey::Vote, 0), (ApiKey::Fetch, 13), (ApiKey::Produce, 2)] {
-        let incoming = Incoming {
-            api,
-            version,
-            correlation_id: 1,
-            client_id: StrBytes::new(),
-            body: Bytes::new(),
-        };
-
-        let hangup = fixture.answer(incoming).await.unwrap_err().to_string();
+        let refused = fixture.answer(incoming(api, version, &[])).await;
+        let hangup = refused.unwrap_err().to_string();
 
         assert!(
             hangup.contains(&format!("{api:?} version {version}")),

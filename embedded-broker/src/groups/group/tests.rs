@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use super::*;
+use crate::groups::member::{Joined, Protocol};
 
 const SESSION: Duration = Duration::from_secs(10);
 const REBALANCE: Duration = Duration::from_secs(60);
