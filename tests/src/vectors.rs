@@ -9,6 +9,7 @@
     reason = "a vector that cannot be read must fail its test"
 )]
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use connect_core::data::{DataError, SchemaAndValue, SchemaRef, Value};
@@ -77,6 +78,16 @@ impl From<DataError> for Failure {
 pub struct Mismatch {
     expected: String,
     actual: String,
+}
+
+impl Mismatch {
+    /// What should have come, and what came.
+    pub fn new(expected: impl Display, actual: impl Display) -> Self {
+        Self {
+            expected: expected.to_string(),
+            actual: actual.to_string(),
+        }
+    }
 }
 
 impl Vector {
@@ -262,6 +273,20 @@ fn is_expected(error: &Json, failure: &Failure) -> bool {
 /// When the file is absent, is not JSON or holds no entries: a test without vectors proves nothing.
 #[must_use]
 pub fn load(file: &str) -> Vec<Vector> {
+    let Json::Array(entries) = load_json(file) else {
+        panic!("{file} is no list of vectors")
+    };
+    assert!(!entries.is_empty(), "{file} holds no vectors");
+    entries.into_iter().map(|json| Vector { json }).collect()
+}
+
+/// Reads a vector file of any form.
+///
+/// # Panics
+///
+/// When the file is absent or is not JSON.
+#[must_use]
+pub fn load_json(file: &str) -> Json {
     let folder = std::env::var_os("CONNECT_VECTORS").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors")),
         PathBuf::from,
@@ -269,10 +294,8 @@ pub fn load(file: &str) -> Vec<Vector> {
     let path = folder.join(file);
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
-    let entries: Vec<Json> = serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("{} is no list of vectors: {error}", path.display()));
-    assert!(!entries.is_empty(), "{} holds no vectors", path.display());
-    entries.into_iter().map(|json| Vector { json }).collect()
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{} is not JSON: {error}", path.display()))
 }
 
 /// Runs all vectors of a file and reports every one that fails.
