@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::ApiKey;
+use kafka_protocol::messages::{ApiKey, DescribeAclsRequest};
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
 use tracing::trace;
 
@@ -17,6 +17,7 @@ mod fetch;
 mod group_admin;
 mod groups;
 mod list_offsets;
+mod log_dirs;
 mod metadata;
 mod offsets;
 mod produce;
@@ -65,8 +66,10 @@ const SUPPORTED: &[Supported] = &[
     supported(ApiKey::DeleteRecords, (0, 2), records::DELETE_SHAPE),
     supported(ApiKey::InitProducerId, (0, 5), producer_ids::SHAPE),
     supported(ApiKey::OffsetForLeaderEpoch, (2, 4), records::EPOCH_SHAPE),
+    supported(ApiKey::DescribeAcls, (1, 3), cluster::ACLS_SHAPE),
     supported(ApiKey::DescribeConfigs, (1, 4), configs::DESCRIBE_SHAPE),
     supported(ApiKey::AlterConfigs, (0, 2), configs::ALTER_SHAPE),
+    supported(ApiKey::DescribeLogDirs, (1, 4), log_dirs::SHAPE),
     supported(ApiKey::CreatePartitions, (0, 3), topics::PARTITIONS_SHAPE),
     supported(ApiKey::DeleteGroups, (0, 2), group_admin::DELETE_SHAPE),
     supported(
@@ -189,8 +192,10 @@ async fn dispatch(call: Call<'_>) -> Result<Option<Answer>, Hangup> {
         ApiKey::DeleteRecords => call.sync(records::delete),
         ApiKey::InitProducerId => call.sync(|call, it| producer_ids::answer(call, &it)),
         ApiKey::OffsetForLeaderEpoch => call.sync(records::end_of_epoch),
+        ApiKey::DescribeAcls => call.sync(|_, _: DescribeAclsRequest| cluster::no_acls()),
         ApiKey::DescribeConfigs => call.sync(configs::describe),
         ApiKey::AlterConfigs => call.sync(configs::alter),
+        ApiKey::DescribeLogDirs => call.sync(|call, it| log_dirs::answer(call, &it)),
         ApiKey::CreatePartitions => call.sync(topics::create_partitions),
         ApiKey::DeleteGroups => call.sync(group_admin::delete),
         ApiKey::IncrementalAlterConfigs => call.sync(configs::alter_incrementally),

@@ -27,6 +27,8 @@ pub(crate) struct Journal<T> {
     /// The length after the last rewriting.
     compact_length: u64,
     sync: SyncPolicy,
+    /// Whether the file may end in half a line.
+    broken: bool,
     facts: PhantomData<fn(T)>,
 }
 
@@ -59,6 +61,7 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             length: sound as u64,
             compact_length: 0,
             sync,
+            broken: false,
             facts: PhantomData,
         };
         Ok((journal, facts))
@@ -69,13 +72,17 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
     where
         T: 'a,
     {
+        if self.broken {
+            // Whatever is written behind half a line is lost.
+            return Err(io::Error::other("an earlier write could not be taken back"));
+        }
         let lines = to_lines(facts)?;
         let mut written = self.file.write_all(&lines);
         if self.sync == SyncPolicy::EveryWrite {
             written = written.and_then(|()| self.file.sync_data());
         }
         if let Err(error) = written {
-            self.file.set_len(self.length)?;
+            self.broken = self.file.set_len(self.length).is_err();
             return Err(error);
         }
         self.length += lines.len() as u64;
@@ -105,6 +112,7 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             .open(&self.path)?;
         self.length = lines.len() as u64;
         self.compact_length = self.length;
+        self.broken = false;
         Ok(())
     }
 

@@ -1,11 +1,11 @@
-//! `FindCoordinator` and `DescribeCluster`: it is always the one node.
+//! `FindCoordinator`, `DescribeCluster` and `DescribeAcls`: it is always the one node, open to all.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::messages::{
-    BrokerId, DescribeClusterRequest, DescribeClusterResponse, FindCoordinatorRequest,
-    FindCoordinatorResponse,
+    BrokerId, DescribeAclsResponse, DescribeClusterRequest, DescribeClusterResponse,
+    FindCoordinatorRequest, FindCoordinatorResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -14,6 +14,7 @@ use crate::node::NODE_ID;
 use crate::wire::shape::{BOOL, Field, I8, TEXT, TEXTS};
 
 pub(super) const COORDINATOR_SHAPE: &[Field] = &[TEXT.until(3), I8.since(1), TEXTS.since(4)];
+pub(super) const ACLS_SHAPE: &[Field] = &[I8, TEXT, I8, TEXT, TEXT, I8, I8];
 pub(super) const DESCRIBE_SHAPE: &[Field] = &[BOOL, I8.since(1)];
 
 const GROUP_KEY: i8 = 0;
@@ -91,4 +92,12 @@ pub(super) fn describe(
         .with_controller_id(BrokerId(NODE_ID))
         .with_brokers(vec![broker])
         .with_cluster_authorized_operations(NO_OPERATIONS)
+}
+
+/// There are no access control lists.
+pub(super) fn no_acls() -> DescribeAclsResponse {
+    let text = "No Authorizer is configured on the broker";
+    DescribeAclsResponse::default()
+        .with_error_code(ResponseError::SecurityDisabled.code())
+        .with_error_message(Some(StrBytes::from_static_str(text)))
 }

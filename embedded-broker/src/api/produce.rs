@@ -94,14 +94,7 @@ fn append(
         partition.log.append(&header, batch, meaning.rolling, now)
     };
     let base_offset = match appended.map_err(storage)? {
-        Appended::At(offset) => {
-            if call.node.config.sync == SyncPolicy::EveryWrite {
-                partition.log.sync().map_err(storage)?;
-            }
-            partition.wake();
-            offset
-        }
-        Appended::Again(offset) => offset,
+        Appended::At(offset) | Appended::Again(offset) => offset,
         Appended::Refused(error) => {
             let text = format!(
                 "producer {} of epoch {} sent sequence number {}",
@@ -110,6 +103,10 @@ fn append(
             return Err(Refusal::new(error, text));
         }
     };
+    if call.node.config.sync == SyncPolicy::EveryWrite {
+        partition.log.sync().map_err(storage)?;
+    }
+    partition.wake();
     Ok(Stored {
         base_offset,
         append_time: if meaning.log_append_time { now } else { -1 },

@@ -17,6 +17,7 @@ use kafka_protocol::messages::delete_records_request::{
     DeleteRecordsPartition, DeleteRecordsTopic,
 };
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenTopic};
 use kafka_protocol::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig,
@@ -40,11 +41,12 @@ use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::{
     AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
     DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-    DescribeConfigsRequest, DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest, GroupId,
-    HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest,
-    LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-    OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-    ResponseHeader, SyncGroupRequest, TopicName,
+    DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest, FetchRequest,
+    FindCoordinatorRequest, GroupId, HeartbeatRequest, IncrementalAlterConfigsRequest,
+    InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
+    ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
+    OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, ResponseHeader,
+    SyncGroupRequest, TopicName,
 };
 use kafka_protocol::protocol::{HeaderVersion, Request};
 use tempfile::TempDir;
@@ -285,6 +287,32 @@ async fn the_cluster_is_described() {
         .check(
             |_| InitProducerIdRequest::default().with_transactional_id(None),
             |_, response| assert_eq!(response.error_code, 0),
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn security_is_off_and_the_folder_is_known() {
+    let fixture = Fixture::new();
+    let security_disabled = 54;
+    fixture
+        .check(
+            |_| DescribeAclsRequest::default(),
+            |_, response| assert_eq!(response.error_code, security_disabled),
+        )
+        .await;
+
+    let wish = DescribableLogDirTopic::default()
+        .with_topic(topic())
+        .with_partitions(vec![0]);
+    let request = DescribeLogDirsRequest::default().with_topics(Some(vec![wish]));
+    fixture
+        .check(
+            |_| request.clone(),
+            |_, response| {
+                let topics = &response.results[0].topics;
+                assert_eq!(topics[0].partitions[0].partition_size, 0);
+            },
         )
         .await;
 }

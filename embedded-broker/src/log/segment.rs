@@ -42,6 +42,8 @@ pub(super) struct Segment {
     pub(super) extent: Extent,
     file: File,
     index: Index,
+    /// Whether the file may end in half a batch.
+    broken: bool,
 }
 
 /// A place in a segment.
@@ -63,6 +65,7 @@ impl Segment {
             extent: Extent::empty(base),
             file,
             index: Index::default(),
+            broken: false,
         })
     }
 
@@ -141,6 +144,7 @@ impl Segment {
             extent,
             file,
             index,
+            broken: false,
         })
     }
 
@@ -152,6 +156,7 @@ impl Segment {
             file: File::open(log_path(dir, extent.base))?,
             // Without an index every search begins at the start of the segment.
             index: index.unwrap_or_default(),
+            broken: false,
         })
     }
 
@@ -177,10 +182,14 @@ impl Segment {
         base_offset: i64,
         batch: &[u8],
     ) -> io::Result<()> {
+        if self.broken {
+            // Whatever is written behind half a batch is lost.
+            return Err(io::Error::other("an earlier write could not be taken back"));
+        }
         let prefix = stored_prefix(header, base_offset);
         let mut parts = [IoSlice::new(&prefix), IoSlice::new(stored_rest(batch))];
         if let Err(error) = write_all(&mut self.file, &mut parts) {
-            self.file.set_len(self.extent.length)?;
+            self.broken = self.file.set_len(self.extent.length).is_err();
             return Err(error);
         }
         let header = header.at(base_offset);
