@@ -4,13 +4,15 @@
 
 mod admission;
 mod converters;
+mod keys;
 mod overrides;
+
+use std::panic::AssertUnwindSafe;
 
 use connect_core::config::{ConfigKey, ConfigValueInfo, DefaultValue, Props};
 use connect_core::converter::Role;
 use connect_core::plugin::{PluginDescriptor, PluginKind};
 use connect_core::registry::{LookupError, PluginRegistry};
-use indexmap::{IndexMap, IndexSet};
 
 use crate::config::connector::aliases::{Alias, no_such_version};
 use crate::config::connector::{
@@ -20,6 +22,9 @@ use crate::config::connector::{
 use crate::config::definition::{Definition, Interface};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
 use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
+use crate::worker::task::panic_text;
+
+use keys::{Embedded, Keys};
 
 pub use admission::{Admission, AdmissionError};
 
@@ -208,11 +213,19 @@ impl Pipeline<'_> {
 
         let converters = converters::validate(self.plugins, self.props, &keys);
         let overrides = overrides::validate(self.worker, self.props, self.plugin.entry.kind())?;
-        keys.merge_connector(
-            (self.plugin.config.definition)().keys(),
-            (self.plugin.config.validate)(self.props),
-        );
+        let definitions = (self.plugin.config.definition)().keys();
+        keys.merge_connector(definitions, self.ask_plugin()?);
         Ok(keys.finish(class, [overrides, converters]))
+    }
+
+    /// What the connector itself says; its panic fails this validation and nothing else.
+    fn ask_plugin(&self) -> Result<Vec<ConfigValueInfo>, ValidationError> {
+        let validate = AssertUnwindSafe(|| (self.plugin.config.validate)(self.props));
+        std::panic::catch_unwind(validate).map_err(|panic| {
+            let text = panic_text(panic.as_ref());
+            let name = self.plugin.info.name;
+            ValidationError::Config(format!("{name} panicked in its validation: {text}"))
+        })
     }
 
     /// The connector exists in another version: only the keys of every connector are looked at.
@@ -266,119 +279,6 @@ fn version_requirement(props: &Props) -> Result<VersionRequirement, ValidationEr
     };
     text.parse()
         .map_err(|error: VersionRangeError| ValidationError::BadRequest(error.to_string()))
-}
-
-/// Definitions and values of the keys of the framework and of the connector.
-struct Keys {
-    definitions: IndexMap<String, ConfigKey>,
-    values: IndexMap<String, ConfigValueInfo>,
-}
-
-/// Keys of clients or converters, which stand behind all others.
-#[derive(Debug, Default)]
-struct Embedded {
-    groups: IndexSet<String>,
-    configs: Vec<ConfigInfo>,
-}
-
-impl Embedded {
-    fn faulty_keys(&self) -> usize {
-        let values = self.configs.iter().filter_map(|it| it.value.as_ref());
-        values.filter(|it| !it.errors.is_empty()).count()
-    }
-
-    /// Adds a key; it is shown with the prefix, its group and label are not.
-    fn add(&mut self, prefix: &str, definition: Option<ConfigKey>, value: ConfigValueInfo) {
-        let definition = definition.map(|mut key| {
-            self.groups
-                .extend(key.group.iter().map(|it| it.clone().into_owned()));
-            key.name = format!("{prefix}{}", key.name).into();
-            key
-        });
-        let value = ConfigValueInfo {
-            name: format!("{prefix}{}", value.name),
-            ..value
-        };
-        self.configs.push(ConfigInfo {
-            definition,
-            value: Some(value),
-        });
-    }
-}
-
-impl Keys {
-    fn of(definition: &Definition, values: Vec<ConfigValueInfo>) -> Self {
-        let key = |key: &ConfigKey| (key.name.clone().into_owned(), key.clone());
-        Self {
-            definitions: definition
-                .settings()
-                .map(|setting| key(&setting.key))
-                .collect(),
-            values: values.into_iter().map(|it| (it.name.clone(), it)).collect(),
-        }
-    }
-
-    fn has_error(&self, key: &str) -> bool {
-        self.values.get(key).is_some_and(|it| !it.errors.is_empty())
-    }
-
-    fn add_error(&mut self, key: &str, message: String) {
-        let value = self
-            .values
-            .entry(key.to_owned())
-            .or_insert_with(|| ConfigValueInfo {
-                name: key.to_owned(),
-                value: None,
-                recommended_values: Vec::new(),
-                errors: Vec::new(),
-                visible: true,
-            });
-        value.errors.push(message);
-    }
-
-    /// What a connector says of a key replaces what was found before; the key keeps its place.
-    fn merge_connector(&mut self, definitions: &[ConfigKey], values: Vec<ConfigValueInfo>) {
-        for key in definitions {
-            self.definitions
-                .insert(key.name.clone().into_owned(), key.clone());
-        }
-        for value in values {
-            self.values.insert(value.name.clone(), value);
-        }
-    }
-
-    fn finish(self, class: &str, embedded: [Embedded; 2]) -> ConfigInfos {
-        let Self {
-            definitions,
-            mut values,
-        } = self;
-        let messages: usize = values.values().map(|it| it.errors.len()).sum();
-        let faulty: usize = embedded.iter().map(Embedded::faulty_keys).sum();
-        let own_groups = definitions.values().filter_map(|it| it.group.as_deref());
-        let mut groups: IndexSet<String> = own_groups.map(str::to_owned).collect();
-
-        let undefined = values.extract_if(.., |key, _| !definitions.contains_key(key));
-        let mut configs: Vec<_> = undefined
-            .map(|(_, value)| ConfigInfo {
-                definition: None,
-                value: Some(value),
-            })
-            .collect();
-        configs.extend(definitions.into_iter().map(|(name, key)| ConfigInfo {
-            definition: Some(key),
-            value: values.swap_remove(&name),
-        }));
-        for part in embedded {
-            groups.extend(part.groups);
-            configs.extend(part.configs);
-        }
-        ConfigInfos {
-            name: class.to_owned(),
-            error_count: messages + faulty,
-            groups: groups.into_iter().collect(),
-            configs,
-        }
-    }
 }
 
 fn lookup_message(class: &str, error: &LookupError, plugins: &PluginRegistry) -> String {

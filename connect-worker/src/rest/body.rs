@@ -78,10 +78,10 @@ impl JsonBody {
                 other => return Err(unrecognised(other)),
             }
         }
-        let missing = || RestError::bad_request("request body has no object `config`");
+        let no_config = || RestError::bad_request("request body has no object `config`");
         let value = configuration
             .filter(|it| it.get() != "null")
-            .ok_or_else(missing)?;
+            .ok_or_else(no_config)?;
         Ok(CreateRequest {
             name: name.unwrap_or_default(),
             config: config(value)?,

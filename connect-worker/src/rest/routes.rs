@@ -1,6 +1,5 @@
 //! Which path is whose, and what every answer goes through.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,6 +21,7 @@ use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{Api, connectors, loggers, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
+use crate::worker::task::panic_text;
 
 /// Largest body of a request; configurations are much smaller.
 const MAX_BODY_BYTES: usize = 16 << 20;
@@ -184,12 +184,6 @@ async fn catch_panics(request: Request, next: Next) -> Response {
             RestError::internal(format!("the request ended in a panic: {text}")).into_response()
         }
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no text")
 }
 
 /// One line a request: what changes something at INFO, the rest at DEBUG.

@@ -66,6 +66,16 @@ impl Launched {
         if let Some(id) = cluster_id(&config).await? {
             config = config.with_cluster_id(id);
         }
+        if config
+            .originals()
+            .get("config.providers")
+            .is_some_and(|it| !it.trim().is_empty())
+        {
+            tracing::warn!(
+                key = "config.providers",
+                "there are no config providers in this worker: variables stay as they are written"
+            );
+        }
         for (key, value) in config.effective() {
             tracing::debug!(key, value, "worker setting");
         }

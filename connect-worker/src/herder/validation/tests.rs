@@ -461,3 +461,17 @@ fn creation_is_refused_with_all_messages() {
         Ok(())
     );
 }
+
+#[test]
+fn a_plugin_that_panics_fails_its_validation_only() {
+    let mut plugin = *plugins().connector(SOURCE).unwrap();
+    plugin.config.validate = |_| panic!("no idea");
+    let plugins = PluginRegistry::new([plugin]).unwrap();
+
+    let error = validate(&plugins, &worker("All"), &source(&[])).unwrap_err();
+
+    assert_eq!(
+        error,
+        ValidationError::Config(format!("{SOURCE} panicked in its validation: no idea"))
+    );
+}
