@@ -1,4 +1,6 @@
 //! The SDK of Kafka Connect plugins.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod converter;

@@ -16,6 +16,7 @@ mod item;
 mod literal;
 mod offset;
 mod paths;
+mod place;
 mod plugin;
 mod task;
 #[cfg(test)]

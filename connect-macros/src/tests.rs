@@ -30,7 +30,114 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
         }
     });
 
-    check(expanded, &expect![""]);
+    check(
+        expanded,
+        &expect![[r#"
+            const _: () = {
+                const FIELD_TOPIC: ::connect_core::__private::Field<String> = ::connect_core::__private::field::<
+                    String,
+                >(::connect_core::__private::KeySpec {
+                        importance: ::connect_core::config::Importance::High,
+                        ..::connect_core::__private::KeySpec::new("topic", "Topic to write to.")
+                    })
+                    .rules(|rules| rules.non_empty());
+                const FIELD_INTERVAL: ::connect_core::__private::Field<Duration> = ::connect_core::__private::field::<
+                    Duration,
+                >(::connect_core::__private::KeySpec {
+                        unit: ::connect_core::config::Unit::Millis,
+                        ..::connect_core::__private::KeySpec::new(
+                            "interval.ms",
+                            "Time between two ticks.",
+                        )
+                    })
+                    .default_text("1s")
+                    .rules(|rules| {
+                        rules
+                            .range(
+                                ::core::option::Option::Some(
+                                    ::connect_core::__private::bound(
+                                        "1ms",
+                                        ::connect_core::config::Unit::Millis,
+                                    ),
+                                ),
+                                ::core::option::Option::Some(
+                                    ::connect_core::__private::bound(
+                                        "1h",
+                                        ::connect_core::config::Unit::Millis,
+                                    ),
+                                ),
+                            )
+                    });
+                const FIELD_RETRY: ::connect_core::__private::Flattened<RetryConfig> = ::connect_core::__private::flattened::<
+                    RetryConfig,
+                >();
+                #[automatically_derived]
+                impl ::connect_core::config::ConfigBlock for TickConfig {
+                    const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
+                        own: &["topic", "interval.ms"],
+                        flattened: &[FIELD_RETRY.keys()],
+                    };
+                    fn define(definer: &mut ::connect_core::__private::Definer) {
+                        FIELD_TOPIC.define(definer);
+                        FIELD_INTERVAL.define(definer);
+                        FIELD_RETRY.define(definer);
+                    }
+                    fn read(
+                        reader: &mut ::connect_core::__private::Reader<'_>,
+                    ) -> ::core::option::Option<Self> {
+                        let value_topic = FIELD_TOPIC.read(reader);
+                        let value_interval = FIELD_INTERVAL.read(reader);
+                        let value_retry = FIELD_RETRY.read(reader);
+                        reader
+                            .check(
+                                Self {
+                                    topic: value_topic?,
+                                    interval: value_interval?,
+                                    retry: value_retry?,
+                                },
+                                TickConfig::check,
+                            )
+                    }
+                    fn write(&self, props: &mut ::connect_core::config::Props) {
+                        FIELD_TOPIC.write(&self.topic, props);
+                        FIELD_INTERVAL.write(&self.interval, props);
+                        FIELD_RETRY.write(&self.retry, props);
+                    }
+                }
+                const _: () = ::core::assert!(
+                    ! FIELD_RETRY.keys().has("topic"),
+                    "configuration key `topic` is declared here and again in the flattened `RetryConfig`"
+                );
+                const _: () = ::core::assert!(
+                    ! FIELD_RETRY.keys().has("interval.ms"),
+                    "configuration key `interval.ms` is declared here and again in the flattened `RetryConfig`"
+                );
+                #[automatically_derived]
+                impl ::connect_core::config::ConnectorConfig for TickConfig {
+                    fn definition() -> &'static ::connect_core::config::ConfigDef {
+                        static DEFINITION: ::std::sync::LazyLock<
+                            ::connect_core::config::ConfigDef,
+                        > = ::std::sync::LazyLock::new(|| {
+                            ::connect_core::__private::definition_of::<
+                                TickConfig,
+                            >("Emits a counter.")
+                        });
+                        &DEFINITION
+                    }
+                    fn parse(
+                        props: &::connect_core::config::Props,
+                    ) -> ::core::result::Result<Self, ::connect_core::config::ConfigErrors> {
+                        ::connect_core::__private::parse(props)
+                    }
+                    fn validate(
+                        props: &::connect_core::config::Props,
+                    ) -> ::std::vec::Vec<::connect_core::config::ConfigValueInfo> {
+                        ::connect_core::__private::validate::<Self>(props)
+                    }
+                }
+            };
+        "#]],
+    );
 }
 
 #[test]
@@ -43,7 +150,59 @@ fn a_choice_is_a_name() {
         }
     });
 
-    check(expanded, &expect![""]);
+    check(
+        expanded,
+        &expect![[r##"
+        #[automatically_derived]
+        impl ::connect_core::config::ConfigEnum for Mode {
+            const CHOICES: &'static [::connect_core::config::Choice] = &[
+                ::connect_core::config::Choice {
+                    name: "bulk",
+                    documentation: "Every row.",
+                },
+            ];
+            const ANY_CASE: bool = false;
+            fn from_name(name: &str) -> ::core::option::Option<Self> {
+                match name {
+                    "bulk" => ::core::option::Option::Some(Self::Bulk),
+                    _ => ::core::option::Option::None,
+                }
+            }
+            fn name(&self) -> &'static str {
+                match self {
+                    Self::Bulk => "bulk",
+                }
+            }
+        }
+        #[automatically_derived]
+        impl ::connect_core::config::ConfigValue for Mode {
+            const CHOICES: &'static [::connect_core::config::Choice] = <Self as ::connect_core::config::ConfigEnum>::CHOICES;
+            fn valid_values() -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(
+                    ::connect_core::__private::describe_choices::<Self>(),
+                )
+            }
+            fn kind(_: ::connect_core::config::Unit) -> ::connect_core::config::ConfigType {
+                ::connect_core::config::ConfigType::String
+            }
+            fn parse_text(
+                text: &str,
+                _: ::connect_core::config::Unit,
+            ) -> ::core::result::Result<Self, ::connect_core::config::ValueError> {
+                ::connect_core::__private::parse_choice(text)
+            }
+            fn to_text(
+                &self,
+                _: ::connect_core::config::Unit,
+            ) -> ::core::option::Option<::std::string::String> {
+                let name = ::connect_core::config::ConfigEnum::name(self);
+                ::core::option::Option::Some(::std::borrow::ToOwned::to_owned(name))
+            }
+        }
+        #[automatically_derived]
+        impl ::connect_core::config::ListElement for Mode {}
+    "##]],
+    );
 }
 
 #[test]
@@ -55,7 +214,24 @@ fn a_connector_is_an_entry_in_the_inventory() {
     let arguments = parse_quote!(alias = "Tables", split_by = tables);
     let expanded = plugin::attribute(plugin::Kind::Source, arguments, &item);
 
-    check(expanded, &expect![""]);
+    check(
+        expanded,
+        &expect![[r#"
+        /// Streams new rows of tables.
+        struct TableSource;
+        const _: () = {
+            ::connect_core::__private::inventory::submit! {
+                ::connect_core::__private::source_plugin:: < TableSource >
+                (::connect_core::__private::PluginInfo { name : "TableSource", aliases : &
+                ["Tables"], version : ::core::env!("CARGO_PKG_VERSION"), documentation :
+                "Streams new rows of tables.", module : ::core::module_path!(), }, | props,
+                max_tasks | { ::connect_core::__private::plan_split:: < < TableSource as
+                ::connect_core::SourceTask > ::Config, _ > (props, max_tasks, | config | & mut
+                config.tables,) })
+            }
+        };
+    "#]],
+    );
 }
 
 #[test]
@@ -67,7 +243,16 @@ fn a_task_without_offsets_gets_them() {
     };
     let expanded = task::attribute(task::Kind::Source, &TokenStream::new(), &item);
 
-    check(expanded, &expect![""]);
+    check(
+        expanded,
+        &expect![[r#"
+        impl SourceTask for TickSource {
+            type Config = TickConfig;
+            type Partition = ();
+            type Offset = ();
+        }
+    "#]],
+    );
 }
 
 #[test]
@@ -81,5 +266,27 @@ fn an_offset_is_a_map() {
         },
     );
 
-    check(expanded, &expect![""]);
+    check(
+        expanded,
+        &expect![[r#"
+        const _: () = {
+            const FIELD_0: ::connect_core::__private::StoredField<i64> = ::connect_core::__private::stored_field::<
+                i64,
+            >("id");
+            #[automatically_derived]
+            impl ::connect_core::offset::SourceOffset for RowOffset {
+                fn to_stored(&self) -> ::connect_core::offset::OffsetMap {
+                    let mut stored = ::connect_core::offset::OffsetMap::new();
+                    FIELD_0.write(&self.id, &mut stored);
+                    stored
+                }
+                fn from_stored(
+                    stored: &::connect_core::offset::OffsetMap,
+                ) -> ::core::result::Result<Self, ::connect_core::offset::OffsetError> {
+                    ::core::result::Result::Ok(Self { id: FIELD_0.read(stored)? })
+                }
+            }
+        };
+    "#]],
+    );
 }

@@ -183,18 +183,18 @@ impl<T: 'static> Field<T> {
         let Some(text) = props.get(name) else {
             return (self.absent)().ok_or_else(|| invalid(name, "null", "entry must be non null"));
         };
-        let refusal = |error: &ValueError, text: &str| {
+        let refusal = |error: &ValueError, shown: &str| {
             let shown = match self.kind() {
                 ConfigType::Password => HIDDEN,
-                _ => error.part().unwrap_or(text),
+                _ => error.part().unwrap_or(shown),
             };
             invalid(name, shown, &error.to_string())
         };
-        let value =
-            (self.parse)(trim(text), self.spec.unit).map_err(|error| refusal(&error, text))?;
+        let trimmed = trim(text);
+        let value = (self.parse)(trimmed, self.spec.unit).map_err(|error| refusal(&error, text))?;
         match (self.rules)(Rules::new(self.spec.unit)).check(&value) {
             Ok(()) => Ok(value),
-            Err(error) => Err(refusal(&error, &self.in_message(&value))),
+            Err(error) => Err(refusal(&error, &self.in_message(trimmed))),
         }
     }
 
@@ -259,12 +259,14 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    /// The value as messages show it.
-    fn in_message(&self, value: &T) -> String {
-        let text = (self.to_text)(value, self.spec.unit).unwrap_or_default();
+    /// A good text of a bad value, as messages show it.
+    fn in_message(&self, text: &str) -> String {
         match self.kind() {
-            ConfigType::List => format!("[{}]", text.replace(',', ", ")),
-            _ => text,
+            ConfigType::List => {
+                let elements: Vec<_> = text.split(',').map(str::trim).collect();
+                format!("[{}]", elements.join(", "))
+            }
+            _ => text.to_owned(),
         }
     }
 }

@@ -36,8 +36,11 @@ struct Config {
     #[config(non_empty, length = 1..=9, matches = "[a-z]*", one_of("a", "b"), default = "a,b")]
     tables: List<Text>,
     /// A number whose name could be that of a variable.
-    #[config(default = 5, range = 1..=9, validate = check_number, alias("number"))]
+    #[config(default = 5, range = 1..=9, alias("number"))]
     reader: u16,
+    /// Text that a function checks.
+    #[config(validate = check_text)]
+    errors: ::std::option::Option<Text>,
     /// A choice.
     #[config(default = "on", importance = high, width = short)]
     props: Switch,
@@ -66,7 +69,7 @@ impl Config {
     fn check(&self, _: &mut ::connect_core::config::ConfigErrors) {}
 }
 
-fn check_number(_: &u16) -> ::std::result::Result<(), Text> {
+fn check_text(_: &str) -> ::std::result::Result<(), Text> {
     ::std::result::Result::Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! A crate may pass the SDK on under a name of its own.
 
-#![expect(dead_code, reason = "names are only declared")]
-
 mod sdk {
-    pub use ::connect_core as connectors;
+    pub(crate) use ::connect_core as connectors;
 }
 
+use sdk::connectors::config::{ConnectorConfig as _, Props};
+use sdk::connectors::offset::{OffsetMap, SourceOffset as _};
 use sdk::connectors::prelude::*;
 
 /// A configuration.
@@ -48,4 +48,14 @@ impl SinkTask for Sink {
     async fn put(&mut self, _: Vec<SinkRecord>) -> Result<()> {
         Ok(())
     }
+}
+
+#[test]
+fn derived_code_finds_the_sdk() {
+    let config = Config::parse(&Props::from_iter([("choice", "on")])).unwrap();
+    let row = Row::from_stored(&OffsetMap::new().with("id", 7_i64)).unwrap();
+
+    assert_eq!(config.number, 5);
+    assert!(matches!(config.choice, Switch::On));
+    assert_eq!(row.id, 7);
 }

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Path};
 
 use super::model::{Alias, Field, FieldKind, Importance, Key, Model, Range, Unit, Width};
-use super::shape::Shape;
+use super::shape::{Leaf, Shape};
 use crate::literal::text_of;
+use crate::place::place_of;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model {
@@ -62,7 +62,7 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     let krate = &model.krate;
     let (name, ty) = (name_of(field), &field.ty);
     // The constructors have bounds on the type, so what it lacks is reported at the type.
-    let place = ty.span();
+    let place = place_of(ty);
     let here = krate.at(place);
     match &field.kind {
         FieldKind::Flattened(_) => {
@@ -153,7 +153,7 @@ fn default(default: &Expr) -> TokenStream {
 
 fn rules(model: &Model, field: &Field, key: &Key) -> Option<TokenStream> {
     // What a type lacks for a rule is reported at the type.
-    let place = field.ty.span();
+    let place = place_of(&field.ty);
     let mut rules = Vec::new();
     if key.non_empty {
         rules.push(quote_spanned!(place=> .non_empty()));
@@ -191,14 +191,14 @@ fn bound(model: &Model, key: &Key, bound: &Expr) -> TokenStream {
 /// The function sees the value inside an `Option`, and nothing when there is none.
 fn validation(key: &Key, path: &Path) -> TokenStream {
     if key.shape.optional {
-        return quote_spanned! {path.span()=>
+        return quote_spanned! {place_of(path)=>
             .validate(|value| match value {
                 ::core::option::Option::Some(value) => #path(value),
                 ::core::option::Option::None => ::core::result::Result::Ok(()),
             })
         };
     }
-    quote_spanned!(path.span()=> .validate(|value| #path(value)))
+    quote_spanned!(place_of(path)=> .validate(|value| #path(value)))
 }
 
 fn unit(unit: Unit) -> Ident {
@@ -271,6 +271,10 @@ fn block(model: &Model) -> TokenStream {
 fn assertions(model: &Model) -> Vec<TokenStream> {
     let mut assertions = Vec::new();
     for (field, key) in model.keys() {
+        // The texts of other types were checked before.
+        if key.shape.leaf != Leaf::Unknown {
+            continue;
+        }
         if let Some(text) = key.default.as_ref().and_then(text_of) {
             let elements = key.elements(&text.value()).into_iter();
             assertions.extend(elements.map(|it| default_is_a_choice(field, text, &it)));
@@ -279,7 +283,7 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
     let flattened: Vec<_> = model.flattened().collect();
     for (index, field) in flattened.iter().enumerate() {
         let (name, ty) = (name_of(field), field.type_text());
-        let place = field.ident.span();
+        let place = place_of(&field.ident);
         for key in model.keys().flat_map(|(_, key)| key.names()) {
             let message = format!(
                 "configuration key `{}` is declared here and again in the flattened `{ty}`",
@@ -308,7 +312,7 @@ fn default_is_a_choice(field: &Field, written: &LitStr, choice: &str) -> TokenSt
     let name = name_of(field);
     let ty = Shape::leaf_text(&field.ty);
     let message = format!("default `{choice}` is not one of the choices of `{ty}`");
-    quote_spanned! {written.span()=>
+    quote_spanned! {place_of(written)=>
         const _: () = ::core::assert!(#name.may_be(#choice), #message);
     }
 }

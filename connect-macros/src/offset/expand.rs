@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::Kind;
 use super::input::Model;
+use crate::place::place_of;
 
 pub(super) fn expand(kind: Kind, model: &Model) -> TokenStream {
     let Model {
@@ -19,8 +19,8 @@ pub(super) fn expand(kind: Kind, model: &Model) -> TokenStream {
     let declarations = fields.iter().zip(&constants).map(|(field, constant)| {
         let (ty, key) = (&field.ty, &field.key);
         // The constructor has a bound on the type, so what it lacks is reported at the type.
-        let here = krate.at(ty.span());
-        let new = quote_spanned!(ty.span()=> #here::__private::stored_field::<#ty>);
+        let here = krate.at(place_of(ty));
+        let new = quote_spanned!(place_of(ty)=> #here::__private::stored_field::<#ty>);
         quote! {
             const #constant: #krate::__private::StoredField<#ty> = #new(#key);
         }

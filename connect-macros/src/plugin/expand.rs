@@ -2,16 +2,16 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::model::{Kind, Model, Tasks};
+use crate::place::place_of;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let info = info(model);
     let task = model.task.clone();
     let implementor = task.unwrap_or_else(|| model.ident.clone().into());
-    let place = implementor.span();
+    let place = place_of(&implementor);
     let descriptor = match model.kind {
         Kind::Converter => {
             quote_spanned!(place=> #krate::__private::converter_plugin::<#implementor>(#info))
@@ -59,7 +59,7 @@ fn plan(model: &Model, config: &TokenStream) -> TokenStream {
     let krate = &model.krate;
     if let Some(field) = &model.split_by {
         // The compiler explains wrong names best if the field is accessed as the user wrote it.
-        let place = field.span();
+        let place = place_of(field);
         let access = quote_spanned!(place=> config.#field);
         return quote_spanned! {place=>
             |props, max_tasks| {
