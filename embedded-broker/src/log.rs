@@ -103,22 +103,36 @@ impl Log {
         let segment = Segment::open_last(&log.dir, last, &mut log.producers)?;
         log.check_row(&segment.extent)?;
         let first = log.sealed.front().map_or(last, |it| it.base);
+        let Extent {
+            next_offset,
+            max_timestamp,
+            ..
+        } = segment.extent;
         log.start_offset = start_offset.max(first);
-        log.next_offset = segment.extent.next_offset.max(log.start_offset);
-        let since = segment.extent.max_timestamp;
-        log.active = Some(Active { segment, since });
+        log.next_offset = next_offset.max(log.start_offset);
+        log.active = Some(Active {
+            segment,
+            since: max_timestamp,
+        });
+        if log.next_offset > next_offset {
+            // The end is lost that records were deleted up to; offsets go on behind it.
+            log.roll(max_timestamp).map_err(at(&log.dir.clone()))?;
+        }
         Ok(log)
     }
 
     fn check_row(&self, last: &Extent) -> Result<(), BrokerError> {
         let followers = self.sealed.iter().skip(1).chain([last]);
         for (before, after) in self.sealed.iter().zip(followers) {
-            if before.next_offset > after.base {
+            let is_next = before.next_offset == after.base;
+            let is_behind_deleted =
+                before.next_offset < after.base && after.base <= self.start_offset;
+            if !is_next && !is_behind_deleted {
                 return Err(BrokerError::Damaged {
                     file: segment::log_path(&self.dir, after.base),
                     position: 0,
                     reason: format!(
-                        "the segment begins before offset {} where the one before it ends",
+                        "the segment before it ends at offset {}",
                         before.next_offset
                     ),
                 });

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::AsyncWriteExt;
@@ -15,7 +16,7 @@ use crate::node::Node;
 use crate::wire::{Hangup, Incoming, read_frame};
 
 /// How long to wait before the next try when no connection can be accepted.
-const ACCEPT_BACK_OFF: std::time::Duration = std::time::Duration::from_millis(100);
+const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +61,9 @@ async fn connection(node: &Node, stream: TcpStream, peer: SocketAddr) {
     match converse(node, stream, peer).await {
         Ok(()) => debug!(%peer, "client closed its connection"),
         Err(Hangup::Io(error)) => debug!(%peer, %error, "connection lost"),
-        Err(error @ Hangup::Nonsense(_)) => warn!(%peer, %error, "client disconnected"),
-        Err(error @ Hangup::Answer { .. }) => warn!(%peer, %error, "client disconnected"),
+        Err(error @ (Hangup::Nonsense(_) | Hangup::Answer { .. })) => {
+            warn!(%peer, %error, "client disconnected");
+        }
     }
 }
 

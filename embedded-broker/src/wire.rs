@@ -18,6 +18,9 @@ const MAX_OTHER_FRAME: usize = 8 * 1024 * 1024;
 /// As much as is set aside for a frame before its bytes have arrived.
 const FIRST_RESERVE: usize = 1024 * 1024 + 64 * 1024;
 
+/// As much is read at least, if it is there.
+const SMALL_READ: usize = 4 * 1024;
+
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Hangup {
@@ -61,7 +64,7 @@ pub(crate) async fn read_frame(
         }
         // What a length announces is not reserved before as much has really arrived.
         let missing = wanted - buffer.len();
-        buffer.reserve(missing.min(FIRST_RESERVE.max(buffer.len())));
+        buffer.reserve(missing.clamp(SMALL_READ, FIRST_RESERVE.max(buffer.len())));
         if stream.read_buf(buffer).await? == 0 {
             if buffer.is_empty() {
                 return Ok(None);

@@ -13,7 +13,7 @@ use super::Call;
 use crate::batch::LEADER_EPOCH;
 use crate::log::Range;
 use crate::refusal::Refusal;
-use crate::topics::Topics;
+use crate::topics::{Partition, Topics};
 use crate::wire::shape::{Field, I8, I32, I32S, I64, TEXT, structs};
 use crate::wire::writer::Writer;
 use crate::wire::{Answer, Hangup};
@@ -83,7 +83,7 @@ fn is_ready(topics: &mut Topics, request: &FetchRequest, wanted: u64, news: &Rc<
     let mut available = 0;
     for topic in &request.topics {
         for wish in &topic.partitions {
-            let Ok((_, partition)) = check(topics, &topic.topic, wish) else {
+            let Ok(partition) = check(topics, &topic.topic, wish) else {
                 return true;
             };
             match partition.log.available(wish.fetch_offset, wanted) {
@@ -105,25 +105,20 @@ fn is_ready(topics: &mut Topics, request: &FetchRequest, wanted: u64, news: &Rc<
     false
 }
 
-type Found<'a> = (
-    crate::topics::settings::Meaning,
-    &'a mut crate::topics::Partition,
-);
-
 /// The partition, if its log has the offset.
 fn check<'a>(
     topics: &'a mut Topics,
     topic: &str,
     wish: &FetchPartition,
-) -> Result<Found<'a>, Refusal> {
-    let found = topics.partition(topic, wish.partition)?;
+) -> Result<&'a mut Partition, Refusal> {
+    let (_, partition) = topics.partition(topic, wish.partition)?;
     if wish.current_leader_epoch > LEADER_EPOCH {
         let text = "the leader epoch is from the future";
         return Err(Refusal::new(ResponseError::UnknownLeaderEpoch, text));
     }
-    let log = &found.1.log;
+    let log = &partition.log;
     if (log.start_offset()..=log.next_offset()).contains(&wish.fetch_offset) {
-        return Ok(found);
+        return Ok(partition);
     }
     let text = "the offset is outside of the partition";
     Err(Refusal::new(ResponseError::OffsetOutOfRange, text))
@@ -173,7 +168,7 @@ fn read_partition(
         records: Vec::new(),
     };
     let partition = match check(topics, topic, wish) {
-        Ok((_, partition)) => partition,
+        Ok(partition) => partition,
         Err(refusal) => return failed(refusal.error),
     };
     let range = Range {

@@ -15,6 +15,7 @@ use super::cluster::NO_OPERATIONS;
 use crate::groups::Groups;
 use crate::groups::group::{Group, State};
 use crate::groups::member::Member;
+use crate::refusal::Refusal;
 use crate::wire::shape::{BOOL, Field, TEXTS};
 
 pub(super) const DESCRIBE_SHAPE: &[Field] = &[TEXTS, BOOL.since(3)];
@@ -125,7 +126,7 @@ fn delete_group(groups: &mut Groups, id: &str) -> Result<(), ResponseError> {
     groups
         .offsets
         .delete_group(id)
-        .map_err(|error| crate::refusal::Refusal::storage("the committed offsets", &error).error)?;
+        .map_err(|error| Refusal::storage("the committed offsets", &error).error)?;
     groups.forget(id);
     Ok(())
 }

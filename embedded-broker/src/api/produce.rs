@@ -3,9 +3,7 @@
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::produce_request::PartitionProduceData;
-use kafka_protocol::messages::produce_response::{
-    LeaderIdAndEpoch, PartitionProduceResponse, TopicProduceResponse,
-};
+use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use kafka_protocol::messages::{ProduceRequest, ProduceResponse};
 use kafka_protocol::protocol::StrBytes;
 
@@ -48,9 +46,8 @@ fn first_error(response: &ProduceResponse) -> Option<ResponseError> {
         .responses
         .iter()
         .flat_map(|it| &it.partition_responses);
-    partitions
-        .filter_map(|it| ResponseError::try_from_code(it.error_code))
-        .next()
+    let mut codes = partitions.map(|it| it.error_code);
+    codes.find_map(ResponseError::try_from_code)
 }
 
 fn produce(call: &Call<'_>, request: ProduceRequest) -> ProduceResponse {
@@ -165,12 +162,8 @@ fn respond(version: i16, index: i32, stored: Result<Stored, Refusal>) -> Partiti
         .with_error_code(refusal.error.code())
         .with_base_offset(-1)
         .with_log_append_time_ms(-1);
-    let response = match version {
-        8.. => response.with_error_message(Some(StrBytes::from_string(refusal.message))),
-        _ => response,
-    };
     match version {
-        10.. => response.with_current_leader(LeaderIdAndEpoch::default()),
+        8.. => response.with_error_message(Some(StrBytes::from_string(refusal.message))),
         _ => response,
     }
 }

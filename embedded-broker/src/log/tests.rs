@@ -192,6 +192,31 @@ fn a_sealed_segment_that_was_cut_is_an_error() {
 }
 
 #[test]
+fn a_missing_segment_is_an_error() {
+    let fixture = Fixture::with_batches(20);
+    let mut segments = fixture.files("log");
+    fs::remove_file(segments.remove(1)).unwrap();
+
+    let error = fixture.try_reopen().unwrap_err().to_string();
+
+    let behind = segments[1].display();
+    assert!(error.starts_with(&format!("{behind}: damaged")), "{error}");
+}
+
+#[test]
+fn offsets_go_on_behind_a_deleted_end_that_is_lost() {
+    let mut fixture = Fixture::with_batches(3);
+    let dir = fixture.dir.path().to_owned();
+
+    fixture.log = Log::open(dir.clone(), 50).unwrap();
+    fixture.append(0);
+    fixture.log = Log::open(dir, 50).unwrap();
+
+    assert_eq!(fixture.log.start_offset(), 50);
+    assert_eq!(fixture.read_all(50), [50]);
+}
+
+#[test]
 fn a_lost_index_is_made_anew() {
     let mut fixture = Fixture::with_batches(20);
     let index = fixture.files("index").remove(0);
