@@ -12,7 +12,8 @@ use std::{
 };
 
 use connect_kafka::{
-    ClientSettings, Consumer, OutgoingRecord, Polled, Producer, StartOffset, TopicPartition,
+    ClientSettings, Consumer, FetchedRecord, OutgoingRecord, Polled, Producer, StartOffset,
+    TopicPartition,
 };
 
 const RECORD_BYTES: usize = 100;
@@ -91,7 +92,7 @@ async fn poll(bootstrap: &str, topic: &str, records: usize) -> Result<(), Box<dy
         if let Polled::Records(batch) = consumer.poll(Duration::from_secs(1)).await? {
             bytes += batch
                 .iter()
-                .filter_map(|record| record.value())
+                .filter_map(FetchedRecord::value)
                 .map(<[u8]>::len)
                 .sum::<usize>();
             found += batch.len();

@@ -258,15 +258,14 @@ impl Consumer {
         while batch.len() < self.max_poll_records && batch.bytes() < BATCH_BYTES {
             let wanted = self.max_poll_records - batch.len();
             let (expected, topics) = (self.expected, &mut self.topics);
-            let taken = self
-                .fetcher
-                .fetch(&self.queue, wanted, |message| match message.error() {
-                    Some(error) => errors.push(error),
-                    None => {
-                        batch.reserve(expected);
-                        batch.push(&message, topics);
-                    }
-                });
+            let taken = self.fetcher.fetch(&self.queue, wanted, |message| {
+                if let Some(error) = message.error() {
+                    errors.push(error);
+                } else {
+                    batch.reserve(expected);
+                    batch.push(&message, topics);
+                }
+            });
             batch.end_chunk();
             if taken == 0 {
                 break;

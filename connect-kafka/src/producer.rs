@@ -220,16 +220,14 @@ impl Producer {
             self.wait_in_flight(enough).await;
             return Ok(());
         };
-        match tokio::time::timeout(max_block, self.wait_in_flight(enough)).await {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let full = KafkaError::new(
-                    ErrorKind::Timeout,
-                    "the queue of buffer.memory bytes is full",
-                );
-                Err(self.client.explain(full, "cannot send", max_block))
-            }
-        }
+        let waited = tokio::time::timeout(max_block, self.wait_in_flight(enough)).await;
+        waited.map_err(|_| {
+            let full = KafkaError::new(
+                ErrorKind::Timeout,
+                "the queue of buffer.memory bytes is full",
+            );
+            self.client.explain(full, "cannot send", max_block)
+        })
     }
 
     async fn wait_in_flight(&mut self, enough: usize) {

@@ -199,6 +199,7 @@ impl<'a> FetchedRecord<'a> {
     }
 
     /// The headers in order.
+    #[must_use]
     pub fn headers(self) -> impl ExactSizeIterator<Item = FetchedHeader<'a>> {
         let batch = self.batch;
         let start = self.entry().headers_start as usize;

@@ -119,11 +119,10 @@ fn copy(buffer: &mut Vec<u8>, first: Option<&[u8]>, second: Option<&[u8]>) -> Pa
 
 /// The name, sharing the text of the one used before.
 fn intern(names: &mut Vec<TopicName>, name: &str) -> TopicName {
-    match names.iter().find(|it| ***it == *name) {
-        Some(known) => known.clone(),
-        None => {
-            names.push(TopicName::from(name));
-            names[names.len() - 1].clone()
-        }
+    if let Some(known) = names.iter().find(|it| ***it == *name) {
+        known.clone()
+    } else {
+        names.push(TopicName::from(name));
+        names[names.len() - 1].clone()
     }
 }

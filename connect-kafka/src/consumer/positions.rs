@@ -267,13 +267,11 @@ impl PendingCommit {
     /// The group moved on without this member, a partition was refused, or the broker did not answer.
     pub async fn wait(&mut self, timeout: Duration) -> Result<()> {
         if let (None, Some(queue)) = (&self.outcome, &self.queue) {
-            match tokio::time::timeout(timeout, queue.next()).await {
-                Ok(event) => self.settle(&event),
-                Err(_) => {
-                    let text = format!("offsets are not committed within {timeout:?}");
-                    return Err(KafkaError::new(ErrorKind::Timeout, text));
-                }
-            }
+            let Ok(event) = tokio::time::timeout(timeout, queue.next()).await else {
+                let text = format!("offsets are not committed within {timeout:?}");
+                return Err(KafkaError::new(ErrorKind::Timeout, text));
+            };
+            self.settle(&event);
         }
         self.outcome.clone().unwrap_or(Ok(()))
     }

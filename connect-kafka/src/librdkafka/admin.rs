@@ -159,7 +159,7 @@ impl Request<'_> {
                 let mut raw = raw_list(&topics);
                 // SAFETY: as above; the array is as long as stated.
                 unsafe {
-                    sys::rd_kafka_CreateTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply)
+                    sys::rd_kafka_CreateTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
                 };
             }
             Request::CreatePartitions(totals) => {
@@ -176,7 +176,7 @@ impl Request<'_> {
                         raw.len(),
                         options_raw,
                         reply,
-                    )
+                    );
                 };
             }
             Request::DeleteTopics(names) => {
@@ -187,7 +187,7 @@ impl Request<'_> {
                 let mut raw = raw_list(&topics);
                 // SAFETY: as above; the array is as long as stated.
                 unsafe {
-                    sys::rd_kafka_DeleteTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply)
+                    sys::rd_kafka_DeleteTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
                 };
             }
             Request::DescribeTopicConfigs(names) => {
@@ -204,7 +204,7 @@ impl Request<'_> {
                         raw.len(),
                         options_raw,
                         reply,
-                    )
+                    );
                 };
             }
             Request::AlterTopicConfigs(changes) => {
@@ -289,7 +289,7 @@ impl Request<'_> {
                 let mut raw = raw_list(&groups);
                 // SAFETY: as above; the array is as long as stated.
                 unsafe {
-                    sys::rd_kafka_DeleteGroups(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply)
+                    sys::rd_kafka_DeleteGroups(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
                 };
             }
         }

@@ -204,13 +204,11 @@ impl Client {
         };
         let handle = client.handle.take();
         let ending = tokio::task::spawn_blocking(move || drop(handle));
-        match tokio::time::timeout(timeout, ending).await {
-            Ok(_) => Ok(()),
-            Err(_) => {
-                let text = format!("the client has not ended within {timeout:?}");
-                Err(KafkaError::new(ErrorKind::Timeout, text))
-            }
-        }
+        let ended = tokio::time::timeout(timeout, ending).await;
+        ended.map(|_| ()).map_err(|_| {
+            let text = format!("the client has not ended within {timeout:?}");
+            KafkaError::new(ErrorKind::Timeout, text)
+        })
     }
 }
 

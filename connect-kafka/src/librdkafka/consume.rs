@@ -159,7 +159,7 @@ impl<'a> Message<'a> {
                 visit(
                     std::ffi::CStr::from_ptr(name).to_bytes(),
                     bytes(value, size),
-                )
+                );
             };
         }
     }

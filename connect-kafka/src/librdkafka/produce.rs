@@ -133,22 +133,22 @@ impl Sender {
                     u.i32_ = record.partition.unwrap_or(ANY_PARTITION);
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, |u| {
-                    u.i = sys::RD_KAFKA_MSG_F_COPY
+                    u.i = sys::RD_KAFKA_MSG_F_COPY;
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, |u| {
-                    u.mem = memory(record.key)
+                    u.mem = memory(record.key);
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, |u| {
-                    u.mem = memory(record.value)
+                    u.mem = memory(record.value);
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, |u| {
-                    u.ptr = number as *mut c_void
+                    u.ptr = number as *mut c_void;
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP, |u| {
                     u.i64_ = record.timestamp.unwrap_or(0);
                 }),
                 value(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS, |u| {
-                    u.headers = headers.0
+                    u.headers = headers.0;
                 }),
             ];
             sys::rd_kafka_produceva(self.client.raw(), values.as_ptr(), values.len())

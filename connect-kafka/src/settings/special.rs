@@ -205,13 +205,12 @@ fn jaas_options(entry: &str) -> Vec<(String, String)> {
             .unwrap_or_default()
             .to_owned();
         let after = after.trim_start();
-        let (value, tail) = match after.strip_prefix('"') {
-            Some(quoted) => unquote(quoted),
-            None => {
-                let end = after.find(char::is_whitespace).unwrap_or(after.len());
-                let (value, tail) = after.split_at(end);
-                (value.to_owned(), tail)
-            }
+        let (value, tail) = if let Some(quoted) = after.strip_prefix('"') {
+            unquote(quoted)
+        } else {
+            let end = after.find(char::is_whitespace).unwrap_or(after.len());
+            let (value, tail) = after.split_at(end);
+            (value.to_owned(), tail)
         };
         options.push((name, value));
         rest = tail;
