@@ -218,11 +218,12 @@ impl<'a> Reader<'a> {
 pub fn definition_of<T: ConfigBlock>(documentation: &'static str) -> ConfigDef {
     let mut definer = Definer::default();
     T::define(&mut definer);
-    ConfigDef::derived(
+    ConfigDef {
         documentation,
-        definer.groups,
-        (definer.keys, definer.details),
-    )
+        groups: definer.groups,
+        keys: definer.keys,
+        details: definer.details,
+    }
 }
 
 /// Reads a struct, or every mistake in its keys.

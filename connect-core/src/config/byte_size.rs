@@ -81,7 +81,12 @@ impl FromStr for ByteSize {
             .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))
             .ok_or(NotASize)?;
         let count: u64 = digits.trim_end().parse().map_err(|_| NotASize)?;
-        count.checked_mul(factor).map(Self).ok_or(NotASize)
+        let bytes = count.checked_mul(factor).ok_or(NotASize)?;
+        // A LONG of the reference is signed.
+        match i64::try_from(bytes) {
+            Ok(_) => Ok(Self(bytes)),
+            Err(_) => Err(NotASize),
+        }
     }
 }
 
@@ -108,6 +113,9 @@ mod tests {
 
     #[test]
     fn sizes_that_do_not_fit_are_refused() {
-        assert_eq!("16777216TiB".parse::<ByteSize>(), Err(NotASize));
+        assert_eq!("8388607TiB".parse(), Ok(ByteSize::bytes(8_388_607 << 40)));
+        for text in ["8388608TiB", "16777216TiB"] {
+            assert_eq!(text.parse::<ByteSize>(), Err(NotASize), "{text}");
+        }
     }
 }

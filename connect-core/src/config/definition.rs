@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::Choice;
+use super::{Choice, Props};
 
 /// The keys of a configuration, in order.
 #[derive(Debug, Default)]
 pub struct ConfigDef {
-    documentation: &'static str,
-    groups: Vec<ConfigGroup>,
-    keys: Vec<ConfigKey>,
-    details: Vec<KeyDetails>,
+    pub(super) documentation: &'static str,
+    pub(super) groups: Vec<ConfigGroup>,
+    pub(super) keys: Vec<ConfigKey>,
+    pub(super) details: Vec<KeyDetails>,
 }
 
 impl ConfigDef {
@@ -22,19 +22,6 @@ impl ConfigDef {
             groups: Vec::new(),
             keys,
             details: Vec::new(),
-        }
-    }
-
-    pub(super) fn derived(
-        documentation: &'static str,
-        groups: Vec<ConfigGroup>,
-        (keys, details): (Vec<ConfigKey>, Vec<KeyDetails>),
-    ) -> Self {
-        Self {
-            documentation,
-            groups,
-            keys,
-            details,
         }
     }
 
@@ -66,6 +53,19 @@ impl ConfigDef {
     #[must_use]
     pub fn details(&self, name: &str) -> Option<&KeyDetails> {
         self.details.iter().find(|it| it.key == name)
+    }
+
+    /// Names in a configuration that should not be used any more, each with the key that it means.
+    pub fn deprecated_names<'a>(
+        &'a self,
+        props: &'a Props,
+    ) -> impl Iterator<Item = (&'a KeyAlias, &'static str)> {
+        self.details.iter().flat_map(|details| {
+            let aliases = details.aliases.iter();
+            aliases
+                .filter(|it| it.deprecated_since.is_some() && props.contains_key(it.name))
+                .map(|it| (it, details.key))
+        })
     }
 }
 

@@ -226,16 +226,20 @@ impl<T: 'static> Field<T> {
     }
 
     fn published_default(&self) -> DefaultValue {
-        let absent = match self.default {
+        let value = match self.default {
             DefaultSource::None => (self.absent)(),
             DefaultSource::Value(_) | DefaultSource::Text(_) => self.value_of_absent().ok(),
         };
-        match absent {
-            None => DefaultValue::Required,
-            Some(value) => match (self.to_text)(&value, self.spec.unit) {
-                None => DefaultValue::Null,
-                Some(text) => DefaultValue::Text(text.into()),
-            },
+        let text = value.map(|it| (self.to_text)(&it, self.spec.unit));
+        match (text, &self.default) {
+            (Some(None), _) => DefaultValue::Null,
+            (Some(Some(_)), _) if self.kind() == ConfigType::Password => {
+                DefaultValue::Text(HIDDEN.into())
+            }
+            (Some(Some(text)), _) => DefaultValue::Text(text.into()),
+            // Whoever relies on a default that cannot be read is told so.
+            (None, DefaultSource::Text(text)) => DefaultValue::Text((*text).into()),
+            (None, DefaultSource::None | DefaultSource::Value(_)) => DefaultValue::Required,
         }
     }
 

@@ -236,6 +236,19 @@ fn a_key_answers_to_its_aliases() {
 }
 
 #[test]
+fn names_that_should_not_be_used_are_found() {
+    let definition = PgConfig::definition();
+    let names = |props: &Props| -> Vec<_> {
+        let names = definition.deprecated_names(props);
+        names.map(|(alias, key)| (alias.name, key)).collect()
+    };
+
+    let old = Props::from_iter([("db.hostname", "a"), ("tables", "t")]);
+    assert_eq!(names(&old), [("db.hostname", "hostname")]);
+    assert_eq!(names(&Props::from_iter([("server", "a")])), []);
+}
+
+#[test]
 fn the_name_that_was_written_is_the_name_in_the_message() {
     #[derive(Debug, ConnectorConfig)]
     /// One port.

@@ -119,10 +119,17 @@ fn key_is_not_reserved(key: &Key, diag: &mut Diagnostics) {
         "key.converter",
         "value.converter",
         "header.converter",
+        "key.converter.plugin.version",
+        "value.converter.plugin.version",
+        "header.converter.plugin.version",
         "transforms",
         "predicates",
         "config.action.reload",
+        "errors.retry.timeout",
+        "errors.retry.delay.max.ms",
         "errors.tolerance",
+        "errors.log.enable",
+        "errors.log.include.messages",
     ];
     let name = key.name.value();
     if !RESERVED.contains(&name.as_str()) {

@@ -1,6 +1,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[track_caller]
@@ -70,6 +72,8 @@ fn times_have_the_unit_of_their_key_or_one_of_their_own() {
     }
     check_error::<Duration>(Unit::Millis, "abc", "Not a number of type LONG");
     check_error::<Duration>(Unit::Millis, "-1", "Value must be at least 0");
+    let problem = "Not a number of type LONG";
+    check_error::<Duration>(Unit::Millis, "2562050000000h", problem);
 }
 
 #[test]
@@ -97,4 +101,43 @@ fn only_an_option_may_be_absent() {
     assert_eq!(Option::<u16>::absent(), Some(None));
     assert_eq!(u16::absent(), None);
     assert_eq!(None::<u16>.to_text(Unit::None), None);
+}
+
+/// What was read is written as a text that is read as the same.
+fn survives<T: ConfigValue>(text: &str) -> Result<(), TestCaseError> {
+    for unit in [Unit::None, Unit::Millis, Unit::Seconds, Unit::Bytes] {
+        let Ok(value) = T::parse_text(text, unit) else {
+            continue;
+        };
+        let written = value.to_text(unit);
+        let read = written.as_deref().map(|it| T::parse_text(it, unit));
+        let again = read.and_then(Result::ok).and_then(|it| it.to_text(unit));
+        prop_assert_eq!(again, written, "{:?}", unit);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC*") {
+        survives::<bool>(&text)?;
+        survives::<u16>(&text)?;
+        survives::<i64>(&text)?;
+        survives::<f64>(&text)?;
+        survives::<Duration>(&text)?;
+        survives::<ByteSize>(&text)?;
+        survives::<Option<String>>(&text)?;
+        survives::<Regex>(&text)?;
+        survives::<SocketAddr>(&text)?;
+    }
+
+    #[test]
+    fn numbers_with_and_without_units_survive(text in "[-+]?[0-9]{1,20}(\\.[0-9]+)? ?(ns|us|ms|s|m|h|d|B|KiB|MiB|TiB|f|e5)?") {
+        survives::<i16>(&text)?;
+        survives::<u64>(&text)?;
+        survives::<f64>(&text)?;
+        survives::<Duration>(&text)?;
+        survives::<ByteSize>(&text)?;
+        survives::<Vec<u16>>(&text)?;
+    }
 }

@@ -59,6 +59,7 @@ impl ConfigValue for Duration {
     }
 }
 
+/// A number with its unit, as far as its milliseconds fit the LONG of the reference.
 fn with_unit(text: &str) -> Option<Duration> {
     let (digits, name) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
     let count: u64 = digits.parse().ok()?;
@@ -66,6 +67,7 @@ fn with_unit(text: &str) -> Option<Duration> {
         .into_iter()
         .find(|(unit, _)| *unit == name.trim_start())?;
     let nanos = u128::from(count) * u128::from(factor);
+    i64::try_from(nanos / u128::from(MILLI)).ok()?;
     let seconds = u64::try_from(nanos / u128::from(SECOND)).ok()?;
     let rest = u32::try_from(nanos % u128::from(SECOND)).ok()?;
     Some(Duration::new(seconds, rest))
