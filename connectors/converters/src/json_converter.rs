@@ -17,14 +17,14 @@ pub struct JsonConverterConfig {
     #[config(flatten)]
     pub role: RoleConfig,
 
-    /// Include schemas within each of the serialized values and keys.
+    /// Whether every message carries its schema, when it is written and when it is read.
     #[config(
         importance = high, group = "Schemas",
         label = "Enable Schemas", width = medium, default = true,
     )]
     pub schemas_enable: bool,
 
-    /// The maximum number of schemas that can be cached in this converter instance.
+    /// How many schemas are remembered in each direction, so that they are not read every time.
     #[config(
         importance = high, group = "Schemas",
         label = "Schema Cache Size", width = medium, default = 1000,

@@ -5,7 +5,7 @@ use connect_core::ConnectorConfig;
 /// What a converter is used for.
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct RoleConfig {
-    /// How this converter will be used. The worker sets it.
+    /// The part of a record that is converted. The worker sets it.
     #[config(importance = low, one_of("key", "value", "header"))]
     pub converter_type: String,
 }

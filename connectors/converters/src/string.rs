@@ -15,7 +15,7 @@ pub struct StringConverterConfig {
     #[config(flatten)]
     pub role: RoleConfig,
 
-    /// The name of the character set used to encode and decode text.
+    /// Character set of the text, by one of its usual names such as `ISO-8859-1`.
     #[config(
         key = "converter.encoding", importance = high, label = "Encoding", width = medium,
         default = "UTF-8",

@@ -85,10 +85,13 @@ impl Lines {
         };
         let start = self.next;
         self.next += end;
-        Some(Line {
-            text: Blob::slice_of(&self.cut, start..start + length),
-            length: end,
-        })
+        let text = Blob::slice_of(&self.cut, start..start + length);
+        if !self.has_next() {
+            // The lines alone keep the buffer from now on.
+            self.cut = Arc::default();
+            self.next = 0;
+        }
+        Some(Line { text, length: end })
     }
 
     /// Makes the lines that were added ready to be taken. Call it when all before were taken.
@@ -201,6 +204,20 @@ mod tests {
         lines.cut().unwrap();
 
         assert_eq!(lines.take().unwrap().text.as_ptr(), buffer);
+    }
+
+    #[test]
+    fn nothing_but_its_lines_keeps_a_buffer() {
+        let mut lines = Lines::default();
+        lines.pending().extend_from_slice(b"first\nsecond\n");
+        lines.cut().unwrap();
+        let buffer = Arc::downgrade(&lines.cut);
+
+        let taken = [lines.take(), lines.take()];
+        assert!(buffer.upgrade().is_some());
+        drop(taken);
+
+        assert!(buffer.upgrade().is_none());
     }
 
     #[test]
