@@ -11,6 +11,7 @@ mod definition;
 mod errors;
 pub(crate) mod field;
 mod props;
+pub(crate) mod relations;
 pub(crate) mod rules;
 mod secret;
 mod value;
@@ -20,10 +21,12 @@ pub use byte_size::{ByteSize, NotASize};
 pub use choice::{Choice, ConfigEnum};
 pub use definition::{
     ConfigDef, ConfigGroup, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance,
-    KeyAlias, KeyDetails, Width,
+    KeyAlias, KeyCondition, KeyDetails, Width,
 };
 pub use errors::ConfigErrors;
 pub use props::Props;
+pub use regex::Regex;
+pub use relations::Optional;
 pub use rules::{HasLength, HasTexts, Ranged};
 pub use secret::Secret;
 pub use value::{ConfigValue, ListElement, Unit, ValueError};

@@ -48,6 +48,7 @@ pub mod __private {
     };
     pub use crate::config::choice::{describe_choices, parse_choice};
     pub use crate::config::field::{Field, KeySpec, field};
+    pub use crate::config::relations::{condition, exclusive, required, shown};
     pub use crate::config::rules::{Rules, bound};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{

@@ -2,7 +2,7 @@
 
 use darling::ast::NestedMeta;
 use darling::{Error, FromMeta};
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, Ident, Lit, LitStr, Meta};
 
 /// A bare word, as in `importance = high`.
 #[derive(Clone)]
@@ -75,7 +75,53 @@ impl FromMeta for DeprecatedAlias {
     }
 }
 
+/// Names of fields: `depends_on(host, port)`.
+#[derive(Clone, Default)]
+pub(crate) struct Names(pub(crate) Vec<Ident>);
+
+impl FromMeta for Names {
+    fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
+        let mut errors = Error::accumulator();
+        let names = items
+            .iter()
+            .filter_map(|item| {
+                let name = match item {
+                    NestedMeta::Meta(Meta::Path(path)) => path.get_ident().cloned(),
+                    _ => None,
+                };
+                if name.is_none() {
+                    errors.push(Error::custom("expected the name of a field").with_span(item));
+                }
+                name
+            })
+            .collect();
+        errors.finish_with(Self(names))
+    }
+}
+
+/// The value of another field: `required_if(mode = Incrementing)`.
+#[derive(Clone)]
+pub(crate) struct Condition {
+    pub(crate) field: Ident,
+    pub(crate) value: Expr,
+}
+
+impl FromMeta for Condition {
+    fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
+        if let [NestedMeta::Meta(Meta::NameValue(pair))] = items
+            && let Some(field) = pair.path.get_ident()
+        {
+            return Ok(Self {
+                field: field.clone(),
+                value: pair.value.clone(),
+            });
+        }
+        let form = "write a field and the value that it must have, such as `mode = Incrementing`";
+        Err(Error::custom(form))
+    }
+}
+
 /// Any expression; literal strings stay literal strings.
-pub(crate) fn expression(meta: &syn::Meta) -> darling::Result<Option<Expr>> {
+pub(crate) fn expression(meta: &Meta) -> darling::Result<Option<Expr>> {
     darling::util::parse_expr::preserve_str_literal(meta).map(Some)
 }

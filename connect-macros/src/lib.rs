@@ -76,6 +76,9 @@ mod tests;
 /// | `length = a..=b`, `non_empty` | bounds of the length of text or a list |
 /// | `matches = "regex"`, `one_of("a", "b")` | what text, or each element of a list, is like |
 /// | `validate = path` | `fn(&T) -> Result<(), E>`; for an `Option` it sees the value inside |
+/// | `depends_on(a, b)` | its good values depend on those of other fields |
+/// | `visible_if(f = V)`, `required_if(f = V)` | it matters, or must be given, while another field has a value |
+/// | `conflicts_with(a, b)` | it cannot be given beside others |
 /// | `example = "..."`, `since = "..."`, `internal` | for the documentation |
 /// | `not_secret` | the name looks like that of a credential, but it is none |
 /// | `flatten` | the keys of another configuration struct |
@@ -102,7 +105,7 @@ mod tests;
 ///     #[config(group = "table", default = "incrementing")]
 ///     mode: Mode,
 ///     /// Column whose value grows with every row.
-///     #[config(group = "table", matches = "[a-z_]+", example = "id")]
+///     #[config(group = "table", required_if(mode = Incrementing), example = "id")]
 ///     column: Option<String>,
 ///     /// Password of the database user.
 ///     password: Secret,
@@ -133,8 +136,8 @@ mod tests;
 ///
 /// impl OrdersConfig {
 ///     fn check(&self, errors: &mut ConfigErrors) {
-///         if self.mode == Mode::Incrementing && self.column.is_none() {
-///             errors.add("column", "mode `incrementing` needs it");
+///         if self.mode == Mode::Bulk && self.tables.len() > 100 {
+///             errors.add("tables", "mode `bulk` reads at most 100");
 ///         }
 ///     }
 /// }

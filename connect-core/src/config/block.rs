@@ -189,15 +189,25 @@ impl<'a> Reader<'a> {
         });
     }
 
+    pub(super) fn add_error(&mut self, key: &str, message: String) {
+        match self.infos.iter_mut().find(|it| it.name == key) {
+            Some(info) => info.errors.push(message),
+            None => self.report(key, None, vec![message]),
+        }
+    }
+
+    pub(super) fn set_visible(&mut self, key: &str, visible: bool) {
+        for info in self.infos.iter_mut().filter(|it| it.name == key) {
+            info.visible = visible;
+        }
+    }
+
     /// Checks the rules over several keys; `None` when one does not hold.
     pub fn check<T>(&mut self, config: T, check: fn(&T, &mut ConfigErrors)) -> Option<T> {
         let mut errors = ConfigErrors::default();
         check(&config, &mut errors);
         for (key, message) in errors.iter() {
-            match self.infos.iter_mut().find(|it| it.name == key) {
-                Some(info) => info.errors.push(message.to_owned()),
-                None => self.report(key, None, vec![message.to_owned()]),
-            }
+            self.add_error(key, message.to_owned());
         }
         errors.is_empty().then_some(config)
     }

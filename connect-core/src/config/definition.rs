@@ -80,7 +80,7 @@ pub struct ConfigGroup {
 
 /// What documentation, completion and linters want to know of a key, beyond what clients of the
 /// reference are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct KeyDetails {
     /// Name of the key.
     pub key: &'static str,
@@ -94,6 +94,28 @@ pub struct KeyDetails {
     pub since: Option<&'static str>,
     /// Whether the key is not meant for users.
     pub is_internal: bool,
+    /// When the key must be given, though it is optional.
+    pub required_if: Option<KeyCondition>,
+    /// When the key matters; always without a condition.
+    pub visible_if: Option<KeyCondition>,
+    /// Keys that cannot be given beside it.
+    pub conflicts_with: &'static [&'static str],
+}
+
+/// A condition on the value of another key.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyCondition {
+    /// Name of the other key.
+    pub key: &'static str,
+    pub(super) value: fn() -> Option<String>,
+}
+
+impl KeyCondition {
+    /// The value that the other key must have, as users write it; `None` for null.
+    #[must_use]
+    pub fn value(&self) -> Option<String> {
+        (self.value)()
+    }
 }
 
 /// Another name of a key.

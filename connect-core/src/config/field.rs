@@ -8,8 +8,8 @@ use super::choice::has_choice;
 use super::rules::Rules;
 use super::secret::HIDDEN;
 use super::{
-    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyDetails,
-    Props, Unit, ValueError, Width,
+    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyCondition,
+    KeyDetails, Props, Unit, ValueError, Width,
 };
 
 /// What is known of a key apart from its type.
@@ -39,6 +39,14 @@ pub struct KeySpec {
     pub since: Option<&'static str>,
     /// Whether it is not meant for users.
     pub internal: bool,
+    /// Keys whose values or visibility depend on it.
+    pub dependents: &'static [&'static str],
+    /// When it must be given, though it is optional.
+    pub required_if: Option<KeyCondition>,
+    /// When it matters.
+    pub visible_if: Option<KeyCondition>,
+    /// Keys that cannot be given beside it.
+    pub conflicts_with: &'static [&'static str],
 }
 
 impl KeySpec {
@@ -58,6 +66,10 @@ impl KeySpec {
             example: None,
             since: None,
             internal: false,
+            dependents: &[],
+            required_if: None,
+            visible_if: None,
+            conflicts_with: &[],
         }
     }
 }
@@ -130,6 +142,14 @@ impl<T: 'static> Field<T> {
         self.choices.is_empty() || has_choice(self.choices, text)
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.spec.name
+    }
+
+    pub(super) fn missing(&self) -> String {
+        missing(self.spec.name)
+    }
+
     /// Publishes the key.
     pub fn define(&self, definer: &mut Definer) {
         let Self { spec, .. } = self;
@@ -144,7 +164,7 @@ impl<T: 'static> Field<T> {
             order_in_group: -1,
             width: spec.width,
             display_name: spec.label.unwrap_or(name).into(),
-            dependents: Vec::new(),
+            dependents: spec.dependents.iter().map(|it| (*it).into()).collect(),
             valid_values: self.describe_values().map(Into::into),
         };
         let details = KeyDetails {
@@ -154,6 +174,9 @@ impl<T: 'static> Field<T> {
             example: spec.example,
             since: spec.since,
             is_internal: spec.internal,
+            required_if: spec.required_if,
+            visible_if: spec.visible_if,
+            conflicts_with: spec.conflicts_with,
         };
         definer.add(key, details, spec.order);
     }

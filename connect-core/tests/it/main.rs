@@ -8,3 +8,4 @@ mod declarative_macro;
 mod hygiene;
 mod offsets;
 mod reexported;
+mod relations;

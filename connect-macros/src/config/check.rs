@@ -1,10 +1,12 @@
 //! Every rule about the meaning of a configuration struct. Each function is one rule; the tests
 //! hold at least one bad struct for each.
 
+mod relations;
+
 use std::collections::HashMap;
 
 use regex::Regex;
-use syn::{Expr, LitStr};
+use syn::{Expr, Ident, LitStr};
 
 use super::model::{Field, FieldKind, Key, Model, Range, Unit};
 use super::shape::Leaf;
@@ -14,6 +16,7 @@ use crate::literal::{Number, did_you_mean, odd_key_character, size, text_of, tim
 pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
     struct_is_documented(model, diag);
     keys_are_unique(model, diag);
+    relations::dependencies_end(model, diag);
     for field in &model.fields {
         match &field.kind {
             FieldKind::Flattened(_) => flattened_field_has_no_key_options(field, diag),
@@ -38,6 +41,7 @@ fn all_of_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
     }
     range_bounds_are_values(key, diag);
     default_is_in_range(key, diag);
+    relations::all(model, field, key, diag);
     for (option, text) in key.sample_texts() {
         if sample_is_a_value(key, option, text, diag) {
             sample_obeys_the_rules(key, option, text, diag);
@@ -72,7 +76,7 @@ fn field_is_documented(field: &Field, key: &Key, diag: &mut Diagnostics) {
 }
 
 fn keys_are_unique(model: &Model, diag: &mut Diagnostics) {
-    let mut owners: HashMap<String, &syn::Ident> = HashMap::new();
+    let mut owners: HashMap<String, &Ident> = HashMap::new();
     for (field, key) in model.keys() {
         if let Some(owner) = owners.insert(key.name.value(), &field.ident) {
             diag.error_at(key.name.span(), repetition(&key.name, owner));
@@ -88,7 +92,7 @@ fn keys_are_unique(model: &Model, diag: &mut Diagnostics) {
     }
 }
 
-fn repetition(name: &LitStr, owner: &syn::Ident) -> String {
+fn repetition(name: &LitStr, owner: &Ident) -> String {
     let name = name.value();
     format!("configuration key `{name}` is already used by field `{owner}`")
 }

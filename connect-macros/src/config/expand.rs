@@ -1,5 +1,7 @@
 //! From the model to code. Nothing can go wrong here any more.
 
+mod relations;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident, LitStr, Path};
@@ -58,6 +60,11 @@ fn name_of(field: &Field) -> Ident {
     format_ident!("FIELD_{}", ident.to_uppercase())
 }
 
+/// The variable that holds what was read of a field.
+fn value_of(field: &Field) -> Ident {
+    format_ident!("value_{}", field.ident)
+}
+
 fn constant(model: &Model, field: &Field) -> TokenStream {
     let krate = &model.krate;
     let (name, ty) = (name_of(field), &field.ty);
@@ -72,7 +79,7 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
             }
         }
         FieldKind::Key(key) => {
-            let spec = spec(model, key);
+            let spec = spec(model, field, key);
             let default = key.default.as_ref().map(default);
             let rules = rules(model, field, key);
             let new = quote_spanned!(place=> #here::__private::field::<#ty>);
@@ -83,7 +90,7 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     }
 }
 
-fn spec(model: &Model, key: &Key) -> TokenStream {
+fn spec(model: &Model, field: &Field, key: &Key) -> TokenStream {
     let krate = &model.krate;
     let (name, documentation) = (&key.name, &key.documentation);
     let mut parts = Vec::new();
@@ -131,6 +138,7 @@ fn spec(model: &Model, key: &Key) -> TokenStream {
         let aliases = key.aliases.iter().map(|it| alias(model, it));
         parts.push(quote!(aliases: &[#(#aliases),*]));
     }
+    parts.extend(relations::spec_parts(model, field, key));
     let new = quote!(#krate::__private::KeySpec::new(#name, #documentation));
     if parts.is_empty() {
         return new;
@@ -240,6 +248,7 @@ fn block(model: &Model) -> TokenStream {
     } else {
         quote!(::core::option::Option::Some(#construct))
     };
+    let relations = relations::checks(model);
     quote! {
         #[automatically_derived]
         impl #krate::config::ConfigBlock for #ident {
@@ -257,6 +266,7 @@ fn block(model: &Model) -> TokenStream {
                 reader: &mut #krate::__private::Reader<'_>,
             ) -> ::core::option::Option<Self> {
                 #(let #values = #constants.read(reader);)*
+                #relations
                 #outcome
             }
 

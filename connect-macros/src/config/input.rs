@@ -4,7 +4,7 @@ use darling::util::Flag;
 use darling::{FromDeriveInput, FromField, FromMeta};
 use syn::{Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Path, Type};
 
-use crate::attribute::{DeprecatedAlias, Texts, Word, expression};
+use crate::attribute::{Condition, DeprecatedAlias, Names, Texts, Word, expression};
 use crate::diag::Diagnostics;
 use crate::docs;
 
@@ -85,6 +85,14 @@ pub(super) struct FieldOptions {
     pub(super) internal: Flag,
     pub(super) not_secret: Flag,
     pub(super) flatten: Flag,
+    #[darling(default)]
+    pub(super) depends_on: Option<Names>,
+    #[darling(default)]
+    pub(super) conflicts_with: Option<Names>,
+    #[darling(default)]
+    pub(super) required_if: Option<Condition>,
+    #[darling(default)]
+    pub(super) visible_if: Option<Condition>,
 }
 
 /// Reads the struct. Fields whose options cannot be read are reported and left out.

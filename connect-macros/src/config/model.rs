@@ -2,11 +2,11 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Expr, ExprRange, Ident, LitInt, LitStr, Path, RangeLimits, Type};
+use syn::{Expr, ExprLit, ExprRange, Ident, Lit, LitBool, LitInt, LitStr, Path, RangeLimits, Type};
 
 use super::input::{FieldInput, FieldOptions, GroupInput, Input};
 use super::shape::Shape;
-use crate::attribute::Word;
+use crate::attribute::{Condition, Word};
 use crate::diag::Diagnostics;
 use crate::literal::{did_you_mean, text_of, ungrouped};
 use crate::paths::CratePath;
@@ -63,6 +63,10 @@ pub(super) struct Key {
     pub(super) since: Option<LitStr>,
     pub(super) internal: bool,
     pub(super) not_secret: bool,
+    pub(super) depends_on: Vec<Ident>,
+    pub(super) conflicts_with: Vec<Ident>,
+    pub(super) required_if: Option<Condition>,
+    pub(super) visible_if: Option<Condition>,
 }
 
 /// Another name of a key.
@@ -211,6 +215,32 @@ fn key_options(options: &FieldOptions) -> Vec<(&'static str, Span)> {
             options.deprecated_aliases.first().map(|it| it.name.span()),
         ),
         (
+            "depends_on",
+            options
+                .depends_on
+                .iter()
+                .flat_map(|it| &it.0)
+                .map(Spanned::span)
+                .next(),
+        ),
+        (
+            "conflicts_with",
+            options
+                .conflicts_with
+                .iter()
+                .flat_map(|it| &it.0)
+                .map(Spanned::span)
+                .next(),
+        ),
+        (
+            "required_if",
+            options.required_if.as_ref().map(|it| it.field.span()),
+        ),
+        (
+            "visible_if",
+            options.visible_if.as_ref().map(|it| it.field.span()),
+        ),
+        (
             "one_of",
             options
                 .one_of
@@ -272,6 +302,18 @@ fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
         since: options.since.clone(),
         internal: options.internal.is_present(),
         not_secret: options.not_secret.is_present(),
+        depends_on: options
+            .depends_on
+            .iter()
+            .flat_map(|it| it.0.clone())
+            .collect(),
+        conflicts_with: options
+            .conflicts_with
+            .iter()
+            .flat_map(|it| it.0.clone())
+            .collect(),
+        required_if: options.required_if.clone(),
+        visible_if: options.visible_if.clone(),
     }
 }
 
@@ -327,7 +369,25 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The key that stands in a field of that name.
+    pub(super) fn key_of(&self, name: &Ident) -> Option<(&Field, &Key)> {
+        self.keys().find(|(field, _)| field.ident == *name)
+    }
+
+    /// The keys that refer to a field.
+    pub(super) fn dependents_of(&self, field: &Field) -> impl Iterator<Item = &Key> {
+        let refers = |key: &&Key| key.references().any(|(_, name)| *name == field.ident);
+        self.keys().map(|(_, key)| key).filter(refers)
+    }
+}
+
 impl Field {
+    /// The type without `Option` and `Vec` around it.
+    pub(super) fn leaf(&self) -> &Type {
+        Shape::leaf(&self.ty)
+    }
+
     /// The type, for messages.
     pub(super) fn type_text(&self) -> String {
         self.ty.to_token_stream().to_string().replace(' ', "")
@@ -349,6 +409,15 @@ impl Key {
         }
     }
 
+    /// The fields that the value or the visibility of the key depends on: the option that says so,
+    /// and the name.
+    pub(super) fn references(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
+        let depends_on = self.depends_on.iter().map(|it| ("depends_on", it));
+        let required_if = self.required_if.iter().map(|it| ("required_if", &it.field));
+        let visible_if = self.visible_if.iter().map(|it| ("visible_if", &it.field));
+        depends_on.chain(required_if).chain(visible_if)
+    }
+
     /// Literal texts that stand for a value: the name of the option and the text.
     pub(super) fn sample_texts(&self) -> impl Iterator<Item = (&'static str, &LitStr)> {
         let default = self.default.as_ref().and_then(text_of);
@@ -356,5 +425,25 @@ impl Key {
         default
             .into_iter()
             .chain(self.example.as_ref().map(|it| ("example", it)))
+    }
+}
+
+/// What a condition compares with.
+pub(super) enum Choice<'a> {
+    /// A variant of an enum.
+    Variant(&'a Ident),
+    /// A switch.
+    Switch(&'a LitBool),
+}
+
+/// What the value of a condition stands for.
+pub(super) fn choice_of(value: &Expr) -> Option<Choice<'_>> {
+    match ungrouped(value) {
+        Expr::Path(path) => path.path.get_ident().map(Choice::Variant),
+        Expr::Lit(ExprLit {
+            lit: Lit::Bool(switch),
+            ..
+        }) => Some(Choice::Switch(switch)),
+        _ => None,
     }
 }

@@ -58,12 +58,18 @@ impl Shape {
 }
 
 impl Shape {
+    /// The type without `Option` and `Vec` around it.
+    pub(super) fn leaf(ty: &Type) -> &Type {
+        match argument_of(ty, "Option").or_else(|| argument_of(ty, "Vec")) {
+            Some(inner) => Self::leaf(inner),
+            None => ty,
+        }
+    }
+
     /// The source of the type without `Option` and `Vec` around it.
     pub(super) fn leaf_text(ty: &Type) -> String {
-        match argument_of(ty, "Option").or_else(|| argument_of(ty, "Vec")) {
-            Some(inner) => Self::leaf_text(inner),
-            None => ty.to_token_stream().to_string().replace(' ', ""),
-        }
+        let leaf = Self::leaf(ty).to_token_stream();
+        leaf.to_string().replace(' ', "")
     }
 }
 
