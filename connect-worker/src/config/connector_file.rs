@@ -270,7 +270,10 @@ mod tests {
 
     #[test]
     fn a_malformed_properties_file_is_reported_with_its_line() {
-        check_error("name=c\na=\\u", r"c.x, line 2: Malformed \uxxxx encoding.");
+        check_error(
+            "name=c\na=\\u",
+            r"c.x, line 2: Malformed \uxxxx encoding. `\u` lacks hexadecimal digits",
+        );
     }
 
     #[test]

@@ -38,12 +38,12 @@ pub struct SyntaxError {
 }
 
 /// What can be wrong with a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
     /// `\u` is not followed by four hexadecimal digits.
-    #[error("Malformed \\uxxxx encoding.")]
-    Escape,
+    #[error("Malformed \\uxxxx encoding. `{0}` lacks hexadecimal digits")]
+    Escape(String),
     /// `\u` escapes form half a character.
     #[error("\\u escapes leave half of a surrogate pair")]
     Surrogate,
@@ -214,15 +214,12 @@ fn unescape(text: &[u8]) -> Result<String, Problem> {
 }
 
 fn four_digits(bytes: &mut impl Iterator<Item = u8>) -> Result<u16, Problem> {
-    let mut unit = 0;
-    for _ in 0..4 {
-        let digit = bytes.next().and_then(|it| char::from(it).to_digit(16));
-        let digit = digit
-            .and_then(|it| u16::try_from(it).ok())
-            .ok_or(Problem::Escape)?;
-        unit = unit << 4 | digit;
-    }
-    Ok(unit)
+    let digits: String = bytes.take(4).map(char::from).collect();
+    let is_complete = digits.len() == 4 && digits.chars().all(|it| it.is_ascii_hexdigit());
+    let unit = u16::from_str_radix(&digits, 16)
+        .ok()
+        .filter(|_| is_complete);
+    unit.ok_or_else(|| Problem::Escape(format!("\\u{digits}")))
 }
 
 #[cfg(test)]
@@ -329,10 +326,16 @@ mod tests {
     fn a_malformed_escape_is_reported_with_its_line() {
         check_error(
             "a=1\n\n# x\nb=\\u12g4",
-            r"line 4: Malformed \uxxxx encoding.",
+            r"line 4: Malformed \uxxxx encoding. `\u12g4` lacks hexadecimal digits",
         );
-        check_error(r"a=\u12", r"line 1: Malformed \uxxxx encoding.");
-        check_error("a=1\\\n\\\nb\\u", r"line 1: Malformed \uxxxx encoding.");
+        check_error(
+            r"a=\u12",
+            r"line 1: Malformed \uxxxx encoding. `\u12` lacks hexadecimal digits",
+        );
+        check_error(
+            "a=1\\\n\\\nb\\u",
+            r"line 1: Malformed \uxxxx encoding. `\u` lacks hexadecimal digits",
+        );
         check_error(
             "a=1\nb\\uD83D=1",
             r"line 2: \u escapes leave half of a surrogate pair",
@@ -350,7 +353,10 @@ mod tests {
 
         assert_eq!(
             malformed,
-            format!(r"{}, line 1: Malformed \uxxxx encoding.", file.display())
+            format!(
+                r"{}, line 1: Malformed \uxxxx encoding. `\u` lacks hexadecimal digits",
+                file.display()
+            )
         );
         assert_eq!(
             missing,
