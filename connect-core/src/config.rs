@@ -10,6 +10,7 @@ pub(crate) mod choice;
 mod definition;
 mod errors;
 pub(crate) mod field;
+pub(crate) mod parts;
 mod props;
 pub(crate) mod relations;
 pub(crate) mod rules;
@@ -21,7 +22,7 @@ pub use byte_size::{ByteSize, NotASize};
 pub use choice::{Choice, ConfigEnum};
 pub use definition::{
     ConfigDef, ConfigGroup, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance,
-    KeyAlias, KeyCondition, KeyDetails, Width,
+    KeyAlias, KeyCondition, KeyDetails, PassThrough, Width,
 };
 pub use errors::ConfigErrors;
 pub use props::Props;

@@ -27,7 +27,7 @@ pub use source::{Batch, SourceContext, SourceTask};
 pub mod prelude {
     pub use std::time::Duration;
 
-    pub use crate::config::{ByteSize, ConfigErrors, ConnectorConfig, NoConfig, Secret};
+    pub use crate::config::{ByteSize, ConfigErrors, ConnectorConfig, NoConfig, Props, Secret};
     pub use crate::converter::{Converter, Role};
     pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
     pub use crate::error::{ConnectError, Result};
@@ -43,11 +43,10 @@ pub mod prelude {
 /// What generated code needs. No promise of stability.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::config::block::{
-        Definer, Flattened, KeyNames, Reader, definition_of, flattened, parse, validate,
-    };
+    pub use crate::config::block::{Definer, KeyNames, Reader, definition_of, parse, validate};
     pub use crate::config::choice::{describe_choices, parse_choice};
     pub use crate::config::field::{Field, KeySpec, field};
+    pub use crate::config::parts::{Flattened, Rest, flattened, rest};
     pub use crate::config::relations::{condition, exclusive, required, shown};
     pub use crate::config::rules::{Rules, bound};
     pub use crate::offset::{StoredField, stored_field};

@@ -82,6 +82,7 @@ mod tests;
 /// | `example = "..."`, `since = "..."`, `internal` | for the documentation |
 /// | `not_secret` | the name looks like that of a credential, but it is none |
 /// | `flatten` | the keys of another configuration struct |
+/// | `rest(prefix = "driver.")` | all keys below a prefix, without it, in a field of type `Props` |
 ///
 /// # Types of fields
 ///

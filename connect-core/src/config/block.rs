@@ -1,12 +1,11 @@
 //! Configuration structs as a whole: what the derive implements, and what follows from it.
 
 use std::collections::HashMap;
-use std::fmt;
 
-use super::choice::same_text;
+use super::choice::{same_text, starts_with};
 use super::{
     ConfigDef, ConfigErrors, ConfigGroup, ConfigKey, ConfigValueInfo, ConnectorConfig, KeyDetails,
-    Props,
+    PassThrough, Props,
 };
 
 /// A struct whose fields are configuration keys. The derive of
@@ -60,6 +59,26 @@ impl KeyNames {
         false
     }
 
+    /// Whether a name begins with a prefix.
+    #[must_use]
+    pub const fn any_below(&self, prefix: &str) -> bool {
+        let mut index = 0;
+        while index < self.own.len() {
+            if starts_with(self.own[index], prefix) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut index = 0;
+        while index < self.flattened.len() {
+            if self.flattened[index].any_below(prefix) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// Whether a name is among both.
     #[must_use]
     pub const fn overlaps(&self, other: &Self) -> bool {
@@ -81,59 +100,11 @@ impl KeyNames {
     }
 }
 
-/// A struct of keys inside another.
-pub struct Flattened<T> {
-    keys: KeyNames,
-    define: fn(&mut Definer),
-    read: fn(&mut Reader<'_>) -> Option<T>,
-    write: fn(&T, &mut Props),
-}
-
-/// The functions of a struct. Nothing else has a bound on its type, so that a wrong type is reported
-/// once.
-#[must_use]
-pub const fn flattened<T: ConfigBlock>() -> Flattened<T> {
-    Flattened {
-        keys: T::KEYS,
-        define: T::define,
-        read: T::read,
-        write: T::write,
-    }
-}
-
-impl<T> Flattened<T> {
-    /// See [`ConfigBlock::KEYS`].
-    #[must_use]
-    pub const fn keys(&self) -> KeyNames {
-        self.keys
-    }
-
-    /// See [`ConfigBlock::define`].
-    pub fn define(&self, definer: &mut Definer) {
-        (self.define)(definer);
-    }
-
-    /// See [`ConfigBlock::read`].
-    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
-        (self.read)(reader)
-    }
-
-    /// See [`ConfigBlock::write`].
-    pub fn write(&self, value: &T, props: &mut Props) {
-        (self.write)(value, props);
-    }
-}
-
-impl<T> fmt::Debug for Flattened<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Flattened").field(&self.keys).finish()
-    }
-}
-
 /// Collects the keys that are published.
 #[derive(Debug, Default)]
 pub struct Definer {
     groups: Vec<ConfigGroup>,
+    pass_through: Vec<PassThrough>,
     keys: Vec<ConfigKey>,
     details: Vec<KeyDetails>,
     group_sizes: HashMap<String, i32>,
@@ -145,6 +116,11 @@ impl Definer {
         if self.groups.iter().all(|it| it.id != id) {
             self.groups.push(ConfigGroup { id, label });
         }
+    }
+
+    /// Declares a prefix below which every key is taken.
+    pub(super) fn pass_through(&mut self, published: PassThrough) {
+        self.pass_through.push(published);
     }
 
     /// Adds a key; without an order it comes after those that its group has already.
@@ -231,6 +207,7 @@ pub fn definition_of<T: ConfigBlock>(documentation: &'static str) -> ConfigDef {
     ConfigDef {
         documentation,
         groups: definer.groups,
+        pass_through: definer.pass_through,
         keys: definer.keys,
         details: definer.details,
     }

@@ -79,13 +79,18 @@ pub(super) const fn has_choice(choices: &[Choice], name: &str) -> bool {
 
 /// Equality of texts, for assertions at compile time.
 pub(super) const fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
+    a.len() == b.len() && starts_with(a, b)
+}
+
+/// Whether a text begins with another, for assertions at compile time.
+pub(super) const fn starts_with(text: &str, prefix: &str) -> bool {
+    let (text, prefix) = (text.as_bytes(), prefix.as_bytes());
+    if text.len() < prefix.len() {
         return false;
     }
     let mut index = 0;
-    while index < a.len() {
-        if a[index] != b[index] {
+    while index < prefix.len() {
+        if text[index] != prefix[index] {
             return false;
         }
         index += 1;

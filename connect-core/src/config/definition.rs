@@ -9,6 +9,7 @@ use super::{Choice, Props};
 pub struct ConfigDef {
     pub(super) documentation: &'static str,
     pub(super) groups: Vec<ConfigGroup>,
+    pub(super) pass_through: Vec<PassThrough>,
     pub(super) keys: Vec<ConfigKey>,
     pub(super) details: Vec<KeyDetails>,
 }
@@ -20,6 +21,7 @@ impl ConfigDef {
         Self {
             documentation: "",
             groups: Vec::new(),
+            pass_through: Vec::new(),
             keys,
             details: Vec::new(),
         }
@@ -35,6 +37,12 @@ impl ConfigDef {
     #[must_use]
     pub fn groups(&self) -> &[ConfigGroup] {
         &self.groups
+    }
+
+    /// Prefixes below which every key is taken.
+    #[must_use]
+    pub fn pass_through(&self) -> &[PassThrough] {
+        &self.pass_through
     }
 
     /// The keys, in order.
@@ -76,6 +84,15 @@ pub struct ConfigGroup {
     pub id: &'static str,
     /// What a form calls it.
     pub label: &'static str,
+}
+
+/// A prefix below which every key is taken and passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassThrough {
+    /// What stands before the keys.
+    pub prefix: &'static str,
+    /// Where they go.
+    pub documentation: &'static str,
 }
 
 /// What documentation, completion and linters want to know of a key, beyond what clients of the

@@ -1,7 +1,7 @@
 //! Derive, then parse: what an author declares is what a user gets.
 
 use connect_core::config::{
-    ConfigKey, ConfigType, ConnectorConfig as _, DefaultValue, KeyAlias, Props,
+    ConfigBlock as _, ConfigKey, ConfigType, ConnectorConfig as _, DefaultValue, KeyAlias,
 };
 use connect_core::prelude::*;
 use expect_test::{Expect, expect};
@@ -485,4 +485,47 @@ fn choices_may_be_written_in_any_case_if_the_enum_says_so() {
         "switches: Invalid value perhaps for configuration switches: String must be one of (case \
          insensitive): ON, OFF!"
     );
+}
+
+/// Where rows come from.
+#[derive(Debug, ConnectorConfig)]
+#[config(prefix = "db.")]
+struct Driver {
+    /// Address of the server.
+    url: String,
+    /// Settings of the driver.
+    #[config(rest(prefix = "driver."))]
+    driver: Props,
+}
+
+#[test]
+fn keys_below_a_prefix_are_passed_on() {
+    let mut props = Props::from_iter([
+        ("db.url", "a"),
+        ("db.driver.timeout", "5"),
+        ("driver.x", "y"),
+    ]);
+    props.insert("db.driver.ssl", None);
+
+    let config = Driver::parse(&props).unwrap();
+
+    let passed: Vec<_> = config.driver.iter().collect();
+    assert_eq!(passed, [("timeout", Some("5")), ("ssl", None)]);
+    let definition = Driver::definition();
+    assert_eq!(definition.keys().len(), 1);
+    assert_eq!(definition.pass_through()[0].prefix, "db.driver.");
+    assert_eq!(
+        definition.pass_through()[0].documentation,
+        "Settings of the driver."
+    );
+}
+
+#[test]
+fn what_is_written_is_read_as_the_same() {
+    let props = Props::from_iter([("db.url", "a"), ("db.driver.timeout", "5")]);
+    let mut written = Props::new();
+
+    Driver::parse(&props).unwrap().write(&mut written);
+
+    assert_eq!(written, props);
 }

@@ -2,6 +2,7 @@
 //! hold at least one bad struct for each.
 
 mod relations;
+mod rest;
 
 use std::collections::HashMap;
 
@@ -17,16 +18,18 @@ pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
     struct_is_documented(model, diag);
     keys_are_unique(model, diag);
     relations::dependencies_end(model, diag);
+    rest::rests_are_apart(model, diag);
     for field in &model.fields {
         match &field.kind {
             FieldKind::Flattened(_) => flattened_field_has_no_key_options(field, diag),
+            FieldKind::Rest(rest) => rest::all(model, field, rest, diag),
             FieldKind::Key(key) => all_of_key(model, field, key, diag),
         }
     }
 }
 
 fn all_of_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
-    field_is_documented(field, key, diag);
+    field_is_documented(field, &key.documentation, diag);
     key_is_well_formed(key, diag);
     key_is_not_reserved(key, diag);
     alias_is_not_the_key_itself(key, diag);
@@ -62,8 +65,8 @@ fn struct_is_documented(model: &Model, diag: &mut Diagnostics) {
     }
 }
 
-fn field_is_documented(field: &Field, key: &Key, diag: &mut Diagnostics) {
-    if key.documentation.is_empty() {
+fn field_is_documented(field: &Field, documentation: &str, diag: &mut Diagnostics) {
+    if documentation.is_empty() {
         let ident = &field.ident;
         diag.error(
             ident,

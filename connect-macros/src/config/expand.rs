@@ -78,6 +78,13 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
                 const #name: #krate::__private::Flattened<#ty> = #new;
             }
         }
+        FieldKind::Rest(rest) => {
+            let (prefix, documentation) = (&rest.prefix, &rest.documentation);
+            let new = quote_spanned!(place=> #here::__private::rest::<#ty>);
+            quote! {
+                const #name: #krate::__private::Rest<#ty> = #new(#prefix, #documentation);
+            }
+        }
         FieldKind::Key(key) => {
             let spec = spec(model, field, key);
             let default = key.default.as_ref().map(default);
@@ -238,10 +245,7 @@ fn block(model: &Model) -> TokenStream {
     let flattened = model.flattened().map(name_of);
     let constants: Vec<_> = model.fields.iter().map(name_of).collect();
     let fields: Vec<_> = model.fields.iter().map(|it| &it.ident).collect();
-    let values: Vec<_> = fields
-        .iter()
-        .map(|it| format_ident!("value_{}", it))
-        .collect();
+    let values: Vec<_> = model.fields.iter().map(value_of).collect();
     let construct = quote!(Self { #(#fields: #values?,)* });
     let outcome = if let Some(check) = &model.check {
         quote!(reader.check(#construct, #check))
@@ -301,6 +305,18 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
             );
             assertions.push(quote_spanned! {place=>
                 const _: () = ::core::assert!(!#name.keys().has(#key), #message);
+            });
+        }
+        for (other, rest) in model.rests() {
+            let prefix = &rest.prefix;
+            let message = format!(
+                "a configuration key of the flattened `{ty}` is below `{}`, whose keys all go to \
+                 field `{}`",
+                prefix.value(),
+                other.ident
+            );
+            assertions.push(quote_spanned! {place=>
+                const _: () = ::core::assert!(!#name.keys().any_below(#prefix), #message);
             });
         }
         for other in &flattened[..index] {

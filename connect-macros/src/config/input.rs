@@ -37,6 +37,12 @@ pub(super) struct GroupInput {
     pub(super) label: LitStr,
 }
 
+/// `rest(prefix = "...")`.
+#[derive(Clone, FromMeta)]
+pub(super) struct RestInput {
+    pub(super) prefix: LitStr,
+}
+
 /// A field with its options.
 pub(super) struct FieldInput {
     pub(super) ident: Ident,
@@ -85,6 +91,8 @@ pub(super) struct FieldOptions {
     pub(super) internal: Flag,
     pub(super) not_secret: Flag,
     pub(super) flatten: Flag,
+    #[darling(default)]
+    pub(super) rest: Option<RestInput>,
     #[darling(default)]
     pub(super) depends_on: Option<Names>,
     #[darling(default)]

@@ -34,6 +34,16 @@ pub(super) enum FieldKind {
     Key(Box<Key>),
     /// The keys of another struct; the options that have no meaning there.
     Flattened(Vec<(&'static str, Span)>),
+    /// All keys below a prefix.
+    Rest(Rest),
+}
+
+/// All keys below a prefix.
+pub(super) struct Rest {
+    pub(super) prefix: LitStr,
+    pub(super) documentation: String,
+    /// The options that have no meaning there.
+    pub(super) key_options: Vec<(&'static str, Span)>,
 }
 
 /// A configuration key.
@@ -166,9 +176,17 @@ pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
 }
 
 fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field {
-    let kind = match input.options.flatten.is_present() {
-        true => FieldKind::Flattened(key_options(&input.options)),
-        false => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
+    let kind = match (&input.options.rest, input.options.flatten.is_present()) {
+        (Some(rest), _) => {
+            let whole = format!("{prefix}{}", rest.prefix.value());
+            FieldKind::Rest(Rest {
+                prefix: LitStr::new(&whole, rest.prefix.span()),
+                documentation: input.documentation.clone(),
+                key_options: key_options(&input.options),
+            })
+        }
+        (None, true) => FieldKind::Flattened(key_options(&input.options)),
+        (None, false) => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
     };
     Field {
         ident: input.ident,
@@ -358,7 +376,15 @@ impl Model {
     pub(super) fn keys(&self) -> impl Iterator<Item = (&Field, &Key)> {
         self.fields.iter().filter_map(|field| match &field.kind {
             FieldKind::Key(key) => Some((field, &**key)),
-            FieldKind::Flattened(_) => None,
+            FieldKind::Flattened(_) | FieldKind::Rest(_) => None,
+        })
+    }
+
+    /// The fields that take all keys below a prefix.
+    pub(super) fn rests(&self) -> impl Iterator<Item = (&Field, &Rest)> {
+        self.fields.iter().filter_map(|field| match &field.kind {
+            FieldKind::Rest(rest) => Some((field, rest)),
+            FieldKind::Key(_) | FieldKind::Flattened(_) => None,
         })
     }
 

@@ -1,0 +1,122 @@
+//! Fields that stand for more than one key.
+
+use std::fmt;
+
+use super::block::{ConfigBlock, Definer, KeyNames, Reader};
+use super::{PassThrough, Props};
+
+/// A struct of keys inside another.
+pub struct Flattened<T> {
+    keys: KeyNames,
+    define: fn(&mut Definer),
+    read: fn(&mut Reader<'_>) -> Option<T>,
+    write: fn(&T, &mut Props),
+}
+
+/// The functions of a struct. Nothing else has a bound on its type, so that a wrong type is reported
+/// once.
+#[must_use]
+pub const fn flattened<T: ConfigBlock>() -> Flattened<T> {
+    Flattened {
+        keys: T::KEYS,
+        define: T::define,
+        read: T::read,
+        write: T::write,
+    }
+}
+
+impl<T> Flattened<T> {
+    /// See [`ConfigBlock::KEYS`].
+    #[must_use]
+    pub const fn keys(&self) -> KeyNames {
+        self.keys
+    }
+
+    /// See [`ConfigBlock::define`].
+    pub fn define(&self, definer: &mut Definer) {
+        (self.define)(definer);
+    }
+
+    /// See [`ConfigBlock::read`].
+    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
+        (self.read)(reader)
+    }
+
+    /// See [`ConfigBlock::write`].
+    pub fn write(&self, value: &T, props: &mut Props) {
+        (self.write)(value, props);
+    }
+}
+
+impl<T> fmt::Debug for Flattened<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Flattened").field(&self.keys).finish()
+    }
+}
+
+/// A type that takes keys of any name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot take keys of any name",
+    label = "`rest` needs `Props`",
+    note = "change the type to `Props`"
+)]
+pub trait AnyKeys: Sized + 'static {
+    /// The keys as they were written.
+    fn from_props(props: Props) -> Self;
+
+    /// The keys as they were written.
+    fn as_props(&self) -> &Props;
+}
+
+impl AnyKeys for Props {
+    fn from_props(props: Props) -> Self {
+        props
+    }
+
+    fn as_props(&self) -> &Props {
+        self
+    }
+}
+
+/// All keys below a prefix, which go to another program unseen.
+#[derive(Debug)]
+pub struct Rest<T> {
+    published: PassThrough,
+    from_props: fn(Props) -> T,
+    as_props: fn(&T) -> &Props,
+}
+
+/// The keys below a prefix. Nothing else has a bound on the type, so that a wrong type is reported
+/// once.
+#[must_use]
+pub const fn rest<T: AnyKeys>(prefix: &'static str, documentation: &'static str) -> Rest<T> {
+    Rest {
+        published: PassThrough {
+            prefix,
+            documentation,
+        },
+        from_props: T::from_props,
+        as_props: T::as_props,
+    }
+}
+
+impl<T> Rest<T> {
+    /// Publishes the prefix.
+    pub fn define(&self, definer: &mut Definer) {
+        definer.pass_through(self.published);
+    }
+
+    /// The keys without the prefix.
+    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
+        let keys = reader.props().with_prefix_stripped(self.published.prefix);
+        Some((self.from_props)(keys))
+    }
+
+    /// Writes the keys with the prefix.
+    pub fn write(&self, value: &T, props: &mut Props) {
+        for (key, text) in (self.as_props)(value).iter() {
+            let key = format!("{}{key}", self.published.prefix);
+            props.insert(key, text.map(str::to_owned));
+        }
+    }
+}
