@@ -121,11 +121,12 @@ impl Run {
         let batch = task.poll().await?;
         Ok(match batch.records.is_empty() {
             true => Json::Null,
-            false => self.to_notation(&batch),
+            false => self.describe(&batch),
         })
     }
 
-    fn to_notation(&mut self, batch: &ErasedBatch) -> Json {
+    /// The records in the notation of vectors; moves on to the end of the last.
+    fn describe(&mut self, batch: &ErasedBatch) -> Json {
         let content = std::fs::read(&self.path).expect("a file");
         let positions = batch.positions.as_ref().expect("positions");
         let mut records = Vec::new();
