@@ -3,7 +3,7 @@
 mod number;
 mod time;
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::path::PathBuf;
 
 use regex::Regex;

@@ -81,7 +81,7 @@ pub(super) struct FieldOptions {
     #[darling(default)]
     pub(super) matches: Option<LitStr>,
     #[darling(default)]
-    pub(super) one_of: Option<Texts>,
+    pub(super) one_of: Texts,
     #[darling(default)]
     pub(super) validate: Option<Path>,
     #[darling(default)]
@@ -94,9 +94,9 @@ pub(super) struct FieldOptions {
     #[darling(default)]
     pub(super) rest: Option<RestInput>,
     #[darling(default)]
-    pub(super) depends_on: Option<Names>,
+    pub(super) depends_on: Names,
     #[darling(default)]
-    pub(super) conflicts_with: Option<Names>,
+    pub(super) conflicts_with: Names,
     #[darling(default)]
     pub(super) required_if: Option<Condition>,
     #[darling(default)]

@@ -1,15 +1,21 @@
 //! What the input means.
 
+mod words;
+
+use darling::util::Flag;
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, ExprRange, Ident, Lit, LitBool, LitInt, LitStr, Path, RangeLimits, Type};
 
 use super::input::{FieldInput, FieldOptions, GroupInput, Input};
 use super::shape::Shape;
-use crate::attribute::{Condition, Word};
+use crate::attribute::Condition;
 use crate::diag::Diagnostics;
-use crate::literal::{did_you_mean, text_of, ungrouped};
+use crate::literal::{text_of, ungrouped};
 use crate::paths::CratePath;
+
+pub(super) use words::{Importance, Unit, Width};
 
 /// A configuration struct.
 pub(super) struct Model {
@@ -43,7 +49,7 @@ pub(super) struct Rest {
     pub(super) prefix: LitStr,
     pub(super) documentation: String,
     /// The options that have no meaning there.
-    pub(super) key_options: Vec<(&'static str, Span)>,
+    pub(super) vain_options: Vec<(&'static str, Span)>,
 }
 
 /// A configuration key.
@@ -92,74 +98,6 @@ pub(super) struct Range {
     pub(super) max: Option<Expr>,
 }
 
-macro_rules! words {
-    ($(#[doc = $doc:literal])* $name:ident($what:literal) { $($variant:ident = $word:literal,)* }) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name {
-            $(#[doc = $word] $variant,)*
-        }
-
-        impl $name {
-            const WORDS: &[(&'static str, Self)] = &[$(($word, Self::$variant),)*];
-
-            fn of(word: &Word, diag: &mut Diagnostics) -> Option<Self> {
-                choose($what, word, Self::WORDS, diag)
-            }
-        }
-    };
-}
-
-words! {
-    /// How much a key matters.
-    Importance("importance") { High = "high", Medium = "medium", Low = "low", }
-}
-
-words! {
-    /// How wide a form shows a key.
-    Width("width") { None = "none", Short = "short", Medium = "medium", Long = "long", }
-}
-
-fn choose<T: Copy>(
-    what: &str,
-    word: &Word,
-    words: &[(&'static str, T)],
-    diag: &mut Diagnostics,
-) -> Option<T> {
-    let known = words.iter().find(|(name, _)| *name == word.text);
-    if let Some((_, value)) = known {
-        return Some(*value);
-    }
-    let quoted: Vec<_> = words.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let (last, others) = quoted.split_last()?;
-    let hint = did_you_mean(&word.text, words.iter().map(|(name, _)| *name));
-    diag.error(
-        &word.written,
-        format!("{what} is {} or {last}{hint}", others.join(", ")),
-    );
-    None
-}
-
-/// The unit that the name of a key states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    None,
-    Millis,
-    Seconds,
-    Bytes,
-}
-
-impl Unit {
-    fn of(key: &str) -> Self {
-        match key.rsplit('.').next() {
-            Some("ms") => Self::Millis,
-            Some("seconds") => Self::Seconds,
-            Some("bytes") => Self::Bytes,
-            _ => Self::None,
-        }
-    }
-}
-
 /// Turns the input into the model; what makes no sense is reported and left out.
 pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
     let prefix = input.options.prefix.as_ref().map(LitStr::value);
@@ -179,10 +117,15 @@ fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field
     let kind = match (&input.options.rest, input.options.flatten.is_present()) {
         (Some(rest), _) => {
             let whole = format!("{prefix}{}", rest.prefix.value());
+            let flatten = input.options.flatten;
+            let flatten = flatten.is_present().then(|| ("flatten", flatten.span()));
             FieldKind::Rest(Rest {
                 prefix: LitStr::new(&whole, rest.prefix.span()),
                 documentation: input.documentation.clone(),
-                key_options: key_options(&input.options),
+                vain_options: key_options(&input.options)
+                    .into_iter()
+                    .chain(flatten)
+                    .collect(),
             })
         }
         (None, true) => FieldKind::Flattened(key_options(&input.options)),
@@ -197,81 +140,47 @@ fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field
 
 /// The options of a field that say something of one key.
 fn key_options(options: &FieldOptions) -> Vec<(&'static str, Span)> {
-    use syn::spanned::Spanned;
-    let flag = |flag: darling::util::Flag| flag.is_present().then(|| flag.span());
+    let flag = |flag: Flag| flag.is_present().then(|| flag.span());
+    let importance = options.importance.iter().map(|it| &it.written);
+    let width = options.width.iter().map(|it| &it.written);
+    let aliases = options.aliases.iter().flat_map(|it| &it.0);
+    let deprecated = options.deprecated_aliases.iter().map(|it| &it.name);
+    let required_if = options.required_if.iter().map(|it| &it.field);
+    let visible_if = options.visible_if.iter().map(|it| &it.field);
     let given = [
-        ("key", options.key.as_ref().map(Spanned::span)),
-        (
-            "importance",
-            options.importance.as_ref().map(|it| it.written.span()),
-        ),
-        ("group", options.group.as_ref().map(Spanned::span)),
-        ("label", options.label.as_ref().map(Spanned::span)),
-        ("width", options.width.as_ref().map(|it| it.written.span())),
-        ("order", options.order.as_ref().map(Spanned::span)),
-        ("default", options.default.as_ref().map(Spanned::span)),
-        ("range", options.range.as_ref().map(Spanned::span)),
-        ("length", options.length.as_ref().map(Spanned::span)),
+        ("key", first(&options.key)),
+        ("alias", first(aliases)),
+        ("deprecated_alias", first(deprecated)),
+        ("importance", first(importance)),
+        ("group", first(&options.group)),
+        ("label", first(&options.label)),
+        ("width", first(width)),
+        ("order", first(&options.order)),
+        ("default", first(&options.default)),
+        ("range", first(&options.range)),
+        ("length", first(&options.length)),
         ("non_empty", flag(options.non_empty)),
-        ("matches", options.matches.as_ref().map(Spanned::span)),
-        ("validate", options.validate.as_ref().map(Spanned::span)),
-        ("example", options.example.as_ref().map(Spanned::span)),
-        ("since", options.since.as_ref().map(Spanned::span)),
+        ("matches", first(&options.matches)),
+        ("one_of", first(&options.one_of.0)),
+        ("validate", first(&options.validate)),
+        ("depends_on", first(&options.depends_on.0)),
+        ("visible_if", first(visible_if)),
+        ("required_if", first(required_if)),
+        ("conflicts_with", first(&options.conflicts_with.0)),
+        ("example", first(&options.example)),
+        ("since", first(&options.since)),
         ("internal", flag(options.internal)),
         ("not_secret", flag(options.not_secret)),
-        (
-            "alias",
-            options
-                .aliases
-                .iter()
-                .flat_map(|it| &it.0)
-                .map(Spanned::span)
-                .next(),
-        ),
-        (
-            "deprecated_alias",
-            options.deprecated_aliases.first().map(|it| it.name.span()),
-        ),
-        (
-            "depends_on",
-            options
-                .depends_on
-                .iter()
-                .flat_map(|it| &it.0)
-                .map(Spanned::span)
-                .next(),
-        ),
-        (
-            "conflicts_with",
-            options
-                .conflicts_with
-                .iter()
-                .flat_map(|it| &it.0)
-                .map(Spanned::span)
-                .next(),
-        ),
-        (
-            "required_if",
-            options.required_if.as_ref().map(|it| it.field.span()),
-        ),
-        (
-            "visible_if",
-            options.visible_if.as_ref().map(|it| it.field.span()),
-        ),
-        (
-            "one_of",
-            options
-                .one_of
-                .iter()
-                .flat_map(|it| &it.0)
-                .map(Spanned::span)
-                .next(),
-        ),
     ];
     let given = given.into_iter();
     given
         .filter_map(|(name, span)| Some((name, span?)))
         .collect()
+}
+
+/// The place of the first, if there is one.
+fn first<'a, T: Spanned + 'a>(items: impl IntoIterator<Item = &'a T>) -> Option<Span> {
+    items.into_iter().next().map(Spanned::span)
 }
 
 fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
@@ -314,22 +223,14 @@ fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
             .and_then(|it| range("length", it, diag)),
         non_empty: options.non_empty.is_present(),
         matches: options.matches.clone(),
-        one_of: options.one_of.iter().flat_map(|it| it.0.clone()).collect(),
+        one_of: options.one_of.0.clone(),
         validate: options.validate.clone(),
         example: options.example.clone(),
         since: options.since.clone(),
         internal: options.internal.is_present(),
         not_secret: options.not_secret.is_present(),
-        depends_on: options
-            .depends_on
-            .iter()
-            .flat_map(|it| it.0.clone())
-            .collect(),
-        conflicts_with: options
-            .conflicts_with
-            .iter()
-            .flat_map(|it| it.0.clone())
-            .collect(),
+        depends_on: options.depends_on.0.clone(),
+        conflicts_with: options.conflicts_with.0.clone(),
         required_if: options.required_if.clone(),
         visible_if: options.visible_if.clone(),
     }

@@ -6,14 +6,14 @@ use crate::literal::odd_key_character;
 
 pub(super) fn all(model: &Model, field: &Field, rest: &Rest, diag: &mut Diagnostics) {
     super::field_is_documented(field, &rest.documentation, diag);
-    rest_has_no_key_options(field, rest, diag);
+    rest_has_no_other_options(field, rest, diag);
     rest_prefix_ends_with_a_dot(rest, diag);
     rest_has_no_keys_of_others(model, field, rest, diag);
 }
 
-fn rest_has_no_key_options(field: &Field, rest: &Rest, diag: &mut Diagnostics) {
+fn rest_has_no_other_options(field: &Field, rest: &Rest, diag: &mut Diagnostics) {
     let ident = &field.ident;
-    for (option, place) in &rest.key_options {
+    for (option, place) in &rest.vain_options {
         diag.error_at(
             *place,
             format!("`{option}` has no effect on `{ident}`, which takes keys of any name"),

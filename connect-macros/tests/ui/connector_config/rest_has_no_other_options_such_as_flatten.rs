@@ -1,0 +1,11 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    /// A value.
+    #[config(rest(prefix = "driver."), flatten)]
+    value: Props,
+}
+
+fn main() {}
