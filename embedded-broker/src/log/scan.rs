@@ -15,6 +15,8 @@ pub(super) struct Fault {
     pub(super) position: u64,
     /// What is wrong there.
     pub(super) reason: &'static str,
+    /// A batch lies there with all its bytes: a write that was interrupted leaves less.
+    pub(super) is_whole: bool,
 }
 
 /// Shows every sound batch and its position, in order. `None` when the whole file is sound.
@@ -30,7 +32,20 @@ pub(super) fn scan(
     let mut position = 0;
     let mut next_offset = base;
     while left > 0 {
-        let fault = |reason| Ok(Some(Fault { position, reason }));
+        let fault = |reason| {
+            Ok(Some(Fault {
+                position,
+                reason,
+                is_whole: false,
+            }))
+        };
+        let whole_fault = |reason| {
+            Ok(Some(Fault {
+                position,
+                reason,
+                is_whole: true,
+            }))
+        };
         if left < HEADER_LEN as u64 {
             return fault("less than the header of a batch is left");
         }
@@ -46,11 +61,11 @@ pub(super) fn scan(
         batch.resize(size, 0);
         reader.read_exact(&mut batch[HEADER_LEN..])?;
         if !header.matches(&batch) {
-            return fault("the checksum of the batch does not fit");
+            return whole_fault("the checksum of the batch does not fit");
         }
         // The checksum does not cover the offset.
         if header.base_offset != next_offset {
-            return fault("the offset of the batch does not follow the one before");
+            return whole_fault("the offset of the batch does not follow the one before");
         }
         visit(&header, position);
         next_offset = header.next_offset();
@@ -60,13 +75,14 @@ pub(super) fn scan(
     Ok(None)
 }
 
-/// Whether a sound batch follows somewhere behind a fault. Then no interrupted write explains the
-/// fault, for a segment only grows at its end.
-pub(super) fn has_batch_after(
-    file: &mut File,
-    fault: &Fault,
-    next_offset: i64,
-) -> io::Result<bool> {
+/// Whether an interrupted write explains a fault. It leaves a part of a batch, and nothing behind it,
+/// for a segment only grows at its end.
+pub(super) fn is_torn_end(file: &mut File, fault: &Fault, next_offset: i64) -> io::Result<bool> {
+    Ok(!fault.is_whole && !has_batch_after(file, fault, next_offset)?)
+}
+
+/// Whether a sound batch follows somewhere behind a fault.
+fn has_batch_after(file: &mut File, fault: &Fault, next_offset: i64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(fault.position + 1))?;
     let mut rest = Vec::new();
     file.read_to_end(&mut rest)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tracing::warn;
 
 use super::index::{Index, Seal};
-use super::scan::{has_batch_after, scan};
+use super::scan::{is_torn_end, scan};
 use crate::batch::{BatchHeader, HEADER_LEN, records, stored_prefix, stored_rest};
 use crate::error::{BrokerError, at};
 use crate::producers::Producers;
@@ -124,7 +124,7 @@ impl Segment {
 
         if let Some(fault) = fault {
             let torn = tail == Tail::MayBeTorn
-                && !has_batch_after(&mut file, &fault, extent.next_offset).map_err(at(&path))?;
+                && is_torn_end(&mut file, &fault, extent.next_offset).map_err(at(&path))?;
             if !torn {
                 return Err(BrokerError::Damaged {
                     file: path,
@@ -134,7 +134,7 @@ impl Segment {
             }
             warn!(
                 file = %path.display(),
-                offset = fault.position,
+                position = fault.position,
                 reason = fault.reason,
                 "cut off what an interrupted write left at the end"
             );

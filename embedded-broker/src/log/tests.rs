@@ -176,6 +176,21 @@ fn damage_before_the_end_is_an_error_that_names_the_place() {
 }
 
 #[test]
+fn damage_in_the_last_batch_is_an_error_unless_a_part_of_it_is_missing() {
+    let fixture = Fixture::with_batches(3);
+    let file = fixture.files("log").pop().unwrap();
+    let mut damaged = fs::read(&file).unwrap();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 0x80;
+    fs::write(&file, &damaged).unwrap();
+
+    let error = fixture.try_reopen().unwrap_err();
+
+    assert!(matches!(error, BrokerError::Damaged { .. }), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), damaged);
+}
+
+#[test]
 fn a_sealed_segment_that_was_cut_is_an_error() {
     let fixture = Fixture::with_batches(20);
     let first = fixture.files("log").remove(0);
