@@ -29,7 +29,6 @@ use crate::worker::{Worker, WorkerParts};
 /// Starts the herder of a standalone worker in the background; nothing runs on it yet.
 ///
 /// To be called inside a runtime.
-#[must_use]
 pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
     let (herder, requests) = Herder::channel();
     let worker = Arc::new(Worker::new(parts));
@@ -154,38 +153,39 @@ impl EventLoop {
                 reply,
             } => match self.connectors.contains_key(&name) {
                 true => answer(reply, Err(HerderError::AlreadyExists(name))),
-                false => self.create(name, config, target, Operation::Create(reply)),
+                false => self.create(&name, config, target, Operation::Create(reply)),
             },
             Request::PutConfig {
                 name,
                 config,
                 reply,
-            } => match self.connectors.contains_key(&name) {
-                true => self.enqueue(name, Operation::Reconfigure(config, reply)),
-                false => {
+            } => {
+                if self.connectors.contains_key(&name) {
+                    self.enqueue(&name, Operation::Reconfigure(config, reply));
+                } else {
                     let created = Operation::CreateByPut(reply);
-                    self.create(name, config, TargetState::Started, created);
+                    self.create(&name, config, TargetState::Started, created);
                 }
-            },
-            Request::Delete(name, reply) => self.enqueue(name, Operation::Delete(reply)),
+            }
+            Request::Delete(name, reply) => self.enqueue(&name, Operation::Delete(reply)),
             Request::SetTarget(name, target, reply) => {
-                self.enqueue(name, Operation::SetTarget(target, reply));
+                self.enqueue(&name, Operation::SetTarget(target, reply));
             }
             Request::RestartConnector(name, reply) => {
-                self.enqueue(name, Operation::RestartInstance(reply));
+                self.enqueue(&name, Operation::RestartInstance(reply));
             }
             Request::Restart(name, scope, reply) => {
-                self.enqueue(name, Operation::Restart(scope, reply));
+                self.enqueue(&name, Operation::Restart(scope, reply));
             }
             Request::RestartTask(id, reply) => {
-                self.enqueue(id.connector, Operation::RestartTask(id.task, reply));
+                self.enqueue(&id.connector, Operation::RestartTask(id.task, reply));
             }
         }
     }
 
     fn create(
         &mut self,
-        name: ConnectorName,
+        name: &ConnectorName,
         config: Props,
         target: TargetState,
         operation: Operation,
@@ -194,19 +194,19 @@ impl EventLoop {
         let slot = Slot {
             view: connector.view(),
             idle: Some(Box::new(connector)),
-            waiting: VecDeque::new(),
+            waiting: VecDeque::from([operation]),
         };
         self.connectors.insert(name.clone(), slot);
-        self.enqueue(name, operation);
+        self.begin_next(name);
     }
 
     /// Adds a job of a connector, and begins it if the connector has none.
-    fn enqueue(&mut self, name: ConnectorName, operation: Operation) {
-        match self.connectors.get_mut(&name) {
+    fn enqueue(&mut self, name: &ConnectorName, operation: Operation) {
+        match self.connectors.get_mut(name) {
             Some(slot) => slot.waiting.push_back(operation),
-            None => return operation.refuse(&name),
+            None => return operation.refuse(name),
         }
-        self.begin_next(&name);
+        self.begin_next(name);
     }
 
     fn begin_next(&mut self, name: &ConnectorName) {

@@ -82,10 +82,7 @@ async fn run_loop(
 ) -> Result<()> {
     let mut retry_delay = RETRY_DELAY;
     while !control.stop.is_cancelled() {
-        if control.is_paused() {
-            pause(task, delivery, control).await?;
-            continue;
-        }
+        pause(delivery, control).await?;
         let Some(polled) = poll(task, delivery, control).await? else {
             return Ok(());
         };
@@ -111,30 +108,38 @@ async fn run_loop(
     Ok(())
 }
 
-/// Polls once while acknowledgements and commits go on. `None` when the task was stopped.
+/// Polls once while acknowledgements and commits go on. A pause halts the poll where it is. `None`
+/// when the task was stopped.
 async fn poll(
     task: &mut dyn ErasedSourceTask,
     delivery: &mut Delivery,
-    control: &Control,
+    control: &mut Control,
 ) -> Result<Option<Result<ErasedBatch>>> {
-    delivery.keep_going(control, task.poll()).await
+    let mut polled = task.poll();
+    loop {
+        tokio::select! {
+            biased;
+            () = control.asked() => pause(delivery, control).await?,
+            moved = delivery.moved() => moved?,
+            polled = &mut polled => return Ok(Some(polled)),
+        }
+        if control.stop.is_cancelled() {
+            return Ok(None);
+        }
+    }
 }
 
-/// Waits until the task is resumed or stopped.
-async fn pause(
-    task: &mut dyn ErasedSourceTask,
-    delivery: &mut Delivery,
-    control: &mut Control,
-) -> Result<()> {
+/// Waits while the task is paused.
+async fn pause(delivery: &mut Delivery, control: &mut Control) -> Result<()> {
+    if !control.is_paused() {
+        return Ok(());
+    }
     control.report_progress();
     while control.is_paused() && !control.stop.is_cancelled() {
         tokio::select! {
             biased;
             () = control.asked() => {}
-            moved = delivery.moved() => {
-                moved?;
-                inform(task, std::mem::take(&mut delivery.committed)).await;
-            }
+            moved = delivery.moved() => moved?,
         }
     }
     if !control.stop.is_cancelled() {

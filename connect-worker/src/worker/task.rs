@@ -53,8 +53,12 @@ impl Control {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => {}
-            // Without a sender nothing is asked any more, which is the end too.
-            _changed = self.target.changed() => {}
+            changed = self.target.changed() => {
+                // Nobody is left who could ask for anything else.
+                if changed.is_err() {
+                    self.stop.cancel();
+                }
+            }
         }
     }
 

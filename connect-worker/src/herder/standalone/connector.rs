@@ -319,7 +319,8 @@ impl Connector {
                 self.report(State::Stopped, None);
             }
             // What failed waits for a restart or another configuration.
-            (TargetState::Paused | TargetState::Started, Instance::Failed) => {}
+            (TargetState::Paused | TargetState::Started, Instance::Failed)
+            | (TargetState::Started, Instance::Started) => {}
             (TargetState::Paused, _) => {
                 for task in self.tasks.values() {
                     task.set_target(target);
@@ -327,7 +328,6 @@ impl Connector {
                 self.instance = Instance::NotStarted;
                 self.report(State::Paused, None);
             }
-            (TargetState::Started, Instance::Started) => {}
             (TargetState::Started, Instance::NotStarted) => {
                 // The failure is logged and shown as the connector's status.
                 let _ = self.start().await;

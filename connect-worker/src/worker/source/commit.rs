@@ -127,11 +127,11 @@ impl OffsetCommitter {
     }
 
     fn entries(&self, positions: &[Box<dyn Position>]) -> Result<Vec<OffsetEntry>> {
-        let entry = |position: &Box<dyn Position>| {
+        let stored = |position: &dyn Position| {
             let key = self.codec.key(&self.id.connector, &position.partition())?;
             Ok((key, Some(self.codec.value(&position.offset())?)))
         };
-        positions.iter().map(entry).collect()
+        positions.iter().map(|it| stored(it.as_ref())).collect()
     }
 
     /// Waits for the end of a commit. What was not stored is tried again with the next one.

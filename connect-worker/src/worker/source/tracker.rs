@@ -165,12 +165,11 @@ impl LatestPositions {
                 };
             }
             if let Prefix::Growing(last) = *state {
-                match acked.contains(sequence) {
-                    true => *state = Prefix::Growing(Some(record)),
-                    false => {
-                        *state = Prefix::Ended(last);
-                        blocked.put(chunk.positions.detach(record));
-                    }
+                if acked.contains(sequence) {
+                    *state = Prefix::Growing(Some(record));
+                } else {
+                    *state = Prefix::Ended(last);
+                    blocked.put(chunk.positions.detach(record));
                 }
             }
         }

@@ -20,7 +20,7 @@ struct Batch {
 struct At(u8, u32);
 
 impl Batch {
-    fn new(partitions: &[u8], first_offset: u32) -> Arc<dyn BatchPositions> {
+    fn positions(partitions: &[u8], first_offset: u32) -> Arc<dyn BatchPositions> {
         let mut distinct = Vec::new();
         for partition in partitions {
             if !distinct.contains(partition) {
@@ -89,7 +89,7 @@ fn taken(tracker: &mut OffsetTracker) -> BTreeMap<u8, u32> {
 #[test]
 fn nothing_is_committable_before_its_acknowledgement() {
     let mut tracker = OffsetTracker::default();
-    tracker.sending(&Batch::new(&[0, 0, 0], 10), SentRecords::Run(0..3), 0);
+    tracker.sending(&Batch::positions(&[0, 0, 0], 10), SentRecords::Run(0..3), 0);
 
     assert_eq!(taken(&mut tracker), BTreeMap::new());
     tracker.acknowledge(1..3);
@@ -102,8 +102,8 @@ fn nothing_is_committable_before_its_acknowledgement() {
 #[test]
 fn a_partly_acknowledged_chunk_moves_the_offset_to_its_prefix() {
     let mut tracker = OffsetTracker::default();
-    tracker.sending(&Batch::new(&[0, 0, 0], 0), SentRecords::Run(0..3), 0);
-    tracker.sending(&Batch::new(&[0, 0], 3), SentRecords::Run(0..2), 3);
+    tracker.sending(&Batch::positions(&[0, 0, 0], 0), SentRecords::Run(0..3), 0);
+    tracker.sending(&Batch::positions(&[0, 0], 3), SentRecords::Run(0..2), 3);
 
     tracker.acknowledge(3..5);
     tracker.acknowledge(0..2);
@@ -114,8 +114,8 @@ fn a_partly_acknowledged_chunk_moves_the_offset_to_its_prefix() {
 #[test]
 fn a_slow_partition_does_not_hold_back_others() {
     let mut tracker = OffsetTracker::default();
-    tracker.sending(&Batch::new(&[0], 0), SentRecords::Run(0..1), 0);
-    tracker.sending(&Batch::new(&[1, 0, 1], 1), SentRecords::Run(0..3), 1);
+    tracker.sending(&Batch::positions(&[0], 0), SentRecords::Run(0..1), 0);
+    tracker.sending(&Batch::positions(&[1, 0, 1], 1), SentRecords::Run(0..3), 1);
 
     tracker.acknowledge(1..4);
 
@@ -125,7 +125,7 @@ fn a_slow_partition_does_not_hold_back_others() {
 #[test]
 fn dropped_records_leave_no_gap() {
     let mut tracker = OffsetTracker::default();
-    let batch = Batch::new(&[0, 0, 0, 0], 0);
+    let batch = Batch::positions(&[0, 0, 0, 0], 0);
     tracker.sending(&batch, SentRecords::Chosen(vec![0, 2]), 0);
 
     tracker.acknowledge(0..2);
@@ -136,10 +136,10 @@ fn dropped_records_leave_no_gap() {
 #[test]
 fn what_could_not_be_stored_comes_again_unless_it_is_outdated() {
     let mut tracker = OffsetTracker::default();
-    tracker.sending(&Batch::new(&[0, 1], 0), SentRecords::Run(0..2), 0);
+    tracker.sending(&Batch::positions(&[0, 1], 0), SentRecords::Run(0..2), 0);
     tracker.acknowledge(0..2);
     let lost = tracker.take_committable();
-    tracker.sending(&Batch::new(&[1], 7), SentRecords::Run(0..1), 2);
+    tracker.sending(&Batch::positions(&[1], 7), SentRecords::Run(0..1), 2);
     tracker.acknowledge(2..3);
 
     tracker.give_back(lost);
@@ -173,7 +173,7 @@ fn the_tracker_agrees_with_looking_at_every_record() {
             let partitions: Vec<u8> = (0..numbers.below(6))
                 .map(|_| u8::try_from(numbers.below(4)).unwrap())
                 .collect();
-            let batch = Batch::new(&partitions, offset);
+            let batch = Batch::positions(&partitions, offset);
             let chosen: Vec<usize> = (0..partitions.len())
                 .filter(|_| numbers.below(4) > 0)
                 .collect();
@@ -184,10 +184,9 @@ fn the_tracker_agrees_with_looking_at_every_record() {
             }
             offset += u32::try_from(partitions.len()).unwrap();
             tracker.sending(&batch, SentRecords::Chosen(chosen), first);
-            for sequence in 0..sent.len() {
-                if !acked[sequence] && numbers.below(3) == 0 {
-                    acked[sequence] = true;
-                    let sequence = sequence as u64;
+            for (sequence, acked) in (0..).zip(&mut acked) {
+                if !*acked && numbers.below(3) == 0 {
+                    *acked = true;
                     tracker.acknowledge(sequence..sequence + 1);
                 }
             }
