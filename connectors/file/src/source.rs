@@ -10,6 +10,7 @@ use connect_core::source::{Batch, SourceContext, SourceTask};
 use connect_core::{
     ConnectError, ConnectorConfig, Result, SourcePartition, source_connector, source_task,
 };
+use tracing::warn;
 
 use self::followed::FollowedFile;
 use self::lines::{LineTooLong, Lines};
@@ -151,13 +152,18 @@ impl FileStreamSource {
         let timestamp = now_millis();
         let guess = self.lines.remaining() / TYPICAL_LINE + 1;
         let mut batch = Vec::with_capacity(guess.min(self.batch_size));
+        let mut repaired = None;
         while batch.len() < self.batch_size
             && let Some(line) = self.lines.take()
         {
+            let start = self.position.0;
             if let Some(position) = &mut self.position.0 {
                 *position += line.length as u64;
             }
-            let value = Text::from_blob_lossy(line.text);
+            let value = Text::from_blob(line.text.clone()).unwrap_or_else(|_| {
+                repaired.get_or_insert(start);
+                Text::from_blob_lossy(line.text)
+            });
             let record = SourceRecord::new(&self.topic, self.partition.clone(), self.position);
             batch.push(
                 record
@@ -165,17 +171,28 @@ impl FileStreamSource {
                     .timestamp(timestamp),
             );
         }
+        if let Some(position) = repaired {
+            warn!(
+                file = self.name(),
+                position,
+                "line is not UTF-8, its bad bytes become U+FFFD; only the first in a batch is told"
+            );
+        }
         batch
     }
 
     fn refuse(&self, line: LineTooLong) -> ConnectError {
-        let name = self.partition.filename.as_deref();
         ConnectError::fatal(format_args!(
             "cannot read {} after byte {}",
-            name.unwrap_or("standard input"),
+            self.name(),
             self.position.0.unwrap_or(0)
         ))
         .caused_by(line)
+    }
+
+    fn name(&self) -> &str {
+        let name = self.partition.filename.as_deref();
+        name.unwrap_or("standard input")
     }
 }
 
