@@ -21,8 +21,7 @@ async fn the_quick_start_moves_lines_and_says_so() {
     let folder = dir.path().join(FOLDER);
     // As it is, but for the port: somebody else may be using it on this machine.
     std::fs::create_dir(&folder).unwrap();
-    let settings =
-        format!("{SETTINGS}\nlisteners=http://127.0.0.1:0\n");
+    let settings = format!("{SETTINGS}\nlisteners=http://127.0.0.1:0\n");
     std::fs::write(folder.join("worker.properties"), settings).unwrap();
     let (original, copy) = (folder.join("orders.txt"), folder.join("orders-copy.txt"));
 
