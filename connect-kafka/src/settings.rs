@@ -8,9 +8,10 @@ use std::{collections::BTreeMap, fmt};
 use tracing::{info, warn};
 
 pub(crate) use draft::{Translated, translate};
-pub(crate) use table::{ADMIN, CONSUMER, PRODUCER};
+pub(crate) use rule::{ADMIN, CONSUMER, PRODUCER};
 
 mod draft;
+mod rule;
 mod special;
 mod table;
 #[cfg(test)]

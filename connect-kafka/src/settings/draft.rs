@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     ClientSettings, Untranslated,
-    table::{self, How, Number, Roles},
+    rule::{CONSUMER, How, Number, PRODUCER, Roles},
+    table,
 };
 use crate::error::{KafkaError, Result};
 
@@ -95,9 +96,9 @@ pub(crate) fn translate(settings: &ClientSettings, role: Roles) -> Result<Transl
 
 impl Draft<'_> {
     fn defaults(&mut self) {
-        let own = if self.role == table::PRODUCER {
+        let own = if self.role == PRODUCER {
             PRODUCER_DEFAULTS
-        } else if self.role == table::CONSUMER {
+        } else if self.role == CONSUMER {
             CONSUMER_DEFAULTS
         } else {
             &[]
@@ -171,14 +172,14 @@ impl Draft<'_> {
 
     /// Settings that depend on each other.
     fn reconcile(&mut self) {
-        if self.role == table::PRODUCER {
+        if self.role == PRODUCER {
             self.default_idempotence();
             if self.engine.contains_key("transactional.id") {
                 self.limit_to_transaction("delivery.timeout.ms", "delivery.timeout.ms");
                 self.limit_to_transaction("request.timeout.ms", "socket.timeout.ms");
             }
         }
-        if self.role == table::CONSUMER {
+        if self.role == CONSUMER {
             // The engine does not read anything without a group's name, not even by hand.
             self.engine
                 .entry("group.id")
@@ -246,7 +247,7 @@ impl Draft<'_> {
         let max_block = match self
             .settings
             .get("max.block.ms")
-            .filter(|_| self.role == table::PRODUCER)
+            .filter(|_| self.role == PRODUCER)
         {
             Some(value) => parse_at_least("max.block.ms", value, "LONG", 0)?,
             None => 60_000,
@@ -254,7 +255,7 @@ impl Draft<'_> {
         let max_poll_records = match self
             .settings
             .get("max.poll.records")
-            .filter(|_| self.role == table::CONSUMER)
+            .filter(|_| self.role == CONSUMER)
         {
             Some(value) => parse_at_least("max.poll.records", value, "INT", 1)?,
             None => MAX_POLL_RECORDS,
@@ -301,7 +302,7 @@ impl Draft<'_> {
 
     /// Whether this is a producer's translation.
     pub(crate) fn is_producer(&self) -> bool {
-        self.role == table::PRODUCER
+        self.role == PRODUCER
     }
 
     /// Reports that `key` has no effect, or another one than asked for.

@@ -1,9 +1,7 @@
 //! The translation of settings, as tables: Java's key and value in, the engine's out.
 
 use super::{
-    ADMIN, CONSUMER, ClientSettings, PRODUCER,
-    draft::Translated,
-    table::{Roles, TABLE},
+    ADMIN, CONSUMER, ClientSettings, PRODUCER, draft::Translated, rule::Roles, table::TABLE,
     translate,
 };
 use crate::error::ErrorKind;
