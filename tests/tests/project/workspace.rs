@@ -68,7 +68,7 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     // What `.gitignore` names, and version control's own folder.
-    const SKIPPED: [&str; 3] = [".git", "data", "target"];
+    const SKIPPED: [&str; 3] = [".git", "connect-quickstart", "target"];
     for entry in std::fs::read_dir(folder).expect("project folders can be read") {
         let entry = entry.expect("project folders can be read");
         let (path, name) = (entry.path(), entry.file_name());
