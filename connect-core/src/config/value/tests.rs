@@ -1,3 +1,5 @@
+//! Values as users write them: what is taken and what is said of the rest.
+
 use std::fmt::Debug;
 use std::time::Duration;
 
