@@ -45,9 +45,9 @@ pub mod prelude {
 pub mod __private {
     pub use crate::config::block::{Definer, KeyNames, Reader, definition_of, parse, validate};
     pub use crate::config::choice::{describe_choices, parse_choice};
-    pub use crate::config::field::{Field, KeySpec, field};
-    pub use crate::config::parts::{Flattened, Rest, flattened, rest};
-    pub use crate::config::relations::{condition, exclusive, required, shown};
+    pub use crate::config::field::{AliasSpec, Field, KeySpec, field};
+    pub use crate::config::parts::{Flattened, Nested, Rest, flattened, nested, rest};
+    pub use crate::config::relations::{ConditionSpec, exclusive, required, shown};
     pub use crate::config::rules::{Rules, bound};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{

@@ -67,7 +67,7 @@ mod tests;
 /// | option | meaning |
 /// | --- | --- |
 /// | `key = "a.b"` | the key, if the field's name does not give it |
-/// | `alias("x", ...)` | other names of the key, in full |
+/// | `alias("x", ...)` | other names of the key, to which `prefix` does not apply |
 /// | `deprecated_alias("x", since = "0.2")` | another name that should not be used any more |
 /// | `importance = high`, `medium` or `low` | `medium` without it |
 /// | `group = "id"`, `order = 3`, `label = "..."`, `width = short`, `medium` or `long` | how a form shows it |
@@ -82,6 +82,7 @@ mod tests;
 /// | `example = "..."`, `since = "..."`, `internal` | for the documentation |
 /// | `not_secret` | the name looks like that of a credential, but it is none |
 /// | `flatten` | the keys of another configuration struct |
+/// | `nested` | the same, below the key of the field |
 /// | `rest(prefix = "driver.")` | all keys below a prefix, without it, in a field of type `Props` |
 ///
 /// # Types of fields

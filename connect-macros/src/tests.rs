@@ -76,6 +76,7 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
                     const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
                         own: &["topic", "interval.ms"],
                         flattened: &[FIELD_RETRY.keys()],
+                        below: &[],
                     };
                     fn define(definer: &mut ::connect_core::__private::Definer) {
                         FIELD_TOPIC.define(definer);

@@ -1,5 +1,6 @@
 //! Configuration structs as a whole: what the derive implements, and what follows from it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::choice::{same_text, starts_with};
@@ -36,6 +37,8 @@ pub struct KeyNames {
     pub own: &'static [&'static str],
     /// Those of flattened structs.
     pub flattened: &'static [KeyNames],
+    /// Prefixes below which every name is taken.
+    pub below: &'static [&'static str],
 }
 
 impl KeyNames {
@@ -52,6 +55,13 @@ impl KeyNames {
         let mut index = 0;
         while index < self.flattened.len() {
             if self.flattened[index].has(name) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut index = 0;
+        while index < self.below.len() {
+            if starts_with(name, self.below[index]) {
                 return true;
             }
             index += 1;
@@ -76,6 +86,13 @@ impl KeyNames {
             }
             index += 1;
         }
+        let mut index = 0;
+        while index < self.below.len() {
+            if starts_with(self.below[index], prefix) || starts_with(prefix, self.below[index]) {
+                return true;
+            }
+            index += 1;
+        }
         false
     }
 
@@ -96,6 +113,13 @@ impl KeyNames {
             }
             index += 1;
         }
+        let mut index = 0;
+        while index < self.below.len() {
+            if other.any_below(self.below[index]) {
+                return true;
+            }
+            index += 1;
+        }
         false
     }
 }
@@ -103,6 +127,8 @@ impl KeyNames {
 /// Collects the keys that are published.
 #[derive(Debug, Default)]
 pub struct Definer {
+    /// What stands before the names that are declared.
+    prefix: String,
     groups: Vec<ConfigGroup>,
     pass_through: Vec<PassThrough>,
     keys: Vec<ConfigKey>,
@@ -116,6 +142,19 @@ impl Definer {
         if self.groups.iter().all(|it| it.id != id) {
             self.groups.push(ConfigGroup { id, label });
         }
+    }
+
+    /// Declares keys below a prefix.
+    pub(super) fn below(&mut self, prefix: &str, define: fn(&mut Self)) {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        define(self);
+        self.prefix.truncate(outer);
+    }
+
+    /// The name that users write.
+    pub(super) fn full(&self, name: &'static str) -> Cow<'static, str> {
+        full(&self.prefix, name)
     }
 
     /// Declares a prefix below which every key is taken.
@@ -140,6 +179,8 @@ impl Definer {
 #[derive(Debug)]
 pub struct Reader<'a> {
     props: &'a Props,
+    /// What stands before the names that are read.
+    prefix: String,
     infos: Vec<ConfigValueInfo>,
 }
 
@@ -147,12 +188,27 @@ impl<'a> Reader<'a> {
     fn new(props: &'a Props) -> Self {
         Self {
             props,
+            prefix: String::new(),
             infos: Vec::new(),
         }
     }
 
     pub(super) fn props(&self) -> &'a Props {
         self.props
+    }
+
+    /// Reads keys below a prefix.
+    pub(super) fn below<T>(&mut self, prefix: &str, read: fn(&mut Self) -> Option<T>) -> Option<T> {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        let value = read(self);
+        self.prefix.truncate(outer);
+        value
+    }
+
+    /// The name that users write.
+    pub(super) fn full(&self, name: &'static str) -> Cow<'static, str> {
+        full(&self.prefix, name)
     }
 
     pub(super) fn report(&mut self, key: &str, value: Option<String>, errors: Vec<String>) {
@@ -180,7 +236,7 @@ impl<'a> Reader<'a> {
 
     /// Checks the rules over several keys; `None` when one does not hold.
     pub fn check<T>(&mut self, config: T, check: fn(&T, &mut ConfigErrors)) -> Option<T> {
-        let mut errors = ConfigErrors::default();
+        let mut errors = ConfigErrors::below(&self.prefix);
         check(&config, &mut errors);
         for (key, message) in errors.iter() {
             self.add_error(key, message.to_owned());
@@ -196,6 +252,13 @@ impl<'a> Reader<'a> {
             }
         }
         errors
+    }
+}
+
+fn full(prefix: &str, name: &'static str) -> Cow<'static, str> {
+    match prefix {
+        "" => Cow::Borrowed(name),
+        prefix => Cow::Owned(format!("{prefix}{name}")),
     }
 }
 
@@ -243,14 +306,13 @@ where
     planned.write(&mut after);
 
     let mut overlay = written.clone();
-    for key in T::definition().keys() {
-        let name = key.name.as_ref();
+    for (name, _) in before.iter().chain(after.iter()) {
         if before.get(name) == after.get(name) {
             continue;
         }
         let details = T::definition().details(name);
-        for alias in details.map(|it| it.aliases).unwrap_or_default() {
-            overlay.remove(alias.name);
+        for alias in details.into_iter().flat_map(|it| &it.aliases) {
+            overlay.remove(&alias.name);
         }
         match after.get(name) {
             Some(text) => overlay.insert(name, Some(text.to_owned())),

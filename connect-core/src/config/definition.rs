@@ -67,12 +67,12 @@ impl ConfigDef {
     pub fn deprecated_names<'a>(
         &'a self,
         props: &'a Props,
-    ) -> impl Iterator<Item = (&'a KeyAlias, &'static str)> {
+    ) -> impl Iterator<Item = (&'a KeyAlias, &'a str)> {
         self.details.iter().flat_map(|details| {
             let aliases = details.aliases.iter();
             aliases
-                .filter(|it| it.deprecated_since.is_some() && props.contains_key(it.name))
-                .map(|it| (it, details.key))
+                .filter(|it| it.deprecated_since.is_some() && props.contains_key(&it.name))
+                .map(|it| (it, details.key.as_ref()))
         })
     }
 }
@@ -87,22 +87,22 @@ pub struct ConfigGroup {
 }
 
 /// A prefix below which every key is taken and passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassThrough {
     /// What stands before the keys.
-    pub prefix: &'static str,
+    pub prefix: Cow<'static, str>,
     /// Where they go.
     pub documentation: &'static str,
 }
 
 /// What documentation, completion and linters want to know of a key, beyond what clients of the
 /// reference are told.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyDetails {
     /// Name of the key.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its other names.
-    pub aliases: &'static [KeyAlias],
+    pub aliases: Vec<KeyAlias>,
     /// The names to choose from; empty when there is no such list.
     pub choices: &'static [Choice],
     /// A good value.
@@ -116,30 +116,23 @@ pub struct KeyDetails {
     /// When the key matters; always without a condition.
     pub visible_if: Option<KeyCondition>,
     /// Keys that cannot be given beside it.
-    pub conflicts_with: &'static [&'static str],
+    pub conflicts_with: Vec<Cow<'static, str>>,
 }
 
 /// A condition on the value of another key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyCondition {
     /// Name of the other key.
-    pub key: &'static str,
-    pub(super) value: fn() -> Option<String>,
-}
-
-impl KeyCondition {
-    /// The value that the other key must have, as users write it; `None` for null.
-    #[must_use]
-    pub fn value(&self) -> Option<String> {
-        (self.value)()
-    }
+    pub key: Cow<'static, str>,
+    /// The value that it must have, as users write it.
+    pub value: Cow<'static, str>,
 }
 
 /// Another name of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAlias {
     /// The name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Since which version of the plugin it should not be used any more.
     pub deprecated_since: Option<&'static str>,
 }

@@ -20,38 +20,51 @@ use crate::error::ConnectError;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
-pub struct ConfigErrors(Vec<(String, String)>);
+pub struct ConfigErrors {
+    /// What stands before the keys that are added.
+    prefix: String,
+    messages: Vec<(String, String)>,
+}
 
 impl ConfigErrors {
+    /// Mistakes of keys below a prefix.
+    pub(super) fn below(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            messages: Vec::new(),
+        }
+    }
+
     /// Adds what is wrong with a key, such as a rule over several keys that does not hold.
     ///
     /// The message that users see names the key before the problem.
     pub fn add(&mut self, key: impl Into<String>, problem: impl fmt::Display) {
-        let key = key.into();
+        let key = format!("{}{}", self.prefix, key.into());
         let message = format!("Invalid configuration {key}: {problem}");
-        self.push(key, message);
+        self.messages.push((key, message));
     }
 
     /// Adds a whole message, which should name the key.
     pub fn push(&mut self, key: impl Into<String>, message: impl Into<String>) {
-        self.0.push((key.into(), message.into()));
+        let key = format!("{}{}", self.prefix, key.into());
+        self.messages.push((key, message.into()));
     }
 
     /// Whether there is no mistake.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.messages.is_empty()
     }
 
     /// How many mistakes there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.messages.len()
     }
 
     /// All mistakes: key and message.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.messages
             .iter()
             .map(|(key, message)| (key.as_str(), message.as_str()))
     }

@@ -3,13 +3,16 @@
 //! The derive makes one [`Field`] for each field. Only what makes it has bounds on the type of the
 //! field, so that a wrong type is reported once.
 
+use std::borrow::Cow;
+
 use super::block::{Definer, Reader};
 use super::choice::has_choice;
+use super::relations::ConditionSpec;
 use super::rules::Rules;
 use super::secret::HIDDEN;
 use super::{
-    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyCondition,
-    KeyDetails, Props, Unit, ValueError, Width,
+    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyDetails,
+    Props, Unit, ValueError, Width,
 };
 
 /// What is known of a key apart from its type.
@@ -32,7 +35,7 @@ pub struct KeySpec {
     /// What a form calls it, if not by its name.
     pub label: Option<&'static str>,
     /// Other names of the key.
-    pub aliases: &'static [KeyAlias],
+    pub aliases: &'static [AliasSpec],
     /// A good value.
     pub example: Option<&'static str>,
     /// The version of the plugin that brought it.
@@ -42,11 +45,20 @@ pub struct KeySpec {
     /// Keys whose values or visibility depend on it.
     pub dependents: &'static [&'static str],
     /// When it must be given, though it is optional.
-    pub required_if: Option<KeyCondition>,
+    pub required_if: Option<ConditionSpec>,
     /// When it matters.
-    pub visible_if: Option<KeyCondition>,
+    pub visible_if: Option<ConditionSpec>,
     /// Keys that cannot be given beside it.
     pub conflicts_with: &'static [&'static str],
+}
+
+/// Another name of a key, as the derive knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct AliasSpec {
+    /// The name.
+    pub name: &'static str,
+    /// Since which version of the plugin it should not be used any more.
+    pub deprecated_since: Option<&'static str>,
 }
 
 impl KeySpec {
@@ -146,16 +158,17 @@ impl<T: 'static> Field<T> {
         self.spec.name
     }
 
-    pub(super) fn missing(&self) -> String {
-        missing(self.spec.name)
-    }
-
     /// Publishes the key.
     pub fn define(&self, definer: &mut Definer) {
+        let details = self.details(definer);
+        definer.add(self.key(definer), details, self.spec.order);
+    }
+
+    fn key(&self, definer: &Definer) -> ConfigKey {
         let Self { spec, .. } = self;
-        let name = spec.name;
-        let key = ConfigKey {
-            name: name.into(),
+        let name = definer.full(spec.name);
+        let dependents = spec.dependents.iter().map(|it| definer.full(it));
+        ConfigKey {
             kind: self.kind(),
             default: self.published_default(),
             importance: spec.importance,
@@ -163,32 +176,41 @@ impl<T: 'static> Field<T> {
             group: spec.group.map(Into::into),
             order_in_group: -1,
             width: spec.width,
-            display_name: spec.label.unwrap_or(name).into(),
-            dependents: spec.dependents.iter().map(|it| (*it).into()).collect(),
+            display_name: spec.label.map_or_else(|| name.clone(), Into::into),
+            dependents: dependents.collect(),
             valid_values: self.describe_values().map(Into::into),
-        };
-        let details = KeyDetails {
-            key: name,
-            aliases: spec.aliases,
+            name,
+        }
+    }
+
+    fn details(&self, definer: &Definer) -> KeyDetails {
+        let Self { spec, .. } = self;
+        let aliases = spec.aliases.iter().map(|it| KeyAlias {
+            name: definer.full(it.name),
+            deprecated_since: it.deprecated_since,
+        });
+        let conflicts = spec.conflicts_with.iter().map(|it| definer.full(it));
+        KeyDetails {
+            key: definer.full(spec.name),
+            aliases: aliases.collect(),
             choices: self.choices,
             example: spec.example,
             since: spec.since,
             is_internal: spec.internal,
-            required_if: spec.required_if,
-            visible_if: spec.visible_if,
-            conflicts_with: spec.conflicts_with,
-        };
-        definer.add(key, details, spec.order);
+            required_if: spec.required_if.map(|it| it.publish(definer)),
+            visible_if: spec.visible_if.map(|it| it.publish(definer)),
+            conflicts_with: conflicts.collect(),
+        }
     }
 
     /// Reads the key; `None` when there is a mistake.
     pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
-        let outcome = self.value(reader.props());
-        let (shown, value, errors) = match outcome {
-            Ok(value) => (self.shown(reader.props(), &value), Some(value), Vec::new()),
+        let (shown, value, errors) = match self.value(reader) {
+            Ok(value) => (self.shown(reader, &value), Some(value), Vec::new()),
             Err(message) => (None, None, vec![message]),
         };
-        reader.report(self.spec.name, shown, errors);
+        let name = reader.full(self.spec.name);
+        reader.report(&name, shown, errors);
         value
     }
 
@@ -199,19 +221,19 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    fn value(&self, props: &Props) -> Result<T, String> {
-        let Some(name) = self.given_name(props)? else {
-            return self.value_of_absent();
+    fn value(&self, reader: &Reader<'_>) -> Result<T, String> {
+        let Some(name) = self.given_name(reader)? else {
+            return self.value_of_absent(&reader.full(self.spec.name));
         };
-        let Some(text) = props.get(name) else {
-            return (self.absent)().ok_or_else(|| invalid(name, "null", "entry must be non null"));
+        let Some(text) = reader.props().get(&name) else {
+            return (self.absent)().ok_or_else(|| invalid(&name, "null", "entry must be non null"));
         };
         let refusal = |error: &ValueError, shown: &str| {
             let shown = match self.kind() {
                 ConfigType::Password => HIDDEN,
                 _ => error.part().unwrap_or(shown),
             };
-            invalid(name, shown, &error.to_string())
+            invalid(&name, shown, &error.to_string())
         };
         let trimmed = trim(text);
         let value = (self.parse)(trimmed, self.spec.unit).map_err(|error| refusal(&error, text))?;
@@ -221,8 +243,7 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    fn value_of_absent(&self) -> Result<T, String> {
-        let name = self.spec.name;
+    fn value_of_absent(&self, name: &str) -> Result<T, String> {
         match self.default {
             DefaultSource::Value(default) => Ok(default()),
             DefaultSource::Text(text) => (self.parse)(text, self.spec.unit)
@@ -232,10 +253,12 @@ impl<T: 'static> Field<T> {
     }
 
     /// The one of its names under which the key is given.
-    fn given_name(&self, props: &Props) -> Result<Option<&'static str>, String> {
+    fn given_name(&self, reader: &Reader<'_>) -> Result<Option<Cow<'static, str>>, String> {
         let aliases = self.spec.aliases.iter().map(|it| it.name);
         let names = std::iter::once(self.spec.name).chain(aliases);
-        let mut given = names.filter(|it| props.contains_key(it));
+        let mut given = names
+            .map(|it| reader.full(it))
+            .filter(|it| reader.props().contains_key(it));
         match (given.next(), given.next()) {
             (Some(first), Some(second)) => Err(format!(
                 "Configurations {first} and {second} are names of one key; only one may be given"
@@ -251,7 +274,9 @@ impl<T: 'static> Field<T> {
     fn published_default(&self) -> DefaultValue {
         let value = match self.default {
             DefaultSource::None => (self.absent)(),
-            DefaultSource::Value(_) | DefaultSource::Text(_) => self.value_of_absent().ok(),
+            DefaultSource::Value(_) | DefaultSource::Text(_) => {
+                self.value_of_absent(self.spec.name).ok()
+            }
         };
         let text = value.map(|it| (self.to_text)(&it, self.spec.unit));
         match (text, &self.default) {
@@ -273,13 +298,13 @@ impl<T: 'static> Field<T> {
     }
 
     /// The value as clients are shown it. Text is shown as it was written.
-    fn shown(&self, props: &Props, value: &T) -> Option<String> {
+    fn shown(&self, reader: &Reader<'_>, value: &T) -> Option<String> {
         let text = (self.to_text)(value, self.spec.unit)?;
         match self.kind() {
             ConfigType::Password => Some(HIDDEN.to_owned()),
             ConfigType::String => {
-                let written = self.given_name(props).ok().flatten();
-                let written = written.and_then(|it| props.get(it)).map(trim);
+                let name = self.given_name(reader).ok().flatten();
+                let written = name.and_then(|it| reader.props().get(&it).map(trim));
                 Some(written.map_or(text, str::to_owned))
             }
             _ => Some(text),
@@ -303,7 +328,7 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|it| it <= ' ')
 }
 
-fn missing(key: &str) -> String {
+pub(super) fn missing(key: &str) -> String {
     format!("Missing required configuration \"{key}\" which has no default value.")
 }
 

@@ -81,7 +81,8 @@ impl AnyKeys for Props {
 /// All keys below a prefix, which go to another program unseen.
 #[derive(Debug)]
 pub struct Rest<T> {
-    published: PassThrough,
+    prefix: &'static str,
+    documentation: &'static str,
     from_props: fn(Props) -> T,
     as_props: fn(&T) -> &Props,
 }
@@ -91,10 +92,8 @@ pub struct Rest<T> {
 #[must_use]
 pub const fn rest<T: AnyKeys>(prefix: &'static str, documentation: &'static str) -> Rest<T> {
     Rest {
-        published: PassThrough {
-            prefix,
-            documentation,
-        },
+        prefix,
+        documentation,
         from_props: T::from_props,
         as_props: T::as_props,
     }
@@ -103,20 +102,68 @@ pub const fn rest<T: AnyKeys>(prefix: &'static str, documentation: &'static str)
 impl<T> Rest<T> {
     /// Publishes the prefix.
     pub fn define(&self, definer: &mut Definer) {
-        definer.pass_through(self.published);
+        let prefix = definer.full(self.prefix);
+        definer.pass_through(PassThrough {
+            prefix,
+            documentation: self.documentation,
+        });
     }
 
     /// The keys without the prefix.
     pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
-        let keys = reader.props().with_prefix_stripped(self.published.prefix);
+        let prefix = reader.full(self.prefix);
+        let keys = reader.props().with_prefix_stripped(&prefix);
         Some((self.from_props)(keys))
     }
 
     /// Writes the keys with the prefix.
     pub fn write(&self, value: &T, props: &mut Props) {
         for (key, text) in (self.as_props)(value).iter() {
-            let key = format!("{}{key}", self.published.prefix);
+            let key = format!("{}{key}", self.prefix);
             props.insert(key, text.map(str::to_owned));
         }
+    }
+}
+
+/// A struct of keys below a prefix.
+pub struct Nested<T> {
+    prefix: &'static str,
+    keys: Flattened<T>,
+}
+
+/// The functions of a struct, for keys below a prefix. Nothing else has a bound on its type, so that
+/// a wrong type is reported once.
+#[must_use]
+pub const fn nested<T: ConfigBlock>(prefix: &'static str) -> Nested<T> {
+    Nested {
+        prefix,
+        keys: flattened::<T>(),
+    }
+}
+
+impl<T> Nested<T> {
+    /// See [`ConfigBlock::define`].
+    pub fn define(&self, definer: &mut Definer) {
+        definer.below(self.prefix, self.keys.define);
+    }
+
+    /// See [`ConfigBlock::read`].
+    pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
+        reader.below(self.prefix, self.keys.read)
+    }
+
+    /// See [`ConfigBlock::write`].
+    pub fn write(&self, value: &T, props: &mut Props) {
+        let mut own = Props::new();
+        self.keys.write(value, &mut own);
+        for (key, text) in own.iter() {
+            props.insert(format!("{}{key}", self.prefix), text.map(str::to_owned));
+        }
+    }
+}
+
+impl<T> fmt::Debug for Nested<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Nested").field(&self.prefix).finish()
     }
 }

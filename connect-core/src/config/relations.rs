@@ -1,7 +1,7 @@
 //! Rules between the keys of one struct that are declared, so that clients can be told of them.
 
-use super::block::Reader;
-use super::field::Field;
+use super::block::{Definer, Reader};
+use super::field::{Field, missing};
 use super::{ConfigValue, KeyCondition};
 
 /// A type whose value may be absent.
@@ -21,10 +21,23 @@ impl<T: ConfigValue> Optional for Option<T> {
     }
 }
 
-/// A condition on the value of another key, as it is published.
-#[must_use]
-pub const fn condition(key: &'static str, value: fn() -> Option<String>) -> KeyCondition {
-    KeyCondition { key, value }
+/// A condition on the value of another key, as the derive knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct ConditionSpec {
+    /// Name of the other key.
+    pub key: &'static str,
+    /// The value that it must have, as users write it.
+    pub value: fn() -> Option<String>,
+}
+
+impl ConditionSpec {
+    /// The condition as it is published.
+    pub(super) fn publish(self, definer: &Definer) -> KeyCondition {
+        KeyCondition {
+            key: definer.full(self.key),
+            value: (self.value)().unwrap_or_default().into(),
+        }
+    }
 }
 
 /// Demands a value while a condition holds; the condition is `None` when its key is faulty.
@@ -38,7 +51,8 @@ pub fn required<T: Optional + 'static>(
     if when != Some(true) || !value.is_absent() {
         return Some(value);
     }
-    reader.add_error(field.name(), field.missing());
+    let name = reader.full(field.name());
+    reader.add_error(&name, missing(&name));
     None
 }
 
@@ -53,13 +67,14 @@ pub fn exclusive<A: Optional + 'static, B: Optional + 'static>(
     if value.is_absent() || !is_other_given {
         return Some(value);
     }
-    let (name, other) = (field.name(), other.name());
+    let (name, other) = (reader.full(field.name()), reader.full(other.name()));
     let message = format!("Invalid configuration {name}: it cannot be given together with {other}");
-    reader.add_error(name, message);
+    reader.add_error(&name, message);
     None
 }
 
 /// Tells clients whether a key matters; it does while that is not known.
 pub fn shown<T: 'static>(reader: &mut Reader<'_>, field: &Field<T>, when: Option<bool>) {
-    reader.set_visible(field.name(), when != Some(false));
+    let name = reader.full(field.name());
+    reader.set_visible(&name, when != Some(false));
 }

@@ -90,7 +90,7 @@ impl ValueError {
     message = "`{Self}` cannot be read from a connector configuration",
     label = "not a configuration value",
     note = "for a type of your own derive `ConfigEnum` or implement `ConfigValue`",
-    note = "if `{Self}` is itself a configuration struct, mark the field `#[config(flatten)]`"
+    note = "if `{Self}` is itself a configuration struct, mark the field `#[config(flatten)]` or `#[config(nested)]`"
 )]
 pub trait ConfigValue: Sized + Send + 'static {
     /// The names to choose from; empty when there is no such list.

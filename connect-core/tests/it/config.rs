@@ -240,11 +240,16 @@ fn names_that_should_not_be_used_are_found() {
     let definition = PgConfig::definition();
     let names = |props: &Props| -> Vec<_> {
         let names = definition.deprecated_names(props);
-        names.map(|(alias, key)| (alias.name, key)).collect()
+        names
+            .map(|(alias, key)| (alias.name.to_string(), key.to_owned()))
+            .collect()
     };
 
     let old = Props::from_iter([("db.hostname", "a"), ("tables", "t")]);
-    assert_eq!(names(&old), [("db.hostname", "hostname")]);
+    assert_eq!(
+        names(&old),
+        [("db.hostname".to_owned(), "hostname".to_owned())]
+    );
     assert_eq!(names(&Props::from_iter([("server", "a")])), []);
 }
 
@@ -321,8 +326,8 @@ fn more_is_known_of_a_key_than_clients_are_told() {
     let definition = PgConfig::definition();
 
     let hostname = definition.details("hostname").unwrap();
-    let alias = |name, deprecated_since| KeyAlias {
-        name,
+    let alias = |name: &'static str, deprecated_since| KeyAlias {
+        name: name.into(),
         deprecated_since,
     };
     assert_eq!(hostname.example, Some("db.internal"));

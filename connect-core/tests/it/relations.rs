@@ -100,11 +100,11 @@ fn relations_are_published() {
     assert_eq!(dependents("mode"), ["column"]);
     assert_eq!(dependents("tls"), ["tls.file"]);
     let column = definition.details("column").unwrap();
-    let condition = column.required_if.unwrap();
+    let condition = column.required_if.as_ref().unwrap();
     assert_eq!(condition.key, "mode");
-    assert_eq!(condition.value().as_deref(), Some("incrementing"));
+    assert_eq!(condition.value, "incrementing");
     let file = definition.details("tls.file").unwrap();
-    assert_eq!(file.visible_if.unwrap().value().as_deref(), Some("true"));
+    assert_eq!(file.visible_if.as_ref().unwrap().value, "true");
     let query = definition.details("query").unwrap();
     assert_eq!(query.conflicts_with, ["tables", "column"]);
 }

@@ -1,8 +1,8 @@
 //! Every rule about the meaning of a configuration struct. Each function is one rule; the tests
 //! hold at least one bad struct for each.
 
+mod below;
 mod relations;
-mod rest;
 mod values;
 
 use std::collections::HashMap;
@@ -18,11 +18,15 @@ pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
     struct_is_documented(model, diag);
     keys_are_unique(model, diag);
     relations::dependencies_end(model, diag);
-    rest::rests_are_apart(model, diag);
+    below::prefixes_are_apart(model, diag);
     for field in &model.fields {
         match &field.kind {
             FieldKind::Flattened(_) => flattened_field_has_no_key_options(field, diag),
-            FieldKind::Rest(rest) => rest::all(model, field, rest, diag),
+            FieldKind::Nested(below) => below::all(model, field, below, diag),
+            FieldKind::Rest(rest) => {
+                field_is_documented(field, &rest.documentation, diag);
+                below::all(model, field, rest, diag);
+            }
             FieldKind::Key(key) => all_of_key(model, field, key, diag),
         }
     }

@@ -78,6 +78,13 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
                 const #name: #krate::__private::Flattened<#ty> = #new;
             }
         }
+        FieldKind::Nested(below) => {
+            let prefix = &below.prefix;
+            let new = quote_spanned!(place=> #here::__private::nested::<#ty>);
+            quote! {
+                const #name: #krate::__private::Nested<#ty> = #new(#prefix);
+            }
+        }
         FieldKind::Rest(rest) => {
             let (prefix, documentation) = (&rest.prefix, &rest.documentation);
             let new = quote_spanned!(place=> #here::__private::rest::<#ty>);
@@ -156,7 +163,7 @@ fn spec(model: &Model, field: &Field, key: &Key) -> TokenStream {
 fn alias(model: &Model, alias: &Alias) -> TokenStream {
     let (krate, name) = (&model.krate, &alias.name);
     let since = optional(alias.deprecated_since.as_ref());
-    quote!(#krate::config::KeyAlias { name: #name, deprecated_since: #since })
+    quote!(#krate::__private::AliasSpec { name: #name, deprecated_since: #since })
 }
 
 fn default(default: &Expr) -> TokenStream {
@@ -243,6 +250,7 @@ fn block(model: &Model) -> TokenStream {
     let (ids, labels): (Vec<_>, Vec<_>) = groups.iter().map(|it| (&it.id, &it.label)).unzip();
     let own = model.keys().flat_map(|(_, key)| key.names());
     let flattened = model.flattened().map(name_of);
+    let below = model.belows().map(|(_, below)| &below.prefix);
     let constants: Vec<_> = model.fields.iter().map(name_of).collect();
     let fields: Vec<_> = model.fields.iter().map(|it| &it.ident).collect();
     let values: Vec<_> = model.fields.iter().map(value_of).collect();
@@ -259,6 +267,7 @@ fn block(model: &Model) -> TokenStream {
             const KEYS: #krate::__private::KeyNames = #krate::__private::KeyNames {
                 own: &[#(#own),*],
                 flattened: &[#(#flattened.keys()),*],
+                below: &[#(#below),*],
             };
 
             fn define(definer: &mut #krate::__private::Definer) {
@@ -307,8 +316,8 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
                 const _: () = ::core::assert!(!#name.keys().has(#key), #message);
             });
         }
-        for (other, rest) in model.rests() {
-            let prefix = &rest.prefix;
+        for (other, below) in model.belows() {
+            let prefix = &below.prefix;
             let message = format!(
                 "a configuration key of the flattened `{ty}` is below `{}`, whose keys all go to \
                  field `{}`",

@@ -91,6 +91,7 @@ pub(super) struct FieldOptions {
     pub(super) internal: Flag,
     pub(super) not_secret: Flag,
     pub(super) flatten: Flag,
+    pub(super) nested: Flag,
     #[darling(default)]
     pub(super) rest: Option<RestInput>,
     #[darling(default)]

@@ -40,12 +40,14 @@ pub(super) enum FieldKind {
     Key(Box<Key>),
     /// The keys of another struct; the options that have no meaning there.
     Flattened(Vec<(&'static str, Span)>),
+    /// The keys of another struct, below a prefix.
+    Nested(Below),
     /// All keys below a prefix.
-    Rest(Rest),
+    Rest(Below),
 }
 
-/// All keys below a prefix.
-pub(super) struct Rest {
+/// Keys below a prefix.
+pub(super) struct Below {
     pub(super) prefix: LitStr,
     pub(super) documentation: String,
     /// The options that have no meaning there.
@@ -114,28 +116,73 @@ pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
 }
 
 fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field {
-    let kind = match (&input.options.rest, input.options.flatten.is_present()) {
-        (Some(rest), _) => {
-            let whole = format!("{prefix}{}", rest.prefix.value());
-            let flatten = input.options.flatten;
-            let flatten = flatten.is_present().then(|| ("flatten", flatten.span()));
-            FieldKind::Rest(Rest {
-                prefix: LitStr::new(&whole, rest.prefix.span()),
-                documentation: input.documentation.clone(),
-                vain_options: key_options(&input.options)
-                    .into_iter()
-                    .chain(flatten)
-                    .collect(),
-            })
+    let options = &input.options;
+    let kind = match (&options.rest, options.flatten, options.nested) {
+        (Some(rest), ..) => {
+            let others = [("flatten", options.flatten), ("nested", options.nested)];
+            let vain = key_options(options).into_iter().chain(flags(others));
+            let own = &rest.prefix;
+            FieldKind::Rest(below(
+                &input,
+                prefix,
+                &own.value(),
+                own.span(),
+                vain.collect(),
+            ))
         }
-        (None, true) => FieldKind::Flattened(key_options(&input.options)),
-        (None, false) => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
+        (None, flatten, nested) if nested.is_present() => {
+            let vain = key_options(options)
+                .into_iter()
+                .chain(flags([("flatten", flatten)]));
+            let vain = vain.filter(|(option, _)| *option != "key");
+            let own = own_name(&input);
+            let own_prefix = format!("{}.", own.value());
+            FieldKind::Nested(below(
+                &input,
+                prefix,
+                &own_prefix,
+                own.span(),
+                vain.collect(),
+            ))
+        }
+        (None, flatten, _) if flatten.is_present() => FieldKind::Flattened(key_options(options)),
+        (None, ..) => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
     };
     Field {
         ident: input.ident,
         ty: input.ty,
         kind,
     }
+}
+
+fn below(
+    input: &FieldInput,
+    prefix: &str,
+    own_prefix: &str,
+    place: Span,
+    vain_options: Vec<(&'static str, Span)>,
+) -> Below {
+    Below {
+        prefix: LitStr::new(&format!("{prefix}{own_prefix}"), place),
+        documentation: input.documentation.clone(),
+        vain_options,
+    }
+}
+
+/// The key that was written, or that follows from the name of the field.
+fn own_name(input: &FieldInput) -> LitStr {
+    input.options.key.clone().unwrap_or_else(|| {
+        let ident = input.ident.to_string();
+        let ident = ident.strip_prefix("r#").unwrap_or(&ident);
+        LitStr::new(&ident.replace('_', "."), input.ident.span())
+    })
+}
+
+fn flags<const N: usize>(
+    flags: [(&'static str, Flag); N],
+) -> impl Iterator<Item = (&'static str, Span)> {
+    let present = flags.into_iter().filter(|(_, flag)| flag.is_present());
+    present.map(|(name, flag)| (name, flag.span()))
 }
 
 /// The options of a field that say something of one key.
@@ -185,11 +232,7 @@ fn first<'a, T: Spanned + 'a>(items: impl IntoIterator<Item = &'a T>) -> Option<
 
 fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
     let options = &input.options;
-    let own_name = options.key.clone().unwrap_or_else(|| {
-        let ident = input.ident.to_string();
-        let ident = ident.strip_prefix("r#").unwrap_or(&ident);
-        LitStr::new(&ident.replace('_', "."), input.ident.span())
-    });
+    let own_name = own_name(input);
     let name = format!("{prefix}{}", own_name.value());
     Key {
         is_named: options.key.is_some(),
@@ -277,14 +320,14 @@ impl Model {
     pub(super) fn keys(&self) -> impl Iterator<Item = (&Field, &Key)> {
         self.fields.iter().filter_map(|field| match &field.kind {
             FieldKind::Key(key) => Some((field, &**key)),
-            FieldKind::Flattened(_) | FieldKind::Rest(_) => None,
+            FieldKind::Flattened(_) | FieldKind::Nested(_) | FieldKind::Rest(_) => None,
         })
     }
 
     /// The fields that take all keys below a prefix.
-    pub(super) fn rests(&self) -> impl Iterator<Item = (&Field, &Rest)> {
+    pub(super) fn belows(&self) -> impl Iterator<Item = (&Field, &Below)> {
         self.fields.iter().filter_map(|field| match &field.kind {
-            FieldKind::Rest(rest) => Some((field, rest)),
+            FieldKind::Nested(below) | FieldKind::Rest(below) => Some((field, below)),
             FieldKind::Key(_) | FieldKind::Flattened(_) => None,
         })
     }

@@ -17,6 +17,7 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
             const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
                 own: &[],
                 flattened: &[],
+                below: &[],
             };
 
             fn define(_: &mut ::connect_core::__private::Definer) {}

@@ -90,9 +90,13 @@ fn published(model: &Model, condition: &Condition) -> Option<TokenStream> {
     let (name, unit) = (&key.name, super::unit(key.unit));
     let choice = choice(field, condition)?;
     Some(quote! {
-        #krate::__private::condition(#name, || {
-            #krate::config::ConfigValue::to_text(&#choice, #krate::config::Unit::#unit)
-        })
+        #krate::__private::ConditionSpec {
+            key: #name,
+            value: || #krate::config::ConfigValue::to_text(
+                &#choice,
+                #krate::config::Unit::#unit,
+            ),
+        }
     })
 }
 

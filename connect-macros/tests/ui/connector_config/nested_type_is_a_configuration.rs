@@ -1,0 +1,12 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    #[config(nested)]
+    tls: Tls,
+}
+
+struct Tls;
+
+fn main() {}
