@@ -174,8 +174,13 @@ impl Herder {
 
     /// Sends a request and waits for the answer.
     ///
-    /// ```ignore
-    /// let names = herder.ask(Request::Connectors).await?;
+    /// ```
+    /// use connect_worker::herder::{Herder, HerderError, Request};
+    ///
+    /// async fn count(herder: &Herder) -> Result<usize, HerderError> {
+    ///     let names = herder.ask(Request::Connectors).await?;
+    ///     Ok(names.len())
+    /// }
     /// ```
     ///
     /// # Errors

@@ -62,6 +62,9 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     ("queued.min.messages", "1000000"),
 ];
 
+/// Labels for metrics reporters: every client takes them, and without a reporter they mean nothing.
+const REPORTER_LABELS: &str = "metrics.context.";
+
 /// Name of the group of a consumer that has none; nothing is ever stored under it.
 const NO_GROUP: &str = "connect-kafka-no-group";
 
@@ -109,6 +112,9 @@ impl Draft<'_> {
     }
 
     fn translate(&mut self, key: &str, value: &str) -> Result<()> {
+        if key.starts_with(REPORTER_LABELS) {
+            return Ok(());
+        }
         let Some(rule) = table::find(key, self.role) else {
             self.untranslated.push(Untranslated {
                 key: key.to_owned(),

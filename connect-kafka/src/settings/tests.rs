@@ -304,6 +304,7 @@ fn settings_without_effect_are_reported_with_a_reason() {
     let given = [
         ("interceptor.classes", "com.example.Audit"),
         ("metric.reporters", "com.example.Reporter"),
+        ("metrics.context.cluster", "labels are for reporters alone"),
         ("partitioner.class", "com.example.Partitioner"),
         ("rest.port", "8083"),
     ];
