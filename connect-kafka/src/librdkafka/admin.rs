@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 use sys::rd_kafka_admin_op_t as Operation;
 
 use super::{

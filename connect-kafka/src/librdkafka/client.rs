@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 use tracing::{debug, error, info, warn};
 
 use super::{

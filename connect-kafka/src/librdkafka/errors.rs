@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 use sys::rd_kafka_resp_err_t as Code;
 
 use super::text::text;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 
 use super::{
     client::Client,

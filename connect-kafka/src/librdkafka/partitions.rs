@@ -2,7 +2,7 @@
 
 use std::{fmt, ptr::NonNull};
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 
 use super::{
     errors::{error_of, read_code},

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 use sys::rd_kafka_resp_err_t as Code;
 
 use super::{client::Client, errors::read_code, partitions::ANY_PARTITION, text::c_string};

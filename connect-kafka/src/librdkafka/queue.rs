@@ -2,7 +2,7 @@
 
 use std::{ffi::c_void, fmt, ptr::NonNull, sync::Arc};
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 use tokio::sync::Notify;
 
 use super::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rdkafka_sys as sys;
+use rdkafka::bindings as sys;
 
 use super::{client::Client, errors::take_error};
 use crate::error::Result;
