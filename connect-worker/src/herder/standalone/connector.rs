@@ -215,7 +215,9 @@ impl Connector {
             .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
         let plan = match plugin.entry {
             PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan,
-            PluginEntry::Converter { .. } => {
+            PluginEntry::Converter { .. }
+            | PluginEntry::Transform { .. }
+            | PluginEntry::Predicate { .. } => {
                 let class = plugin.info.name;
                 return Err(ConnectError::config(format_args!(
                     "{class} is not a connector"
