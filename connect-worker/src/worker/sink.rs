@@ -1,8 +1,8 @@
 //! The life of a sink record.
 //!
-//! Consumer → converters → transforms → `put` → pre-commit → consumer commit. An offset is committed only after
-//! `put` and pre-commit covered it. When `put` asks for another try, nothing else is fetched until
-//! the same records were delivered.
+//! Consumer → converters → transforms → `put` → pre-commit → consumer commit. An offset is
+//! committed only after `put` and pre-commit covered it. When `put` asks for another try, nothing
+//! else is fetched until the same records were delivered.
 
 mod decode;
 mod progress;
@@ -47,7 +47,7 @@ pub(super) async fn run(
         .sink
         .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
     let converters = Converters::new(worker, &spec.connector)?;
-    let transforms = TransformChain::new(&settings.transforms, &spec.connector, plugins)?;
+    let transforms = TransformChain::new(&spec.connector, plugins)?;
     let client = config.client_settings(Client::TaskConsumer(&spec.id), &spec.connector);
     let mut consumer = Consumer::new(&client)
         .map_err(|error| client_error("cannot create the consumer", error))?;
@@ -304,7 +304,8 @@ impl SinkPipeline {
         self.task.put(records).await
     }
 
-    /// Reports the record that cannot be converted or transformed; an error when that fails the task.
+    /// Reports the record that cannot be converted or transformed; an error when that fails the
+    /// task.
     async fn give_up(&mut self, batch: &DecodedBatch, failure: Failure) -> Result<()> {
         let Some(record) = batch.current() else {
             return Ok(());
@@ -473,7 +474,8 @@ impl SinkPipeline {
     }
 }
 
-/// Waits before a conversion or transformation that may succeed later; `false` when it is not tried again.
+/// Waits before a conversion or transformation that may succeed later; `false` when it is not
+/// tried again.
 async fn retry(failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
     if !failure.error.is_retriable() {
         return false;

@@ -1,8 +1,8 @@
 //! The life of a source record.
 //!
-//! `poll` → transforms → converters → does the topic exist? → producer → acknowledgement → contiguous offsets per
-//! source partition → offset store → `commit`. A record's offset is stored only after the broker
-//! has acknowledged every record before it; see [`tracker`] and [`commit`].
+//! `poll` → transforms → converters → does the topic exist? → producer → acknowledgement →
+//! contiguous offsets per source partition → offset store → `commit`. A record's offset is stored
+//! only after the broker has acknowledged every record before it; see [`tracker`] and [`commit`].
 
 mod commit;
 mod encode;
@@ -182,7 +182,7 @@ impl Delivery {
         let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
         let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
         let converters = Converters::new(worker, &spec.connector)?;
-        let transforms = TransformChain::new(&settings.transforms, &spec.connector, plugins)?;
+        let transforms = TransformChain::new(&spec.connector, plugins)?;
         let client = config.client_settings(Client::TaskProducer(&spec.id), &spec.connector);
         let producer = Producer::new(&client);
         let schedule = CommitSchedule {

@@ -10,7 +10,7 @@ use connect_core::transform::{ErasedPredicate, ErasedTransform};
 use connect_core::{ConnectError, Result};
 
 use super::errors::{Failure, Stage};
-use crate::config::connector::aliases::Alias;
+use crate::config::connector::aliases::{Alias, AliasKind};
 
 /// The transforms of a task, in the order in which the connector names them.
 pub(crate) struct TransformChain {
@@ -32,19 +32,16 @@ struct Condition {
 }
 
 impl TransformChain {
-    /// Makes the transforms with these aliases. Each has a predicate of its own, also when several
-    /// name the same one.
+    /// Makes the transforms of a connector. Each has a predicate of its own, also when several name
+    /// the same one.
     ///
     /// # Errors
     /// When a class is not there or refuses its settings.
-    pub(crate) fn new(
-        aliases: &[String],
-        connector: &Props,
-        plugins: &PluginRegistry,
-    ) -> Result<Self> {
+    pub(crate) fn new(connector: &Props, plugins: &PluginRegistry) -> Result<Self> {
+        let aliases = Alias::of_kind(AliasKind::Transform, connector);
         let steps = aliases
             .iter()
-            .map(|name| Step::new(&Alias::transform(name), connector, plugins));
+            .map(|alias| Step::new(alias, connector, plugins));
         Ok(Self {
             steps: steps.collect::<Result<_>>()?,
         })
@@ -118,6 +115,9 @@ fn new_predicate(
     connector: &Props,
     plugins: &PluginRegistry,
 ) -> Result<Box<dyn ErasedPredicate>> {
+    if !Alias::of_kind(AliasKind::Predicate, connector).contains(alias) {
+        return Err(unknown(&alias.type_key()));
+    }
     let plugin = find(alias, connector, plugins)?;
     let PluginEntry::Predicate { new } = plugin.entry else {
         unreachable!("the alias of a predicate accepts nothing else");
@@ -133,11 +133,17 @@ fn find<'a>(
 ) -> Result<&'a PluginDescriptor> {
     alias.usable_plugin(connector, plugins).ok_or_else(|| {
         let key = alias.type_key();
-        ConnectError::config(match connector.get(&key) {
-            None => format!("Unknown configuration '{key}'"),
-            Some(class) => format!("{key}: {class} cannot be used there"),
-        })
+        match connector.get(&key) {
+            None => unknown(&key),
+            Some(class) => {
+                ConnectError::config(format_args!("{key}: {class} cannot be used there"))
+            }
+        }
     })
+}
+
+fn unknown(key: &str) -> ConnectError {
+    ConnectError::config(format_args!("Unknown configuration '{key}'"))
 }
 
 #[cfg(test)]

@@ -67,44 +67,34 @@ impl Alias {
     /// The aliases of a configuration, each once, transformations first.
     #[must_use]
     pub fn all(props: &Props) -> Vec<Self> {
+        let kinds = AliasKind::ALL.into_iter();
+        kinds.flat_map(|kind| Self::of_kind(kind, props)).collect()
+    }
+
+    /// The aliases of one kind, each once.
+    #[must_use]
+    pub fn of_kind(kind: AliasKind, props: &Props) -> Vec<Self> {
+        let list = props.get(kind.list_key()).unwrap_or_default();
+        let Ok(Parsed::List(names)) = parse_text(ConfigType::List, list) else {
+            return Vec::new();
+        };
         let mut aliases = Vec::new();
-        for kind in AliasKind::ALL {
-            let list = props.get(kind.list_key()).unwrap_or_default();
-            let Ok(Parsed::List(names)) = parse_text(ConfigType::List, list) else {
-                continue;
-            };
-            for name in names {
-                let alias = Self { kind, name };
-                if !aliases.contains(&alias) {
-                    aliases.push(alias);
-                }
+        for name in names {
+            let alias = Self { kind, name };
+            if !aliases.contains(&alias) {
+                aliases.push(alias);
             }
         }
         aliases
     }
 
-    /// The alias of a transformation.
-    #[must_use]
-    pub fn transform(name: &str) -> Self {
-        Self {
-            kind: AliasKind::Transform,
-            name: name.to_owned(),
-        }
-    }
-
-    /// The alias of a predicate.
-    #[must_use]
-    pub fn predicate(name: &str) -> Self {
-        Self {
-            kind: AliasKind::Predicate,
-            name: name.to_owned(),
-        }
-    }
-
     /// The predicate of a transformation, and whether it is turned around.
     #[must_use]
     pub fn condition(&self, props: &Props) -> Option<(Self, bool)> {
-        let predicate = Self::predicate(props.get(&self.key(PREDICATE))?.trim());
+        let predicate = Self {
+            kind: AliasKind::Predicate,
+            name: props.get(&self.key(PREDICATE))?.trim().to_owned(),
+        };
         let negate = props.get(&self.key(NEGATE)).unwrap_or_default();
         Some((predicate, negate.trim().eq_ignore_ascii_case("true")))
     }
@@ -126,8 +116,7 @@ impl Alias {
     }
 
     /// The plugin that the configuration names, if there is one and it is of the right kind.
-    #[must_use]
-    pub fn plugin<'a>(
+    fn plugin<'a>(
         &self,
         props: &Props,
         plugins: &'a PluginRegistry,
@@ -137,7 +126,7 @@ impl Alias {
         self.kind.interface().accepts(plugin).then_some(plugin)
     }
 
-    /// The plugin, if its version is acceptable as well.
+    /// The plugin that the configuration names, if it is of the right kind and version.
     #[must_use]
     pub fn usable_plugin<'a>(
         &self,
@@ -169,7 +158,7 @@ impl Alias {
         }
     }
 
-    /// Adds the keys of this alias that are the worker's.
+    /// Adds the keys of this alias that are the worker's; the plugin itself checks its own.
     pub fn define_for_use(
         &self,
         props: &Props,

@@ -120,9 +120,9 @@ fn plugins() -> PluginRegistry {
 
 /// The chain that a connector's configuration describes.
 pub(crate) fn chain(aliases: &[&str], connector: &[(&str, &str)]) -> Result<TransformChain> {
-    let aliases: Vec<_> = aliases.iter().map(|it| (*it).to_owned()).collect();
-    let connector = Props::from_iter(connector.iter().copied());
-    TransformChain::new(&aliases, &connector, &plugins())
+    let mut connector = Props::from_iter(connector.iter().copied());
+    connector.insert("transforms", Some(aliases.join(",")));
+    TransformChain::new(&connector, &plugins())
 }
 
 pub(crate) fn record(value: &str) -> Record {
@@ -149,6 +149,7 @@ fn check_refused(connector: &[(&str, &str)], message: &str) {
 const A: (&str, &str) = ("transforms.a.type", "Append");
 const A_TEXT: (&str, &str) = ("transforms.a.text", "1");
 const A_IF_P: (&str, &str) = ("transforms.a.predicate", "p");
+const PREDICATES: (&str, &str) = ("predicates", "p");
 const P: (&str, &str) = ("predicates.p.type", "ValueIs");
 
 #[test]
@@ -190,6 +191,7 @@ fn a_predicate_chooses_records_as_earlier_steps_left_them() {
     let connector = [
         A,
         A_TEXT,
+        PREDICATES,
         P,
         value,
         ("transforms.d.type", "Drop"),
@@ -208,7 +210,7 @@ fn a_predicate_chooses_records_as_earlier_steps_left_them() {
 #[test]
 fn a_failure_names_the_step() {
     let value = ("predicates.p.value", "!");
-    let mut chain = chain(&["a"], &[A, A_TEXT, A_IF_P, P, value]).unwrap();
+    let mut chain = chain(&["a"], &[A, A_TEXT, A_IF_P, PREDICATES, P, value]).unwrap();
 
     let failure = chain.apply(record("x")).unwrap_err();
 
@@ -225,7 +227,7 @@ fn a_chain_that_cannot_be_made_names_the_alias() {
         "transforms.a x.Append: ? is no text",
     );
     check_refused(
-        &[A, A_TEXT, A_IF_P],
+        &[A, A_TEXT, A_IF_P, P],
         "Unknown configuration 'predicates.p.type'",
     );
     check_refused(&[], "Unknown configuration 'transforms.a.type'");
@@ -234,7 +236,7 @@ fn a_chain_that_cannot_be_made_names_the_alias() {
         "transforms.a.type: ValueIs cannot be used there",
     );
     check_refused(
-        &[A, A_TEXT, A_IF_P, P],
+        &[A, A_TEXT, A_IF_P, PREDICATES, P],
         "predicates.p x.ValueIs: Missing required configuration \"value\" which has no \
          default value.",
     );

@@ -37,6 +37,7 @@ fn dropped_records_are_passed_over() {
     let connector = [
         ("transforms.d.type", "Drop"),
         ("transforms.d.predicate", "p"),
+        ("predicates", "p"),
         ("predicates.p.type", "ValueIs"),
         ("predicates.p.value", "b"),
     ];
