@@ -9,3 +9,4 @@ mod hygiene;
 mod offsets;
 mod reexported;
 mod relations;
+mod transform;
