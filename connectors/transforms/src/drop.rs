@@ -1,0 +1,99 @@
+//! Sets keys or values to null.
+
+use connect_core::data::{Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
+use connect_core::record::Record;
+use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
+
+use crate::cache::SchemaCache;
+use crate::shape::with_metadata_of;
+
+/// What [`Drop`] makes of the schema.
+#[derive(Clone, Debug, ConnectorConfig)]
+pub struct DropConfig {
+    /// What becomes of the schema of the dropped key or value.
+    #[config(default = "nullify")]
+    pub schema_behavior: SchemaBehavior,
+}
+
+/// What becomes of the schema of a null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ConfigEnum)]
+pub enum SchemaBehavior {
+    /// It is dropped too.
+    Nullify,
+    /// It stays, even if it does not allow null.
+    Retain,
+    /// It stays, and must allow null.
+    Validate,
+    /// It is made to allow null.
+    ForceOptional,
+}
+
+/// Sets the key or the value to null; the record itself goes on.
+#[transform(
+    name = "org.apache.kafka.connect.transforms.Drop",
+    alias = "io.confluent.connect.transforms.Drop",
+    targets(key, value)
+)]
+#[derive(Debug)]
+pub struct Drop {
+    behavior: SchemaBehavior,
+    schemas: SchemaCache<SchemaRef>,
+}
+
+impl DataTransform for Drop {
+    type Config = DropConfig;
+
+    fn new(config: DropConfig) -> Result<Self> {
+        Ok(Self {
+            behavior: config.schema_behavior,
+            schemas: SchemaCache::default(),
+        })
+    }
+
+    fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
+        let Some(schema) = data.schema else {
+            return Ok(SchemaAndValue::NULL);
+        };
+        let schema = match self.behavior {
+            SchemaBehavior::Nullify => None,
+            SchemaBehavior::Retain => Some(schema),
+            SchemaBehavior::Validate if schema.is_optional() => Some(schema),
+            SchemaBehavior::Validate => {
+                return Err(ConnectError::data(format_args!(
+                    "cannot drop data whose schema does not allow null: {schema}"
+                )));
+            }
+            SchemaBehavior::ForceOptional if schema.is_optional() => Some(schema),
+            SchemaBehavior::ForceOptional => {
+                let optional = self
+                    .schemas
+                    .get_or_build(&schema, |schema| to_optional(schema))?;
+                Some(optional.clone())
+            }
+        };
+        let value = Value::Null;
+        Ok(SchemaAndValue { schema, value })
+    }
+}
+
+/// The same schema, but null is allowed.
+fn to_optional(schema: &Schema) -> Result<SchemaRef> {
+    let mut builder = match schema.kind() {
+        Type::Array => SchemaBuilder::array(schema.value_schema()?.cloned()),
+        Type::Map => SchemaBuilder::map(
+            schema.key_schema()?.cloned(),
+            schema.value_schema()?.cloned(),
+        ),
+        kind => SchemaBuilder::new(kind),
+    };
+    if schema.kind() == Type::Struct {
+        for field in schema.fields()? {
+            builder = builder.field(field.name(), field.schema().clone());
+        }
+    }
+    let mut builder = with_metadata_of(schema, builder).optional();
+    if let Some(default) = schema.default_value() {
+        builder = builder.default_value(default);
+    }
+    Ok(builder.build()?)
+}
