@@ -516,73 +516,7 @@ pub fn converter(arguments: TokenStream, item: TokenStream) -> TokenStream {
     })
 }
 
-/// Registers a struct as a transform of records. Its `///` comment is the plugin's documentation.
-///
-/// The options are `name`, `alias`, `version` and `crate`, as for [`macro@source_connector`], and
-/// `targets(key, value)` or one of the two.
-///
-/// Without targets the struct implements `Transform`, which sees whole records and may drop them:
-///
-/// ```
-/// use connect_core::prelude::*;
-///
-/// /// Drops records without a value.
-/// #[transform(name = "DropEmpty")]
-/// pub struct DropEmpty;
-///
-/// impl Transform for DropEmpty {
-///     type Config = NoConfig;
-///
-///     fn new(_: NoConfig) -> Result<Self> {
-///         Ok(Self)
-///     }
-///
-///     fn apply(&mut self, record: Record) -> Result<Option<Record>> {
-///         Ok(Some(record).filter(|it| it.value != Value::Null))
-///     }
-/// }
-/// ```
-///
-/// With targets it implements `DataTransform`, which sees a key or a value. There is a plugin for
-/// each target, whose names end in `$Key` and `$Value`:
-///
-/// ```
-/// use connect_core::prelude::*;
-/// use connect_core::registry::PluginRegistry;
-///
-/// /// Replaces text by its length.
-/// #[transform(name = "org.example.Length", targets(key, value))]
-/// pub struct Length;
-///
-/// impl DataTransform for Length {
-///     type Config = NoConfig;
-///
-///     fn new(_: NoConfig) -> Result<Self> {
-///         Ok(Self)
-///     }
-///
-///     fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
-///         match data.value {
-///             Value::String(text) => {
-///                 let length = i64::try_from(text.len()).map_err(ConnectError::data)?;
-///                 Ok(SchemaAndValue::new(Schema::int64(), length))
-///             }
-///             other => Err(ConnectError::data(format!("{other} is not text"))),
-///         }
-///     }
-/// }
-///
-/// let plugins = PluginRegistry::from_inventory()?;
-/// assert_eq!(plugins.find("Length$Value")?.info.name, "org.example.Length$Value");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// ```compile_fail
-/// # use connect_core::prelude::*;
-/// /// Transforms nothing.
-/// #[transform(targets(headers))]
-/// pub struct Nothing;
-/// ```
+#[doc = include_str!("../docs/transform.md")]
 #[proc_macro_attribute]
 pub fn transform(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments.into();
@@ -591,37 +525,7 @@ pub fn transform(arguments: TokenStream, item: TokenStream) -> TokenStream {
     })
 }
 
-/// Registers a struct as a predicate, which says to which records a transform applies. Its `///`
-/// comment is the plugin's documentation.
-///
-/// The options are `name`, `alias`, `version` and `crate`, as for [`macro@source_connector`].
-///
-/// ```
-/// use connect_core::prelude::*;
-///
-/// /// Records without a key.
-/// #[predicate(name = "HasNoKey")]
-/// pub struct HasNoKey;
-///
-/// impl Predicate for HasNoKey {
-///     type Config = NoConfig;
-///
-///     fn new(_: NoConfig) -> Result<Self> {
-///         Ok(Self)
-///     }
-///
-///     fn test(&mut self, record: &Record) -> Result<bool> {
-///         Ok(record.key == Value::Null)
-///     }
-/// }
-/// ```
-///
-/// ```compile_fail
-/// # use connect_core::prelude::*;
-/// /// Knows nothing.
-/// #[predicate]
-/// pub struct Nothing;
-/// ```
+#[doc = include_str!("../docs/predicate.md")]
 #[proc_macro_attribute]
 pub fn predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments.into();

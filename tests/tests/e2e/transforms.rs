@@ -104,11 +104,11 @@ async fn a_transform_that_fails_names_the_record(scene: Scene) {
 }
 
 /// A configuration with more keys.
-fn with(mut config: Value, more: Value) -> Value {
-    let (Value::Object(keys), Value::Object(more)) = (&mut config, more) else {
-        panic!("configurations are objects");
-    };
-    keys.extend(more);
+fn with(mut config: Value, mut more: Value) -> Value {
+    let keys = config
+        .as_object_mut()
+        .expect("a configuration is an object");
+    keys.append(more.as_object_mut().expect("so are more keys"));
     config
 }
 
