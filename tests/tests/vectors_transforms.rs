@@ -38,7 +38,7 @@ fn check(vector: &Vector, rounds: usize) -> Result<(), Mismatch> {
     let name = name.expect("a transform or a predicate");
     let registry = PluginRegistry::from_inventory().expect("every plugin has its own name");
     let plugin = registry.find(name).expect("the plugin is linked");
-    let record = record_from_notation(vector.get("input")).expect("a record");
+    let record = input_from_notation(vector.get("input")).expect("a record");
     let answer = match plugin.entry {
         PluginEntry::Transform { new } => configured(plugin, vector, new).and_then(|mut made| {
             let rounds = (0..rounds).map(|_| made.apply(record.clone()));
@@ -89,6 +89,12 @@ fn record_from_notation(notation: &Json) -> Result<Record, DataError> {
     (record.key_schema, record.key) = data(&notation["keySchema"], &notation["key"])?;
     (record.value_schema, record.value) = data(&notation["valueSchema"], &notation["value"])?;
     record.headers = headers_from_notation(&notation["headers"])?;
+    Ok(record)
+}
+
+/// A record as a worker hands it out: those of a sink know where they were read.
+fn input_from_notation(notation: &Json) -> Result<Record, DataError> {
+    let record = record_from_notation(notation)?;
     if notation["recordType"] == "source" {
         return Ok(record);
     }

@@ -33,16 +33,13 @@ impl<T> SchemaCache<T> {
         let mut keys = self.entries.iter().map(|(key, _)| key);
         let same = keys.position(|key| Arc::ptr_eq(key, schema));
         let known = same.or_else(|| self.entries.iter().position(|(key, _)| key == schema));
-        match known {
-            Some(place) => {
-                self.entries[..=place].rotate_right(1);
-                self.entries[0].0.clone_from(schema);
-            }
-            None => {
-                let built = build(schema)?;
-                self.entries.truncate(CAPACITY - 1);
-                self.entries.insert(0, (Arc::clone(schema), built));
-            }
+        if let Some(place) = known {
+            self.entries[..=place].rotate_right(1);
+            self.entries[0].0.clone_from(schema);
+        } else {
+            let built = build(schema)?;
+            self.entries.truncate(CAPACITY - 1);
+            self.entries.insert(0, (Arc::clone(schema), built));
         }
         Ok(&self.entries[0].1)
     }

@@ -1,7 +1,9 @@
 //! Converts fields, or a whole key or value, to other types.
 
+use std::mem;
+
 use connect_core::config::ConfigErrors;
-use connect_core::data::{Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
+use connect_core::data::{Field, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -89,11 +91,10 @@ impl DataTransform for Cast {
             CastSpec::Whole(target) => cast(Some(&schema), data.value, *target)?,
             CastSpec::Fields(_) => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
-                let change =
-                    |field: &connect_core::data::Field, value| match plan.targets[field.index()] {
-                        Some(target) => cast(Some(field.schema()), value, target),
-                        None => Ok(value),
-                    };
+                let change = |field: &Field, value| match plan.targets[field.index()] {
+                    Some(target) => cast(Some(field.schema()), value, target),
+                    None => Ok(value),
+                };
                 refill(&plan.schema, record, self.nulls, change)?.into()
             }
         };
@@ -110,7 +111,7 @@ impl Cast {
         let mut map = into_map(value, PURPOSE)?;
         for field in fields {
             match map.get_mut(&field.key) {
-                Some(value) => *value = cast(None, std::mem::take(value), field.target)?,
+                Some(value) => *value = cast(None, mem::take(value), field.target)?,
                 None => {
                     map.insert(field.key.clone(), Value::Null);
                 }

@@ -1,11 +1,11 @@
 //! Sets keys or values to null.
 
-use connect_core::data::{Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
+use connect_core::data::{Schema, SchemaAndValue, SchemaRef, Value};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
-use crate::shape::with_metadata_of;
+use crate::shape::{like, with_metadata_of, with_null};
 
 /// What [`Drop`] makes of the schema.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -57,13 +57,12 @@ impl DataTransform for Drop {
         let schema = match self.behavior {
             SchemaBehavior::Nullify => None,
             SchemaBehavior::Retain => Some(schema),
-            SchemaBehavior::Validate if schema.is_optional() => Some(schema),
+            _ if schema.is_optional() => Some(schema),
             SchemaBehavior::Validate => {
                 return Err(ConnectError::data(format_args!(
                     "cannot drop data whose schema does not allow null: {schema}"
                 )));
             }
-            SchemaBehavior::ForceOptional if schema.is_optional() => Some(schema),
             SchemaBehavior::ForceOptional => {
                 let optional = self
                     .schemas
@@ -78,22 +77,6 @@ impl DataTransform for Drop {
 
 /// The same schema, but null is allowed.
 fn to_optional(schema: &Schema) -> Result<SchemaRef> {
-    let mut builder = match schema.kind() {
-        Type::Array => SchemaBuilder::array(schema.value_schema()?.cloned()),
-        Type::Map => SchemaBuilder::map(
-            schema.key_schema()?.cloned(),
-            schema.value_schema()?.cloned(),
-        ),
-        kind => SchemaBuilder::new(kind),
-    };
-    if schema.kind() == Type::Struct {
-        for field in schema.fields()? {
-            builder = builder.field(field.name(), field.schema().clone());
-        }
-    }
-    let mut builder = with_metadata_of(schema, builder).optional();
-    if let Some(default) = schema.default_value() {
-        builder = builder.default_value(default);
-    }
-    Ok(builder.build()?)
+    let builder = with_metadata_of(schema, like(schema)?);
+    Ok(with_null(builder, true, schema.default_value()).build()?)
 }

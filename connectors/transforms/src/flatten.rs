@@ -7,7 +7,8 @@ use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
-use crate::shape::{field_name, into_map, into_struct, with_metadata_of};
+use crate::nulls::NullHandling;
+use crate::shape::{field_name, into_map, into_struct, like, with_metadata_of, with_null};
 
 const PURPOSE: &str = "flattening";
 
@@ -174,18 +175,8 @@ fn leaf_schema(
     if is_optional == schema.is_optional() && default == schema.default_value() {
         return Ok(schema.clone());
     }
-    let builder = match schema.kind() {
-        Type::Array => SchemaBuilder::array(schema.value_schema()?.cloned()),
-        kind => SchemaBuilder::new(kind),
-    };
-    let mut builder = with_metadata_of(schema, builder);
-    if is_optional {
-        builder = builder.optional();
-    }
-    if let Some(default) = default {
-        builder = builder.default_value(default);
-    }
-    builder.build()
+    let builder = with_metadata_of(schema, like(schema)?);
+    with_null(builder, is_optional, default).build()
 }
 
 /// The fields of the flat struct, filled from left to right.
@@ -202,11 +193,7 @@ impl Leaves<'_> {
                 (Value::Struct(nested), _) => self.fill(nested)?,
                 (_, Type::Struct) => self.next += leaf_count(field.schema())?,
                 (value, _) => {
-                    let default = || field.schema().default_value().cloned();
-                    let value = match value {
-                        Value::Null => default().unwrap_or_default(),
-                        value => value,
-                    };
+                    let value = NullHandling::DEFAULTS.read(field, value);
                     self.flat.set_index(self.next, value)?;
                     self.next += 1;
                 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::mem;
 
-use connect_core::data::{Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value};
+use connect_core::data::{
+    Field, Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value,
+};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, Result, Transform, transform};
 
@@ -62,7 +64,7 @@ impl Transform for HeaderFromKey {
     type Config = HeaderFromConfig;
 
     fn new(config: HeaderFromConfig) -> Result<Self> {
-        HeaderFrom::new(config).map(Self)
+        HeaderFrom::new(&config).map(Self)
     }
 
     fn apply(&mut self, mut record: Record) -> Result<Option<Record>> {
@@ -89,7 +91,7 @@ impl Transform for HeaderFromValue {
     type Config = HeaderFromConfig;
 
     fn new(config: HeaderFromConfig) -> Result<Self> {
-        HeaderFrom::new(config).map(Self)
+        HeaderFrom::new(&config).map(Self)
     }
 
     fn apply(&mut self, mut record: Record) -> Result<Option<Record>> {
@@ -119,6 +121,8 @@ struct Rule {
     field: String,
     key: Value,
     header: Text,
+    /// Whether a later rule needs the value too.
+    is_needed_again: bool,
 }
 
 /// What happens to structs of a schema.
@@ -131,20 +135,27 @@ struct Plan {
 }
 
 impl HeaderFrom {
-    fn new(config: HeaderFromConfig) -> Result<Self> {
+    fn new(config: &HeaderFromConfig) -> Result<Self> {
         let (fields, headers) = (config.fields.iter(), config.headers.iter());
         if fields.len() != headers.len() {
             return Err(ConnectError::config(
                 "'fields' config must have the same number of elements as 'headers' config.",
             ));
         }
-        let rules = fields.zip(headers).map(|(field, header)| Rule {
-            field: field.to_owned(),
-            key: field.into(),
-            header: Text::from(header),
-        });
+        let mut rules: Vec<Rule> = Vec::with_capacity(fields.len());
+        for (field, header) in fields.zip(headers) {
+            for earlier in rules.iter_mut().filter(|it| it.field == field) {
+                earlier.is_needed_again = true;
+            }
+            rules.push(Rule {
+                field: field.to_owned(),
+                key: field.into(),
+                header: Text::from(header),
+                is_needed_again: false,
+            });
+        }
         Ok(Self {
-            rules: rules.collect(),
+            rules,
             operation: config.operation,
             nulls: config.nulls,
             plans: SchemaCache::default(),
@@ -170,13 +181,12 @@ impl HeaderFrom {
 
     fn apply_to_map(&self, map: &mut Map, headers: &mut Headers) {
         for rule in &self.rules {
-            let value = map.get(&rule.key).cloned().unwrap_or_default();
+            let value = match self.operation {
+                Operation::Move if !rule.is_needed_again => map.remove(&rule.key),
+                Operation::Move | Operation::Copy => map.get(&rule.key).cloned(),
+            };
+            let value = value.unwrap_or_default();
             headers.push(Header::new(rule.header.clone(), None, value));
-        }
-        if self.operation == Operation::Move {
-            for rule in &self.rules {
-                map.remove(&rule.key);
-            }
         }
     }
 
@@ -192,16 +202,27 @@ impl HeaderFrom {
             .plans
             .get_or_build(schema, |schema| Plan::new(rules, schema))?;
         let fields = schema.fields()?;
-        for (rule, place) in rules.iter().zip(&plan.places) {
-            let field = &fields[*place];
-            let value = self.nulls.peek(&record, field).clone();
-            let schema = field.schema().clone();
-            headers.push(Header::new(rule.header.clone(), schema, value));
-        }
+        let rules = rules.iter().zip(plan.places.iter().map(|it| &fields[*it]));
+        let header = |rule: &Rule, field: &Field, value| {
+            Header::new(rule.header.clone(), field.schema().clone(), value)
+        };
         match self.operation {
-            Operation::Copy => *data = record.into(),
+            Operation::Copy => {
+                headers.extend(rules.map(|(rule, field)| {
+                    header(rule, field, self.nulls.peek(&record, field).clone())
+                }));
+                *data = record.into();
+            }
             Operation::Move => {
                 let mut values = record.into_values();
+                headers.extend(rules.map(|(rule, field)| {
+                    let value = &mut values[field.index()];
+                    let value = match rule.is_needed_again {
+                        true => value.clone(),
+                        false => mem::take(value),
+                    };
+                    header(rule, field, self.nulls.read(field, value))
+                }));
                 *data = plan.rest.take(schema, &mut values, self.nulls)?.into();
                 *schema = plan.rest.schema.clone();
             }

@@ -1,12 +1,12 @@
 //! Adds fields that tell where a record comes from.
 
-use connect_core::data::{Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Text, Value};
+use connect_core::data::{Map, Schema, SchemaAndValue, SchemaRef, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct, refill, with_metadata_of};
+use crate::shape::{into_map, into_struct, like, refill, with_metadata_of};
 
 const PURPOSE: &str = "field insertion";
 
@@ -153,10 +153,7 @@ impl InsertField {
 }
 
 fn extend_schema(schema: &Schema, insertions: &[Insertion]) -> Result<SchemaRef> {
-    let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
-    for field in schema.fields()? {
-        builder = builder.field(field.name(), field.schema().clone());
-    }
+    let mut builder = with_metadata_of(schema, like(schema)?);
     for insertion in insertions {
         builder = builder.field(&insertion.name, insertion.schema());
     }

@@ -1,5 +1,7 @@
 //! Regular expressions as users of the reference write them.
 
+use std::mem;
+
 use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
 use connect_core::{ConnectError, Result};
 use fancy_regex::{Captures, Regex};
@@ -105,7 +107,7 @@ impl Replacement {
                 }
             };
             if !literal.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut literal)));
+                parts.push(Part::Text(mem::take(&mut literal)));
             }
             parts.push(Part::Group(group));
         }

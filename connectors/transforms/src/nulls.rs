@@ -12,6 +12,11 @@ pub struct NullHandling {
 }
 
 impl NullHandling {
+    /// Null becomes the default.
+    pub(crate) const DEFAULTS: Self = Self {
+        replace_null_with_default: true,
+    };
+
     /// A field's value, taken out of its struct.
     pub(crate) fn read(self, field: &Field, value: Value) -> Value {
         match value {

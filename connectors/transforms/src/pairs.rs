@@ -64,12 +64,12 @@ impl ConfigValue for Renames {
 
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
         let items = Vec::<String>::parse_text(text, unit)?;
-        let rules = items.iter().map(|item| match split(item).as_slice() {
-            [old, new] => Ok(((*old).to_owned(), (*new).to_owned())),
-            _ => {
+        let rules = items.iter().map(|item| {
+            let [old, new] = split(item)[..] else {
                 let problem = format!("Invalid rename mapping: {item}");
-                Err(ValueError::new(problem).in_part(shown(&items)))
-            }
+                return Err(ValueError::new(problem).in_part(shown(&items)));
+            };
+            Ok((old.to_owned(), new.to_owned()))
         });
         rules.collect::<Result<_, _>>().map(Self)
     }

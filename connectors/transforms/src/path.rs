@@ -54,12 +54,9 @@ impl FieldPath {
 
     /// Takes the value at the end of the path; null when a struct on the way is null.
     pub(crate) fn take_from_struct(&self, record: Struct, nulls: NullHandling) -> Result<Value> {
-        let always = NullHandling {
-            replace_null_with_default: true,
-        };
         let mut current = record;
         for step in &self.parents {
-            current = match take_field(current, step, always)? {
+            current = match take_field(current, step, NullHandling::DEFAULTS)? {
                 Value::Null => return Ok(Value::Null),
                 Value::Struct(it) => it,
                 other => return Err(no_struct(&other, PURPOSE)),

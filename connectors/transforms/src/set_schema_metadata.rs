@@ -1,12 +1,14 @@
 //! Gives a schema another name or version.
 
-use connect_core::data::{Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Value};
+use connect_core::data::{Schema, SchemaAndValue, SchemaRef, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::refill;
+use crate::shape::{into_struct, like, refill, with_null};
+
+const PURPOSE: &str = "updating schema metadata";
 
 /// The name and version that [`SetSchemaMetadata`] sets.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -56,9 +58,9 @@ impl DataTransform for SetSchemaMetadata {
         let Some(schema) = &data.schema else {
             return match data.value {
                 Value::Null => Ok(data),
-                _ => Err(ConnectError::data(
-                    "Schema required for [updating schema metadata]",
-                )),
+                _ => Err(ConnectError::data(format_args!(
+                    "Schema required for [{PURPOSE}]"
+                ))),
             };
         };
         let config = &self.config;
@@ -66,7 +68,8 @@ impl DataTransform for SetSchemaMetadata {
             .schemas
             .get_or_build(schema, |schema| update(config, schema))?;
         let value = match data.value {
-            Value::Struct(record) => {
+            value @ Value::Struct(_) => {
+                let record = into_struct(schema, value, PURPOSE)?;
                 refill(updated, record, config.nulls, |_, value| Ok(value))?.into()
             }
             other => other,
@@ -76,21 +79,13 @@ impl DataTransform for SetSchemaMetadata {
 }
 
 fn update(config: &SetSchemaMetadataConfig, schema: &Schema) -> Result<SchemaRef> {
-    let name = config.schema_name.as_deref().or(schema.name());
+    // Only structs are updated, as the reference has it.
+    schema.fields()?;
     let parameters = schema.parameters().into_iter().flatten();
-    let mut builder = SchemaBuilder::structure()
-        .name(name)
+    let builder = like(schema)?
+        .name(config.schema_name.as_deref().or(schema.name()))
         .version(config.schema_version.or(schema.version()))
         .doc(schema.doc())
         .parameters(parameters);
-    for field in schema.fields()? {
-        builder = builder.field(field.name(), field.schema().clone());
-    }
-    if schema.is_optional() {
-        builder = builder.optional();
-    }
-    if let Some(default) = schema.default_value() {
-        builder = builder.default_value(default);
-    }
-    Ok(builder.build()?)
+    Ok(with_null(builder, schema.is_optional(), schema.default_value()).build()?)
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use connect_core::data::{DataError, Field, Map, Schema, SchemaBuilder, SchemaRef, Struct, Value};
+use connect_core::data::{
+    DataError, Field, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value,
+};
 use connect_core::{ConnectError, Result};
 
 use crate::nulls::NullHandling;
@@ -73,6 +75,39 @@ pub(crate) fn with_metadata_of(source: &Schema, builder: SchemaBuilder) -> Schem
         .version(source.version())
         .doc(source.doc())
         .parameters(parameters)
+}
+
+/// Starts a schema with the type of another and what it has inside: fields, elements, keys.
+pub(crate) fn like(source: &Schema) -> Result<SchemaBuilder, DataError> {
+    Ok(match source.kind() {
+        Type::Array => SchemaBuilder::array(source.value_schema()?.cloned()),
+        Type::Map => {
+            let values = source.value_schema()?.cloned();
+            SchemaBuilder::map(source.key_schema()?.cloned(), values)
+        }
+        Type::Struct => {
+            let fields = source.fields()?.iter();
+            fields.fold(SchemaBuilder::structure(), |builder, field| {
+                builder.field(field.name(), field.schema().clone())
+            })
+        }
+        primitive => SchemaBuilder::new(primitive),
+    })
+}
+
+/// Adds what makes null good: whether it is allowed, and what it stands for.
+pub(crate) fn with_null(
+    mut builder: SchemaBuilder,
+    is_optional: bool,
+    default: Option<&Value>,
+) -> SchemaBuilder {
+    if is_optional {
+        builder = builder.optional();
+    }
+    match default {
+        Some(default) => builder.default_value(default),
+        None => builder,
+    }
 }
 
 /// A struct of a schema that starts with as many fields as `record` has; each gets what `change`

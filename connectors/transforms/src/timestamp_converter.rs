@@ -1,6 +1,8 @@
 //! Moments in other forms: text, numbers, and logical types.
 
-use connect_core::data::{Field, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Value};
+use std::mem;
+
+use connect_core::data::{Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -81,21 +83,13 @@ pub struct TimestampConverter {
     field: Option<FieldName>,
     forms: Forms,
     nulls: NullHandling,
-    plans: SchemaCache<Plan>,
+    schemas: SchemaCache<SchemaRef>,
 }
 
 #[derive(Debug)]
 struct FieldName {
     name: String,
     key: Value,
-}
-
-/// What happens to data of a schema.
-#[derive(Debug)]
-struct Plan {
-    schema: SchemaRef,
-    /// The form that the field, or all of it, has; none if there is no such field.
-    source: Option<Form>,
 }
 
 impl DataTransform for TimestampConverter {
@@ -131,7 +125,7 @@ impl DataTransform for TimestampConverter {
                 pattern,
             },
             nulls: config.nulls,
-            plans: SchemaCache::default(),
+            schemas: SchemaCache::default(),
         })
     }
 
@@ -140,7 +134,13 @@ impl DataTransform for TimestampConverter {
             None => self
                 .convert_schemaless(data.value)
                 .map(SchemaAndValue::schemaless),
-            Some(schema) => self.convert_with(&schema, data.value),
+            Some(schema) if self.field.is_some() => self.convert_field(&schema, data.value),
+            Some(schema) => {
+                let form = Form::of_schema(&schema)?;
+                let converted = self.forms.convert(data.value, Some(form))?;
+                let schema = self.forms.schema(schema.is_optional());
+                Ok(SchemaAndValue::new(schema, converted))
+            }
         }
     }
 }
@@ -156,7 +156,7 @@ impl TimestampConverter {
 
     fn convert_entry(&self, mut map: Map, field: &FieldName) -> Result<Value> {
         match map.get_mut(&field.key) {
-            Some(value) => *value = self.forms.convert(std::mem::take(value), None)?,
+            Some(value) => *value = self.forms.convert(mem::take(value), None)?,
             None => {
                 map.insert(field.key.clone(), Value::Null);
             }
@@ -164,45 +164,51 @@ impl TimestampConverter {
         Ok(map.into())
     }
 
-    fn convert_with(&mut self, schema: &SchemaRef, value: Value) -> Result<SchemaAndValue> {
-        let (forms, field) = (&self.forms, self.field.as_ref());
-        let plan = self.plans.get_or_build(schema, |schema| match field {
-            None => Plan::of_all(forms, schema),
-            Some(field) => Plan::of_field(forms, &field.name, schema),
-        })?;
-        let converted = match field {
-            _ if value.is_null() => value,
-            None => forms.convert(value, plan.source)?,
-            Some(field) => {
-                let record = into_struct(schema, value, PURPOSE)?;
-                let change = |it: &Field, value| match it.name() == field.name {
-                    true => forms.convert(value, plan.source),
-                    false => Ok(value),
-                };
-                refill(&plan.schema, record, self.nulls, change)?.into()
-            }
+    fn convert_field(&mut self, schema: &SchemaRef, value: Value) -> Result<SchemaAndValue> {
+        let record = match value {
+            Value::Null => None,
+            value => Some(into_struct(schema, value, PURPOSE)?),
         };
-        Ok(SchemaAndValue::new(plan.schema.clone(), converted))
+        let name = self.field.as_ref().map_or("", |it| &it.name);
+        let conversion = FieldConversion {
+            name,
+            forms: &self.forms,
+            nulls: self.nulls,
+        };
+        let converted = self
+            .schemas
+            .get_or_build(schema, |schema| conversion.schema(schema))?;
+        let value = match record {
+            None => Value::Null,
+            Some(record) => conversion.apply(converted, record)?.into(),
+        };
+        Ok(SchemaAndValue::new(converted.clone(), value))
     }
 }
 
-impl Plan {
-    fn of_all(forms: &Forms, schema: &Schema) -> Result<Self> {
-        Ok(Self {
-            source: Some(Form::of_schema(schema)?),
-            schema: forms.schema(schema.is_optional()),
+/// The conversion of one field of structs.
+struct FieldConversion<'a> {
+    name: &'a str,
+    forms: &'a Forms,
+    nulls: NullHandling,
+}
+
+impl FieldConversion<'_> {
+    fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
+        refill(converted, record, self.nulls, |field, value| {
+            if field.name() != self.name {
+                return Ok(value);
+            }
+            let form = Form::of_schema(field.schema())?;
+            self.forms.convert(value, Some(form))
         })
     }
 
-    fn of_field(forms: &Forms, name: &str, schema: &SchemaRef) -> Result<Self> {
-        let mut source = None;
+    fn schema(&self, schema: &Schema) -> Result<SchemaRef> {
         let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
         for field in schema.fields()? {
-            let field_schema = match field.name() == name {
-                true => {
-                    source = Some(Form::of_schema(field.schema())?);
-                    forms.schema(field.schema().is_optional())
-                }
+            let field_schema = match field.name() == self.name {
+                true => self.forms.schema(field.schema().is_optional()),
                 false => field.schema().clone(),
             };
             builder = builder.field(field.name(), field_schema);
@@ -211,19 +217,9 @@ impl Plan {
             builder = builder.optional();
         }
         if let Some(Value::Struct(default)) = schema.default_value() {
-            let target = builder.clone().build()?;
-            let nulls = NullHandling {
-                replace_null_with_default: true,
-            };
-            let change = |it: &Field, value| match it.name() == name {
-                true => forms.convert(value, source),
-                false => Ok(value),
-            };
-            builder = builder.default_value(refill(&target, default.clone(), nulls, change)?);
+            let draft = builder.clone().build()?;
+            builder = builder.default_value(self.apply(&draft, default.clone())?);
         }
-        Ok(Self {
-            schema: builder.build()?,
-            source,
-        })
+        Ok(builder.build()?)
     }
 }

@@ -64,12 +64,11 @@ impl Fields {
     fn of_day(&self) -> i64 {
         let by_half = self.rank_of_both(Field::HourOfHalf, Field::HalfOfDay);
         let by_day = self.rank(Field::HourOfDay);
-        let hour = match by_day.is_some() && by_day > by_half {
-            true => self.get(Field::HourOfDay).unwrap_or(0),
-            false => {
-                let half = self.get(Field::HalfOfDay).unwrap_or(0);
-                self.get(Field::HourOfHalf).unwrap_or(0) + half * 12
-            }
+        let hour = if by_day.is_some() && by_day > by_half {
+            self.get(Field::HourOfDay).unwrap_or(0)
+        } else {
+            let half = self.get(Field::HalfOfDay).unwrap_or(0);
+            self.get(Field::HourOfHalf).unwrap_or(0) + half * 12
         };
         let part = |field| self.get(field).unwrap_or(0);
         ((hour * 60 + part(Field::Minute)) * 60 + part(Field::Second)) * 1000 + part(Field::Milli)
@@ -135,9 +134,16 @@ impl Fields {
             ),
             (self.rank(Field::WeekOfYear), Field::WeekOfYear),
         ];
-        latest(&complete)
-            .or_else(|| latest(&alone))
+        self.latest(&complete)
+            .or_else(|| self.latest(&alone))
             .unwrap_or(Field::DayOfMonth)
+    }
+
+    /// The field that was completed last; of several that a weekday completed, the later one.
+    fn latest(&self, ways: &[(Rank, Field)]) -> Option<Field> {
+        let read = ways.iter().filter(|(rank, _)| rank.is_some());
+        let last = read.max_by_key(|(rank, field)| (*rank, self.rank(*field)));
+        last.map(|(_, field)| *field)
     }
 
     /// The weekday that was read in a week that starts on a Sunday.
@@ -156,11 +162,4 @@ impl Fields {
         let next_month = days_of(self.year(), self.get(Field::Month).unwrap_or(1) + 1, 1);
         on_or_before(next_month + (number + 1) * 7 - 1, weekday)
     }
-}
-
-/// The first of those that were completed last.
-fn latest(ways: &[(Rank, Field)]) -> Option<Field> {
-    let last = ways.iter().map(|(rank, _)| *rank).max()??;
-    let found = ways.iter().find(|(rank, _)| *rank == Some(last));
-    found.map(|(_, field)| *field)
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// 2016-12-31 12:34:05.123, a Saturday in the first week of 2017.
+/// 2016-12-31 12:34:05.123, a Saturday.
 const MOMENT: i64 = 1_483_187_645_123;
 
 fn format(pattern: &str) -> DateFormat {
@@ -23,7 +23,7 @@ fn check_read(pattern: &str, text: &str, iso: impl Into<Option<&'static str>>) {
 fn every_letter_is_written() {
     check_written("G GGGG", MOMENT, "AD Anno Domini");
     check_written("y yy yyyy yyyyy", MOMENT, "2016 16 2016 02016");
-    check_written("Y YY ww w W", MOMENT, "2017 17 01 1 5");
+    check_written("Y YY ww w W", MOMENT, "2016 16 53 53 5");
     check_written("M MM MMM MMMM LLL", MOMENT, "12 12 Dec December Dec");
     check_written("D d F", MOMENT, "366 31 5");
     check_written("E EEEE u", MOMENT, "Sat Saturday 6");
@@ -47,6 +47,13 @@ fn days_before_1582_are_julian_and_years_before_1_count_backwards() {
         let date = Date::of_millis(days * MILLIS_PER_DAY);
         assert_eq!(days_of(date.year, date.month, date.day), days);
     }
+}
+
+#[test]
+fn the_first_week_has_the_first_of_january_in_it() {
+    let last_tuesday_of_2019 = days_of(2019, 12, 31) * MILLIS_PER_DAY;
+
+    check_written("YYYY ww W", last_tuesday_of_2019, "2020 01 5");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What the reference writes in another way than our engine: quotations, and classes by their POSIX
-//! names. All of the rest is the same or refused by the engine.
+//! What the reference writes in another way than our engine: quotations, blanks, and classes by
+//! their POSIX names. All of the rest is the same or refused by the engine.
 
 /// Classes as the reference calls them, and the names that brackets give them here.
 const CLASSES: [(&str, &str); 13] = [
@@ -29,6 +29,12 @@ pub(super) fn translate(regex: &str) -> String {
             rest = after;
         } else if let Some((class, after)) = posix_class(rest) {
             out.push_str(&class);
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix(r"\h") {
+            out.push_str(r"[\t ]");
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix(r"\H") {
+            out.push_str(r"[^\t ]");
             rest = after;
         } else if next == '\\' {
             let mut pair = rest.chars();
@@ -63,6 +69,12 @@ mod tests {
         assert_eq!(translate(r"\Qa.b\E.*"), r"a\.b.*");
         assert_eq!(translate(r"\Q("), r"\(");
         assert_eq!(translate(r"\\Qx"), r"\\Qx");
+    }
+
+    #[test]
+    fn blanks_are_no_hexadecimal_digits() {
+        assert_eq!(translate(r"a\hb\H"), r"a[\t ]b[^\t ]");
+        assert_eq!(translate(r"\\h"), r"\\h");
     }
 
     #[test]
