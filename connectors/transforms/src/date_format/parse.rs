@@ -76,7 +76,7 @@ struct Reader<'a> {
     ambiguous_year: Option<i64>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn millis(mut self) -> i64 {
         let millis = self.fields.millis();
         match self.ambiguous_year {
@@ -97,21 +97,31 @@ impl<'a> Reader<'a> {
         }
         let end = is_abutting.then_some(end);
         let (field, value) = match letter {
-            Letter::Year => {
-                let year = self.year(count, end)?;
-                (Field::Year, year)
-            }
-            Letter::WeekYear => {
-                let year = self.year(count, end)?;
-                (Field::WeekYear, year)
-            }
-            Letter::Era => (Field::Era, self.era()?),
+            Letter::Era => (
+                Field::Era,
+                self.word(&LONG_ERAS).or_else(|| self.word(&ERAS))?,
+            ),
+            Letter::Year => (Field::Year, self.year(count, end)?),
+            Letter::WeekYear => (Field::WeekYear, self.year(count, end)?),
             Letter::Month if count > 2 => (Field::Month, self.name(&MONTHS)? + 1),
+            Letter::Month => (Field::Month, self.number(end)?),
+            Letter::WeekOfYear => (Field::WeekOfYear, self.number(end)?),
+            Letter::WeekOfMonth => (Field::WeekOfMonth, self.number(end)?),
+            Letter::DayOfYear => (Field::DayOfYear, self.number(end)?),
+            Letter::DayOfMonth => (Field::DayOfMonth, self.number(end)?),
+            Letter::WeekdayInMonth => (Field::WeekdayInMonth, self.number(end)?),
             Letter::Weekday => (Field::Weekday, self.name(&WEEKDAYS)?),
-            Letter::HalfOfDay => (Field::HalfOfDay, self.name(&HALVES)?),
+            Letter::WeekdayNumber => (Field::Weekday, self.number(end)?.rem_euclid(7)),
+            Letter::HalfOfDay => (Field::HalfOfDay, self.word(&HALVES)?),
+            Letter::HourOfDay => (Field::HourOfDay, self.number(end)?),
+            Letter::HourOfDayFrom1 => (Field::HourOfDay, self.number_from_1(24, end)?),
+            Letter::HourOfHalf => (Field::HourOfHalf, self.number(end)?),
+            Letter::HourOfHalfFrom1 => (Field::HourOfHalf, self.number_from_1(12, end)?),
+            Letter::Minute => (Field::Minute, self.number(end)?),
+            Letter::Second => (Field::Second, self.number(end)?),
+            Letter::Milli => (Field::Milli, self.number(end)?),
             Letter::ZoneName | Letter::ZoneOffset => (Field::Offset, self.zone()?),
             Letter::IsoZone => (Field::Offset, self.iso_zone(count)?),
-            number => to_field(number, self.number(end)?),
         };
         self.fields.set(field, value);
         Some(())
@@ -154,23 +164,29 @@ impl<'a> Reader<'a> {
         Some(year)
     }
 
-    fn era(&mut self) -> Option<i64> {
-        self.name(&LONG_ERAS).or_else(|| self.name(&ERAS))
+    /// A number whose greatest value stands for zero.
+    fn number_from_1(&mut self, greatest: i64, end: Option<usize>) -> Option<i64> {
+        let number = self.number(end)?;
+        Some(if number == greatest { 0 } else { number })
     }
 
-    /// The place of a name in a list. Upper and lower case do not matter; names may be short.
+    /// The place of a name in a list; it may be short.
     fn name(&mut self, names: &[&str]) -> Option<i64> {
-        for (name, index) in names.iter().zip(0..) {
-            if self.take(name) {
-                return Some(index);
-            }
-        }
-        for (name, index) in names.iter().zip(0..) {
-            if name.get(..SHORT_NAME).is_some_and(|short| self.take(short)) {
-                return Some(index);
-            }
-        }
-        None
+        self.word(names).or_else(|| {
+            let short = names.iter().map(|it| it.get(..SHORT_NAME).unwrap_or(it));
+            self.place(short)
+        })
+    }
+
+    /// The place of a word in a list.
+    fn word(&mut self, words: &[&str]) -> Option<i64> {
+        self.place(words.iter().copied())
+    }
+
+    fn place<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> Option<i64> {
+        let mut places = words.zip(0..);
+        let found = places.find(|(word, _)| self.take(word));
+        found.map(|(_, place)| place)
     }
 
     /// Takes a word, in upper or lower case.
@@ -262,30 +278,4 @@ enum OffsetForm {
     Colon,
     /// `hh:mm`.
     IsoColon,
-}
-
-/// The field that a number means, counted as fields count.
-fn to_field(letter: Letter, number: i64) -> (Field, i64) {
-    match letter {
-        Letter::Era => (Field::Era, number),
-        Letter::Year => (Field::Year, number),
-        Letter::WeekYear => (Field::WeekYear, number),
-        Letter::Month => (Field::Month, number),
-        Letter::WeekOfYear => (Field::WeekOfYear, number),
-        Letter::WeekOfMonth => (Field::WeekOfMonth, number),
-        Letter::DayOfYear => (Field::DayOfYear, number),
-        Letter::DayOfMonth => (Field::DayOfMonth, number),
-        Letter::WeekdayInMonth => (Field::WeekdayInMonth, number),
-        Letter::Weekday => (Field::Weekday, number),
-        Letter::WeekdayNumber => (Field::Weekday, number.rem_euclid(7)),
-        Letter::HalfOfDay => (Field::HalfOfDay, number),
-        Letter::HourOfDay => (Field::HourOfDay, number),
-        Letter::HourOfDayFrom1 => (Field::HourOfDay, if number == 24 { 0 } else { number }),
-        Letter::HourOfHalf => (Field::HourOfHalf, number),
-        Letter::HourOfHalfFrom1 => (Field::HourOfHalf, if number == 12 { 0 } else { number }),
-        Letter::Minute => (Field::Minute, number),
-        Letter::Second => (Field::Second, number),
-        Letter::Milli => (Field::Milli, number),
-        Letter::ZoneName | Letter::ZoneOffset | Letter::IsoZone => (Field::Offset, number),
-    }
 }
