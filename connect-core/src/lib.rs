@@ -12,16 +12,18 @@ pub mod record;
 pub mod registry;
 pub mod sink;
 pub mod source;
+pub mod transform;
 
 pub use config::ConnectorConfig;
 pub use connect_macros::{
-    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
-    sink_task, source_connector, source_task,
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
+    sink_connector, sink_task, source_connector, source_task, transform,
 };
 pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
 pub use sink::{SinkContext, SinkTask};
 pub use source::{Batch, SourceContext, SourceTask};
+pub use transform::{DataTransform, Predicate, Transform};
 
 /// Everything that a plugin's author needs most of the time.
 pub mod prelude {
@@ -34,9 +36,10 @@ pub mod prelude {
     pub use crate::record::{Record, SinkRecord, SourceRecord};
     pub use crate::sink::{SinkContext, SinkTask};
     pub use crate::source::{Batch, SourceContext, SourceTask};
+    pub use crate::transform::{DataTransform, Predicate, Transform};
     pub use connect_macros::{
-        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
-        sink_task, source_connector, source_task,
+        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
+        sink_connector, sink_task, source_connector, source_task, transform,
     };
 }
 
@@ -51,8 +54,9 @@ pub mod __private {
     pub use crate::config::rules::{Rules, bound};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{
-        PluginInfo, converter_plugin, plan_replicate, plan_single, plan_split, sink_plugin,
-        source_plugin,
+        PluginDescriptor, PluginInfo, converter_plugin, data_transform_plugin, plan_replicate,
+        plan_single, plan_split, predicate_plugin, sink_plugin, source_plugin, transform_plugin,
     };
+    pub use crate::transform::Target;
     pub use inventory;
 }

@@ -15,6 +15,9 @@ use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
 use crate::sink::{self, ErasedSinkTask, SinkContext, SinkTask};
 use crate::source::{self, BoxFuture, ErasedSourceTask, SourceTask, TaskContext};
+use crate::transform::{
+    self, DataTransform, ErasedPredicate, ErasedTransform, Predicate, Target, Transform,
+};
 
 /// Who a plugin is, as written by its author.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +89,12 @@ pub type StartSinkFn =
 /// Makes a converter.
 pub type NewConverterFn = fn(&Props, Role) -> Result<Box<dyn ErasedConverter>>;
 
+/// Makes a transform.
+pub type NewTransformFn = fn(&Props) -> Result<Box<dyn ErasedTransform>>;
+
+/// Makes a predicate.
+pub type NewPredicateFn = fn(&Props) -> Result<Box<dyn ErasedPredicate>>;
+
 /// The functions of a plugin, by kind.
 #[derive(Clone, Copy)]
 pub enum PluginEntry {
@@ -110,6 +119,16 @@ pub enum PluginEntry {
         /// Makes one.
         new: NewConverterFn,
     },
+    /// A single message transform.
+    Transform {
+        /// Makes one.
+        new: NewTransformFn,
+    },
+    /// A predicate of transforms.
+    Predicate {
+        /// Makes one.
+        new: NewPredicateFn,
+    },
 }
 
 impl PluginEntry {
@@ -120,6 +139,8 @@ impl PluginEntry {
             Self::Source { .. } => PluginKind::Source,
             Self::Sink { .. } => PluginKind::Sink,
             Self::Converter { .. } => PluginKind::Converter,
+            Self::Transform { .. } => PluginKind::Transform,
+            Self::Predicate { .. } => PluginKind::Predicate,
         }
     }
 }
@@ -139,6 +160,10 @@ pub enum PluginKind {
     Source,
     /// Translates between data and bytes.
     Converter,
+    /// Changes records on their way.
+    Transform,
+    /// Says to which records a transform applies.
+    Predicate,
 }
 
 /// The descriptor of a source connector; what `#[source_connector]` submits.
@@ -172,6 +197,47 @@ pub const fn converter_plugin<T: Converter>(info: PluginInfo) -> PluginDescripto
         entry: PluginEntry::Converter {
             roles: T::ROLES,
             new: new_converter::<T>,
+        },
+    }
+}
+
+/// The descriptor of a transform of whole records; what `#[transform]` submits.
+#[must_use]
+pub const fn transform_plugin<T: Transform>(info: PluginInfo) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Transform {
+            new: transform::new_transform::<T>,
+        },
+    }
+}
+
+/// The descriptor of a transform of keys or values; what `#[transform]` submits for each target.
+#[must_use]
+pub const fn data_transform_plugin<T: DataTransform>(
+    info: PluginInfo,
+    target: Target,
+) -> PluginDescriptor {
+    let new = match target {
+        Target::Key => transform::new_key_transform::<T> as NewTransformFn,
+        Target::Value => transform::new_value_transform::<T>,
+    };
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Transform { new },
+    }
+}
+
+/// The descriptor of a predicate; what `#[predicate]` submits.
+#[must_use]
+pub const fn predicate_plugin<T: Predicate>(info: PluginInfo) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Predicate {
+            new: transform::new_predicate::<T>,
         },
     }
 }

@@ -115,7 +115,10 @@ impl PluginRegistry {
     pub fn converter(&self, name: &str, role: Role) -> Result<&PluginDescriptor, LookupError> {
         self.find_where(name, |it| match it.entry {
             PluginEntry::Converter { roles, .. } => roles.contains(&role),
-            PluginEntry::Source { .. } | PluginEntry::Sink { .. } => false,
+            PluginEntry::Source { .. }
+            | PluginEntry::Sink { .. }
+            | PluginEntry::Transform { .. }
+            | PluginEntry::Predicate { .. } => false,
         })
     }
 

@@ -60,6 +60,7 @@ mod tests;
 /// | `prefix = "retry."` | stands before the keys of all its fields |
 /// | `group(id = "...", label = "...")` | declares a group of keys, repeatable |
 /// | `check = path` | `fn(&Self, &mut ConfigErrors)`, for rules over several keys; runs when each is good |
+/// | `under_alias` | its keys stand below the alias of a transform or predicate, where other names are the worker's |
 /// | `crate = ::path` | where the SDK is, for crates that re-export it |
 ///
 /// # Options of a field
@@ -513,6 +514,24 @@ pub fn converter(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments.into();
     entry::expand(item, |it| {
         plugin::attribute(plugin::Kind::Converter, arguments, it)
+    })
+}
+
+#[doc = include_str!("../docs/transform.md")]
+#[proc_macro_attribute]
+pub fn transform(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::Transform, arguments, it)
+    })
+}
+
+#[doc = include_str!("../docs/predicate.md")]
+#[proc_macro_attribute]
+pub fn predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::Predicate, arguments, it)
     })
 }
 

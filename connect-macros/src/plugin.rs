@@ -1,4 +1,5 @@
-//! `#[source_connector]`, `#[sink_connector]` and `#[converter]`: what registers a plugin.
+//! `#[source_connector]`, `#[sink_connector]`, `#[converter]`, `#[transform]` and `#[predicate]`:
+//! what registers a plugin.
 
 mod check;
 mod expand;

@@ -236,6 +236,58 @@ fn a_connector_is_an_entry_in_the_inventory() {
 }
 
 #[test]
+fn a_transform_is_a_plugin_for_each_target() {
+    let item = parse_quote! {
+        /// Renames a field.
+        struct Rename;
+    };
+    let arguments = parse_quote!(name = "org.example.Rename", targets(key, value));
+    let expanded = plugin::attribute(plugin::Kind::Transform, arguments, &item);
+
+    check(
+        expanded,
+        &expect![[r#"
+        /// Renames a field.
+        struct Rename;
+        const _: () = {
+            const PLUGINS: [::connect_core::__private::PluginDescriptor; 2usize] = [
+                ::connect_core::__private::data_transform_plugin::<
+                    Rename,
+                >(
+                    ::connect_core::__private::PluginInfo {
+                        name: "org.example.Rename$Key",
+                        aliases: &[],
+                        version: ::core::env!("CARGO_PKG_VERSION"),
+                        documentation: "Renames a field.",
+                        module: ::core::module_path!(),
+                    },
+                    ::connect_core::__private::Target::Key,
+                ),
+                ::connect_core::__private::data_transform_plugin::<
+                    Rename,
+                >(
+                    ::connect_core::__private::PluginInfo {
+                        name: "org.example.Rename$Value",
+                        aliases: &[],
+                        version: ::core::env!("CARGO_PKG_VERSION"),
+                        documentation: "Renames a field.",
+                        module: ::core::module_path!(),
+                    },
+                    ::connect_core::__private::Target::Value,
+                ),
+            ];
+            ::connect_core::__private::inventory::submit! {
+                PLUGINS[0usize]
+            }
+            ::connect_core::__private::inventory::submit! {
+                PLUGINS[1usize]
+            }
+        };
+    "#]],
+    );
+}
+
+#[test]
 fn a_task_without_offsets_gets_them() {
     let item = parse_quote! {
         impl SourceTask for TickSource {

@@ -6,6 +6,7 @@
 //! | `source` | the life of a source record |
 //! | `sink` | the life of a sink record |
 //! | `converters` | the three converters of a task |
+//! | `transforms` | the transforms of a task and their predicates |
 //! | `errors` | what follows when a record fails: retries, tolerance, log, dead letter queue |
 //! | `topics` | creation of topics for sources |
 
@@ -15,6 +16,7 @@ mod sink;
 mod source;
 pub(crate) mod task;
 mod topics;
+mod transforms;
 
 use std::sync::Arc;
 

@@ -219,6 +219,19 @@ impl Vector {
         self.judge(|output| Ok(output.clone()), actual)
     }
 
+    /// Compares JSON with the output in a form of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// When they differ.
+    pub fn expect_read(
+        &self,
+        actual: Result<Json, Failure>,
+        expected: impl FnOnce(&Json) -> Result<Json, DataError>,
+    ) -> Result<(), Mismatch> {
+        self.judge(expected, actual)
+    }
+
     fn judge(
         &self,
         expected: impl FnOnce(&Json) -> Result<Json, DataError>,

@@ -184,7 +184,9 @@ fn plan(name: &str, props: &Props, max_tasks: usize) -> Result<Vec<Props>> {
     let max_tasks = NonZeroUsize::new(max_tasks).expect("at least one task");
     match plugin(name).entry {
         PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan(props, max_tasks),
-        PluginEntry::Converter { .. } => panic!("{name} is no connector"),
+        PluginEntry::Converter { .. }
+        | PluginEntry::Transform { .. }
+        | PluginEntry::Predicate { .. } => panic!("{name} is no connector"),
     }
 }
 

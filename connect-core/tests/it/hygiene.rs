@@ -5,8 +5,8 @@
 #![expect(dead_code, reason = "names are only declared")]
 
 use ::connect_core::{
-    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, sink_connector,
-    sink_task, source_connector, source_task,
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
+    sink_connector, sink_task, source_connector, source_task, transform,
 };
 use ::std::clone::Clone;
 use ::std::cmp::{Eq, PartialEq};
@@ -146,5 +146,60 @@ impl ::connect_core::Converter for Nothing {
         _: ::std::option::Option<&::connect_core::data::Blob>,
     ) -> Outcome<::connect_core::data::SchemaAndValue> {
         ::std::result::Result::Ok(::connect_core::data::SchemaAndValue::NULL)
+    }
+}
+
+/// A transform.
+#[transform(targets(key, value))]
+struct Unchanged;
+
+impl ::connect_core::DataTransform for Unchanged {
+    type Config = Config;
+
+    fn new(_: Config) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    fn apply(
+        &mut self,
+        data: ::connect_core::data::SchemaAndValue,
+        _: &::connect_core::record::Record,
+    ) -> Outcome<::connect_core::data::SchemaAndValue> {
+        ::std::result::Result::Ok(data)
+    }
+}
+
+/// A transform of whole records.
+#[transform]
+struct UnchangedRecord;
+
+impl ::connect_core::Transform for UnchangedRecord {
+    type Config = Config;
+
+    fn new(_: Config) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    fn apply(
+        &mut self,
+        record: ::connect_core::record::Record,
+    ) -> Outcome<::std::option::Option<::connect_core::record::Record>> {
+        ::std::result::Result::Ok(::std::option::Option::Some(record))
+    }
+}
+
+/// A predicate.
+#[predicate]
+struct Always;
+
+impl ::connect_core::Predicate for Always {
+    type Config = Config;
+
+    fn new(_: Config) -> Outcome<Self> {
+        ::std::result::Result::Ok(Self)
+    }
+
+    fn test(&mut self, _: &::connect_core::record::Record) -> Outcome<bool> {
+        ::std::result::Result::Ok(true)
     }
 }

@@ -10,3 +10,4 @@ mod nested;
 mod offsets;
 mod reexported;
 mod relations;
+mod transform;

@@ -35,7 +35,7 @@ pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
 fn all_of_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
     field_is_documented(field, &key.documentation, diag);
     key_is_well_formed(key, diag);
-    key_is_not_reserved(key, diag);
+    key_is_not_reserved(model, key, diag);
     alias_is_not_the_key_itself(key, diag);
     group_is_declared(model, key, diag);
     option_has_no_default(key, diag);
@@ -109,7 +109,9 @@ fn key_is_well_formed(key: &Key, diag: &mut Diagnostics) {
     }
 }
 
-fn key_is_not_reserved(key: &Key, diag: &mut Diagnostics) {
+fn key_is_not_reserved(model: &Model, key: &Key, diag: &mut Diagnostics) {
+    /// Of the worker, below an alias.
+    const RESERVED_UNDER_ALIAS: &[&str] = &["type", "plugin.version", "predicate", "negate"];
     const RESERVED: &[&str] = &[
         "name",
         "connector.class",
@@ -132,7 +134,11 @@ fn key_is_not_reserved(key: &Key, diag: &mut Diagnostics) {
         "errors.log.include.messages",
     ];
     let name = key.name.value();
-    if !RESERVED.contains(&name.as_str()) {
+    let reserved = match model.is_under_alias {
+        true => RESERVED_UNDER_ALIAS,
+        false => RESERVED,
+    };
+    if !reserved.contains(&name.as_str()) {
         return;
     }
     let remedy = match key.is_named {

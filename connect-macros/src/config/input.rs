@@ -26,6 +26,7 @@ pub(super) struct StructOptions {
     pub(super) groups: Vec<GroupInput>,
     #[darling(default)]
     pub(super) check: Option<Path>,
+    pub(super) under_alias: Flag,
     #[darling(default, rename = "crate")]
     pub(super) krate: Option<Path>,
 }

@@ -24,6 +24,8 @@ pub(super) struct Model {
     pub(super) documentation: String,
     pub(super) groups: Vec<GroupInput>,
     pub(super) check: Option<Path>,
+    /// Whether the keys stand below the alias of a transform or predicate.
+    pub(super) is_under_alias: bool,
     pub(super) fields: Vec<Field>,
 }
 
@@ -111,6 +113,7 @@ pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
         documentation: input.documentation,
         groups: input.options.groups,
         check: input.options.check,
+        is_under_alias: input.options.under_alias.is_present(),
         fields: fields.map(|it| lower_field(it, &prefix, diag)).collect(),
     }
 }

@@ -1,20 +1,41 @@
 //! From the model to code: an entry in the inventory.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::model::{Kind, Model, Tasks};
+use super::model::{Kind, Model, Target, Tasks};
 use crate::place::place_of;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
+    match model.targets.as_slice() {
+        [] => {
+            let krate = &model.krate;
+            let descriptor = descriptor(model);
+            quote! {
+                const _: () = {
+                    #krate::__private::inventory::submit! { #descriptor }
+                };
+            }
+        }
+        targets => expand_targets(model, targets),
+    }
+}
+
+fn descriptor(model: &Model) -> TokenStream {
     let krate = &model.krate;
-    let info = info(model);
+    let info = info(model, "");
     let task = model.task.clone();
     let implementor = task.unwrap_or_else(|| model.ident.clone().into());
     let place = place_of(&implementor);
-    let descriptor = match model.kind {
+    match model.kind {
         Kind::Converter => {
             quote_spanned!(place=> #krate::__private::converter_plugin::<#implementor>(#info))
+        }
+        Kind::Transform => {
+            quote_spanned!(place=> #krate::__private::transform_plugin::<#implementor>(#info))
+        }
+        Kind::Predicate => {
+            quote_spanned!(place=> #krate::__private::predicate_plugin::<#implementor>(#info))
         }
         Kind::Source => {
             let plan = plan(model, &quote!(<#implementor as #krate::SourceTask>::Config));
@@ -28,17 +49,40 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 #krate::__private::sink_plugin::<#implementor>(#info, #plan)
             }
         }
-    };
+    }
+}
+
+/// A plugin for each target. They are made in one place, so that the compiler complains once about
+/// a type that is no transform.
+fn expand_targets(model: &Model, targets: &[Target]) -> TokenStream {
+    let (krate, ident) = (&model.krate, &model.ident);
+    let place = place_of(ident);
+    let descriptors = targets.iter().map(|target| {
+        let info = info(model, &format!("${}", target.name()));
+        let target = format_ident!("{}", target.name());
+        quote_spanned! {place=>
+            #krate::__private::data_transform_plugin::<#ident>(
+                #info,
+                #krate::__private::Target::#target,
+            )
+        }
+    });
+    let count = targets.len();
+    let submissions =
+        (0..count).map(|index| quote!(#krate::__private::inventory::submit! { PLUGINS[#index] }));
     quote! {
         const _: () = {
-            #krate::__private::inventory::submit! { #descriptor }
+            const PLUGINS: [#krate::__private::PluginDescriptor; #count] = [#(#descriptors),*];
+            #(#submissions)*
         };
     }
 }
 
-fn info(model: &Model) -> TokenStream {
+/// Who the plugin is; `ending` is that of its names.
+fn info(model: &Model, ending: &str) -> TokenStream {
     let (krate, documentation) = (&model.krate, &model.documentation);
-    let (name, aliases) = (model.name(), &model.aliases);
+    let name = model.name() + ending;
+    let aliases = model.aliases.iter().map(|it| it.value() + ending);
     let version = if let Some(version) = &model.version {
         quote!(#version)
     } else {
@@ -72,8 +116,8 @@ fn plan(model: &Model, config: &TokenStream) -> TokenStream {
         };
     }
     let default = match model.kind {
-        Kind::Source | Kind::Converter => Tasks::Single,
         Kind::Sink => Tasks::Replicate,
+        Kind::Source | Kind::Converter | Kind::Transform | Kind::Predicate => Tasks::Single,
     };
     let tasks = model.tasks.as_ref().map_or(default, |(tasks, _)| *tasks);
     match tasks {

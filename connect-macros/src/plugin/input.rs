@@ -3,7 +3,7 @@
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::TokenStream;
-use syn::{Expr, Item, ItemStruct, LitStr, Path};
+use syn::{Expr, Item, ItemStruct, LitStr, Meta, Path};
 
 use super::model::Kind;
 use crate::attribute::{Texts, Word, expression};
@@ -16,7 +16,7 @@ pub(super) struct Input<'a> {
     pub(super) options: Options,
 }
 
-/// Options of a connector.
+/// Options of a plugin; most of them are those of connectors.
 #[derive(Default, FromMeta)]
 pub(super) struct Options {
     #[darling(default)]
@@ -33,6 +33,8 @@ pub(super) struct Options {
     pub(super) tasks: Option<Word>,
     #[darling(default, rename = "crate")]
     pub(super) krate: Option<Path>,
+    #[darling(skip)]
+    pub(super) targets: Option<Targets>,
 }
 
 /// Options of a plugin that has no tasks.
@@ -60,16 +62,69 @@ impl From<SimpleOptions> for Options {
     }
 }
 
+/// Options of a transform.
+#[derive(Default, FromMeta)]
+struct TransformOptions {
+    #[darling(default)]
+    name: Option<LitStr>,
+    #[darling(multiple, rename = "alias")]
+    aliases: Vec<Texts>,
+    #[darling(default)]
+    version: Option<LitStr>,
+    #[darling(default)]
+    targets: Option<Targets>,
+    #[darling(default, rename = "crate")]
+    krate: Option<Path>,
+}
+
+impl From<TransformOptions> for Options {
+    fn from(transform: TransformOptions) -> Self {
+        Self {
+            name: transform.name,
+            aliases: transform.aliases,
+            version: transform.version,
+            targets: transform.targets,
+            krate: transform.krate,
+            ..Self::default()
+        }
+    }
+}
+
+/// What a transform changes, as written: `targets(key, value)`.
+pub(super) struct Targets {
+    pub(super) option: Meta,
+    pub(super) words: Vec<NestedMeta>,
+}
+
+impl FromMeta for Targets {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        let Meta::List(list) = option else {
+            let form = "write `targets(key, value)`";
+            return Err(darling::Error::custom(form).with_span(option));
+        };
+        Ok(Self {
+            option: option.clone(),
+            words: NestedMeta::parse_meta_list(list.tokens.clone())?,
+        })
+    }
+}
+
 pub(super) fn parse<'a>(
     kind: Kind,
     arguments: TokenStream,
     item: &'a Item,
     diag: &mut Diagnostics,
 ) -> Option<Input<'a>> {
-    let arguments = diag.take(NestedMeta::parse_meta_list(arguments).map_err(Into::into))?;
+    let mut arguments = diag.take(NestedMeta::parse_meta_list(arguments).map_err(Into::into))?;
+    if matches!(kind, Kind::Transform | Kind::Predicate) {
+        refuse_tasks(kind, &mut arguments, diag);
+    }
     let options = match kind {
         Kind::Source | Kind::Sink => diag.take(Options::from_list(&arguments)),
-        Kind::Converter => diag.take(SimpleOptions::from_list(&arguments).map(Into::into)),
+        Kind::Converter | Kind::Predicate => {
+            diag.take(SimpleOptions::from_list(&arguments).map(Into::into))
+        }
+        Kind::Transform => diag.take(TransformOptions::from_list(&arguments).map(Into::into)),
     };
     match item {
         Item::Struct(item) => Some(Input {
@@ -82,4 +137,20 @@ pub(super) fn parse<'a>(
             None
         }
     }
+}
+
+/// Says why the options about tasks are not known here, and takes them out.
+fn refuse_tasks(kind: Kind, arguments: &mut Vec<NestedMeta>, diag: &mut Diagnostics) {
+    arguments.retain(|argument| {
+        let NestedMeta::Meta(option) = argument else {
+            return true;
+        };
+        let path = option.path();
+        let is_refused = path.is_ident("split_by") || path.is_ident("tasks");
+        if is_refused {
+            let problem = format!("a {} runs inside a task and is not split", kind.attribute());
+            diag.error(path, problem);
+        }
+        !is_refused
+    });
 }

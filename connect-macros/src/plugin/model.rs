@@ -1,9 +1,10 @@
 //! What the input means.
 
+use darling::ast::NestedMeta;
 use quote::ToTokens;
-use syn::{Expr, Generics, Ident, LitStr, Path};
+use syn::{Expr, Generics, Ident, LitStr, Meta, Path};
 
-use super::input::Input;
+use super::input::{Input, Targets};
 use crate::attribute::Word;
 use crate::diag::Diagnostics;
 use crate::docs;
@@ -16,6 +17,8 @@ pub(crate) enum Kind {
     Source,
     Sink,
     Converter,
+    Transform,
+    Predicate,
 }
 
 impl Kind {
@@ -25,6 +28,8 @@ impl Kind {
             Self::Source => "source_connector",
             Self::Sink => "sink_connector",
             Self::Converter => "converter",
+            Self::Transform => "transform",
+            Self::Predicate => "predicate",
         }
     }
 }
@@ -43,6 +48,8 @@ pub(super) struct Model {
     pub(super) task: Option<Path>,
     pub(super) split_by: Option<Expr>,
     pub(super) tasks: Option<(Tasks, Word)>,
+    /// What a transform changes; none when it changes whole records.
+    pub(super) targets: Vec<Target>,
 }
 
 /// How many tasks there are.
@@ -52,6 +59,23 @@ pub(super) enum Tasks {
     Single,
     /// As many as allowed.
     Replicate,
+}
+
+/// The half of a record that a transform changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Key,
+    Value,
+}
+
+impl Target {
+    /// Its variant in the SDK, and the end of the plugin's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Key => "Key",
+            Self::Value => "Value",
+        }
+    }
 }
 
 impl Model {
@@ -76,6 +100,9 @@ pub(super) fn lower(kind: Kind, input: Input<'_>, diag: &mut Diagnostics) -> Mod
         task: options.task,
         split_by: options.split_by.and_then(|it| field_path(it, diag)),
         tasks: options.tasks.and_then(|it| tasks(it, diag)),
+        targets: options
+            .targets
+            .map_or_else(Vec::new, |it| targets(&it, diag)),
     }
 }
 
@@ -110,4 +137,26 @@ fn tasks(word: Word, diag: &mut Diagnostics) -> Option<(Tasks, Word)> {
         }
     };
     Some((tasks, word))
+}
+
+fn targets(written: &Targets, diag: &mut Diagnostics) -> Vec<Target> {
+    if written.words.is_empty() {
+        diag.error(&written.option, "`targets` names `key`, `value` or both");
+    }
+    let mut targets = Vec::new();
+    for word in &written.words {
+        let target = match word {
+            NestedMeta::Meta(Meta::Path(path)) if path.is_ident("key") => Target::Key,
+            NestedMeta::Meta(Meta::Path(path)) if path.is_ident("value") => Target::Value,
+            _ => {
+                diag.error(word, "a transform targets `key` or `value`");
+                continue;
+            }
+        };
+        match targets.contains(&target) {
+            true => diag.error(word, "this target is named twice"),
+            false => targets.push(target),
+        }
+    }
+    targets
 }

@@ -34,6 +34,8 @@ impl Listed {
                 PluginKind::Source => "source",
                 PluginKind::Sink => "sink",
                 PluginKind::Converter => "converter",
+                PluginKind::Transform => "transform",
+                PluginKind::Predicate => "predicate",
             },
             version: info.version,
             summary: info.documentation.lines().next().unwrap_or_default().trim(),

@@ -5,15 +5,18 @@ use connect_core::converter::Role;
 use connect_core::plugin::{ConfigFns, PluginDescriptor, PluginEntry, PluginInfo, plan_single};
 use connect_core::registry::PluginRegistry;
 use connect_core::{ConnectError, ConnectorConfig};
+use regex::Regex;
 
 pub(crate) const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 pub(crate) const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
 pub(crate) const SIMPLE_HEADER: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 pub(crate) const SOURCE: &str = "org.apache.kafka.connect.file.FileStreamSourceConnector";
 pub(crate) const SINK: &str = "org.apache.kafka.connect.file.FileStreamSinkConnector";
+pub(crate) const MASK: &str = "org.apache.kafka.connect.transforms.MaskField$Value";
+pub(crate) const MATCHES: &str = "org.apache.kafka.connect.transforms.predicates.TopicNameMatches";
 const VERSION: &str = "4.3.1";
 
-/// A registry of a source, a sink and three converters.
+/// A registry of a source, a sink, three converters, a transform and a predicate.
 pub(crate) fn plugins() -> PluginRegistry {
     const ALL: &[Role] = &[Role::Key, Role::Value, Role::Header];
     PluginRegistry::new([
@@ -34,6 +37,18 @@ pub(crate) fn plugins() -> PluginRegistry {
         converter::<JsonConfig>(JSON, ALL),
         converter::<NoConfig>(STRING, ALL),
         converter::<NoConfig>(SIMPLE_HEADER, &[Role::Header]),
+        plugin::<MaskConfig>(
+            MASK,
+            PluginEntry::Transform {
+                new: |_| Err(not_startable()),
+            },
+        ),
+        plugin::<MatchesConfig>(
+            MATCHES,
+            PluginEntry::Predicate {
+                new: |_| Err(not_startable()),
+            },
+        ),
     ])
     .expect("names differ")
 }
@@ -105,4 +120,31 @@ struct JsonConfig {
         group = "Schemas", label = "Enable Schemas", width = medium
     )]
     schemas_enable: bool,
+}
+
+/// What the transform is told.
+#[derive(Debug, ConnectorConfig)]
+#[config(group(id = "Looks", label = "Looks"))]
+struct MaskConfig {
+    /// d
+    #[config(group = "Looks", default = "*")]
+    replacement: String,
+    /// d
+    #[config(default = 8, range = 1.., importance = low)]
+    width: i32,
+    /// d
+    #[config(importance = high, default = false)]
+    negate: bool,
+    /// d
+    zone: String,
+    /// d
+    #[config(importance = high, non_empty)]
+    fields: Vec<String>,
+}
+
+/// What the predicate is told.
+#[derive(Debug, ConnectorConfig)]
+struct MatchesConfig {
+    /// d
+    pattern: Regex,
 }

@@ -157,7 +157,9 @@ pub fn plugin_definition(plugin: &PluginDescriptor) -> Vec<ConfigKey> {
     let mut framework = match plugin.entry.kind() {
         PluginKind::Source => source_definition(),
         PluginKind::Sink => sink_definition(),
-        PluginKind::Converter => Definition::default(),
+        PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate => {
+            Definition::default()
+        }
     };
     if framework.setting(CONNECTOR_VERSION).is_some() {
         let version = framework.setting_mut(CONNECTOR_VERSION);
@@ -211,21 +213,19 @@ impl Pipeline<'_> {
             keys.add_error(key, NULL_VALUE.to_owned());
         }
 
+        for alias in &aliases {
+            if let Some(plugin) = alias.usable_plugin(self.props, self.plugins) {
+                let config = alias.plugin_config(self.props);
+                let values = ask_plugin(plugin, &config)?;
+                keys.merge_values(alias.embed_values(plugin, &config, values));
+            }
+        }
+
         let converters = converters::validate(self.plugins, self.props, &keys);
         let overrides = overrides::validate(self.worker, self.props, self.plugin.entry.kind())?;
         let definitions = (self.plugin.config.definition)().keys();
-        keys.merge_connector(definitions, self.ask_plugin()?);
+        keys.merge_connector(definitions, ask_plugin(self.plugin, self.props)?);
         Ok(keys.finish(class, [overrides, converters]))
-    }
-
-    /// What the connector itself says; its panic fails this validation and nothing else.
-    fn ask_plugin(&self) -> Result<Vec<ConfigValueInfo>, ValidationError> {
-        let validate = AssertUnwindSafe(|| (self.plugin.config.validate)(self.props));
-        std::panic::catch_unwind(validate).map_err(|panic| {
-            let text = panic_text(panic.as_ref());
-            let name = self.plugin.info.name;
-            ValidationError::Config(format!("{name} panicked in its validation: {text}"))
-        })
     }
 
     /// The connector exists in another version: only the keys of every connector are looked at.
@@ -273,6 +273,19 @@ impl Pipeline<'_> {
     }
 }
 
+/// What a plugin says of its keys; its panic fails this validation and nothing else.
+fn ask_plugin(
+    plugin: &PluginDescriptor,
+    props: &Props,
+) -> Result<Vec<ConfigValueInfo>, ValidationError> {
+    let validate = AssertUnwindSafe(|| (plugin.config.validate)(props));
+    std::panic::catch_unwind(validate).map_err(|panic| {
+        let text = panic_text(panic.as_ref());
+        let name = plugin.info.name;
+        ValidationError::Config(format!("{name} panicked in its validation: {text}"))
+    })
+}
+
 fn version_requirement(props: &Props) -> Result<VersionRequirement, ValidationError> {
     let Some(text) = props.get(CONNECTOR_VERSION) else {
         return Ok(VersionRequirement::Latest);
@@ -308,7 +321,7 @@ fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
     let kind = match plugin.entry.kind() {
         PluginKind::Source => "source",
         PluginKind::Sink => "sink",
-        PluginKind::Converter => return None,
+        PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate => return None,
     };
     let (name, version) = (plugin.info.name, plugin.info.version);
     Some(format!(

@@ -206,6 +206,8 @@ fn type_name(kind: Option<PluginKind>) -> &'static str {
     match kind {
         Some(PluginKind::Source) => "source",
         Some(PluginKind::Sink) => "sink",
-        Some(PluginKind::Converter) | None => "unknown",
+        Some(PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate) | None => {
+            "unknown"
+        }
     }
 }

@@ -23,7 +23,14 @@ pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Jso
     let connectors_only = query.flag("connectorsOnly").unwrap_or(true);
     let groups: &[&str] = match connectors_only {
         true => &["sink", "source"],
-        false => &["sink", "source", "converter", "header_converter"],
+        false => &[
+            "sink",
+            "source",
+            "transformation",
+            "predicate",
+            "converter",
+            "header_converter",
+        ],
     };
     let mut listed = Vec::new();
     for group in groups {
@@ -42,6 +49,8 @@ fn types(plugin: &PluginDescriptor) -> &'static [&'static str] {
     match plugin.entry {
         PluginEntry::Sink { .. } => &["sink"],
         PluginEntry::Source { .. } => &["source"],
+        PluginEntry::Transform { .. } => &["transformation"],
+        PluginEntry::Predicate { .. } => &["predicate"],
         PluginEntry::Converter { roles, .. } => {
             let converts_headers = roles.contains(&Role::Header);
             let converts_records = roles.iter().any(|role| *role != Role::Header);

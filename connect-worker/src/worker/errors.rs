@@ -7,10 +7,12 @@ pub(crate) mod dead_letters;
 mod retry;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use connect_core::{ConnectError, Result};
 
-use crate::config::connector::settings::{ErrorSettings, Tolerance};
+use crate::config::connector::settings::{ErrorSettings, RetryBudget, Tolerance};
 use crate::identity::TaskId;
 
 pub(crate) use retry::Attempts;
@@ -18,6 +20,7 @@ pub(crate) use retry::Attempts;
 /// What was being done with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
+    Transformation,
     KeyConverter,
     ValueConverter,
     HeaderConverter,
@@ -28,6 +31,7 @@ impl Stage {
     /// The name in logs and in headers of dead letters.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Transformation => "TRANSFORMATION",
             Self::KeyConverter => "KEY_CONVERTER",
             Self::ValueConverter => "VALUE_CONVERTER",
             Self::HeaderConverter => "HEADER_CONVERTER",
@@ -42,6 +46,8 @@ pub(crate) struct Failure {
     pub(crate) stage: Stage,
     /// Class of the plugin that failed.
     pub(crate) class: &'static str,
+    /// The step of the transforms that failed, by the prefix of its keys.
+    pub(crate) step: Option<Arc<str>>,
     pub(crate) error: ConnectError,
 }
 
@@ -50,7 +56,15 @@ impl Failure {
         Self {
             stage,
             class,
+            step: None,
             error,
+        }
+    }
+
+    pub(crate) fn in_step(self, step: &Arc<str>) -> Self {
+        Self {
+            step: Some(Arc::clone(step)),
+            ..self
         }
     }
 }
@@ -65,6 +79,12 @@ pub(crate) struct ErrorHandler {
 impl ErrorHandler {
     pub(crate) fn new(id: TaskId, settings: ErrorSettings) -> Self {
         Self { id, settings }
+    }
+
+    /// Whether a record is still needed when an operation that consumed it has failed.
+    pub(crate) fn needs_failed_records(&self) -> bool {
+        let may_retry = self.settings.retry != RetryBudget::Limited(Duration::ZERO);
+        may_retry || (self.settings.log && self.settings.log_records)
     }
 
     /// How long an operation is tried again.
@@ -85,11 +105,12 @@ impl ErrorHandler {
         }
         let stage = failure.stage.as_str();
         let class = failure.class;
+        let step = failure.step.as_deref();
         let error = failure.error.trace();
         let content = content.filter(|_| self.settings.log_records);
         let content = content.map(tracing::field::debug);
         tracing::error!(
-            task = %self.id, stage, class, %record, content, error,
+            task = %self.id, stage, class, step, %record, content, error,
             "error encountered in task"
         );
     }
@@ -105,10 +126,12 @@ impl ErrorHandler {
         let Failure {
             stage,
             class,
+            step,
             error,
         } = failure;
+        let step = step.map(|it| format!(" of {it}")).unwrap_or_default();
         let detail = ConnectError::data(format_args!(
-            "stage {} with class {class} failed for {record}",
+            "stage {} with class {class}{step} failed for {record}",
             stage.as_str()
         ))
         .caused_by(error);

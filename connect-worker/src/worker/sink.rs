@@ -1,8 +1,8 @@
 //! The life of a sink record.
 //!
-//! Consumer → converters → `put` → pre-commit → consumer commit. An offset is committed only after
-//! `put` and pre-commit covered it. When `put` asks for another try, nothing else is fetched until
-//! the same records were delivered.
+//! Consumer → converters → transforms → `put` → pre-commit → consumer commit. An offset is
+//! committed only after `put` and pre-commit covered it. When `put` asks for another try, nothing
+//! else is fetched until the same records were delivered.
 
 mod decode;
 mod progress;
@@ -21,6 +21,7 @@ use super::converters::Converters;
 use super::errors::dead_letters::DeadLetters;
 use super::errors::{Attempts, ErrorHandler, Failure};
 use super::task::{Control, TaskSpec};
+use super::transforms::TransformChain;
 use super::{Worker, client_error};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
@@ -46,6 +47,7 @@ pub(super) async fn run(
         .sink
         .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
     let converters = Converters::new(worker, &spec.connector)?;
+    let transforms = TransformChain::new(&spec.connector, plugins)?;
     let client = config.client_settings(Client::TaskConsumer(&spec.id), &spec.connector);
     let mut consumer = Consumer::new(&client)
         .map_err(|error| client_error("cannot create the consumer", error))?;
@@ -72,6 +74,7 @@ pub(super) async fn run(
         task,
         consumer,
         converters,
+        transforms,
         errors: ErrorHandler::new(spec.id.clone(), settings.errors),
         dead_letters,
         progress: Progress::default(),
@@ -101,6 +104,7 @@ struct SinkPipeline {
     task: Box<dyn ErasedSinkTask>,
     consumer: Consumer,
     converters: Converters,
+    transforms: TransformChain,
     errors: ErrorHandler,
     dead_letters: Option<DeadLetters>,
     progress: Progress,
@@ -262,7 +266,7 @@ impl SinkPipeline {
 
     async fn convert_and_put(&mut self, mut batch: DecodedBatch, control: &Control) -> Result<()> {
         let mut attempts = self.errors.attempts();
-        while let Err(failure) = batch.convert(&self.converters) {
+        while let Err(failure) = batch.convert(&self.converters, &mut self.transforms) {
             if !retry(&failure, &mut attempts, control).await {
                 self.give_up(&batch, failure).await?;
                 batch.skip();
@@ -300,7 +304,8 @@ impl SinkPipeline {
         self.task.put(records).await
     }
 
-    /// Reports the record that cannot be converted; an error when that fails the task.
+    /// Reports the record that cannot be converted or transformed; an error when that fails the
+    /// task.
     async fn give_up(&mut self, batch: &DecodedBatch, failure: Failure) -> Result<()> {
         let Some(record) = batch.current() else {
             return Ok(());
@@ -469,7 +474,8 @@ impl SinkPipeline {
     }
 }
 
-/// Waits before a conversion that may succeed later; `false` when it is not tried again.
+/// Waits before a conversion or transformation that may succeed later; `false` when it is not
+/// tried again.
 async fn retry(failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
     if !failure.error.is_retriable() {
         return false;

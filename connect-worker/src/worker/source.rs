@@ -1,8 +1,8 @@
 //! The life of a source record.
 //!
-//! `poll` → converters → does the topic exist? → producer → acknowledgement → contiguous offsets per
-//! source partition → offset store → `commit`. A record's offset is stored only after the broker
-//! has acknowledged every record before it; see [`tracker`] and [`commit`].
+//! `poll` → transforms → converters → does the topic exist? → producer → acknowledgement →
+//! contiguous offsets per source partition → offset store → `commit`. A record's offset is stored
+//! only after the broker has acknowledged every record before it; see [`tracker`] and [`commit`].
 
 mod commit;
 mod encode;
@@ -19,12 +19,13 @@ use connect_kafka::{AckRange, Producer};
 use tokio::time::{Instant, sleep};
 
 use self::commit::{CommitSchedule, OffsetCommitter};
-use self::encode::{Encoded, EncodedChunk};
+use self::encode::{Encoded, EncodedChunk, RecordQueue};
 use self::tracker::SentRecords;
 use super::converters::Converters;
 use super::errors::{Attempts, ErrorHandler, Failure, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
+use super::transforms::TransformChain;
 use super::{Worker, client_error};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::worker::Client;
@@ -163,6 +164,7 @@ async fn inform(task: &mut dyn ErasedSourceTask, committed: Vec<Box<dyn Position
 
 /// Everything behind the task: from its records to stored offsets.
 struct Delivery {
+    transforms: TransformChain,
     converters: Converters,
     producer: Producer,
     topics: Option<TopicCreator>,
@@ -179,6 +181,8 @@ impl Delivery {
     fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
         let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
         let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
+        let converters = Converters::new(worker, &spec.connector)?;
+        let transforms = TransformChain::new(&spec.connector, plugins)?;
         let client = config.client_settings(Client::TaskProducer(&spec.id), &spec.connector);
         let producer = Producer::new(&client);
         let schedule = CommitSchedule {
@@ -187,7 +191,8 @@ impl Delivery {
         };
         let store = Arc::clone(&worker.parts.offsets);
         Ok(Self {
-            converters: Converters::new(worker, &spec.connector)?,
+            transforms,
+            converters,
             producer: producer
                 .map_err(|error| client_error("cannot create the producer", error))?,
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
@@ -200,34 +205,42 @@ impl Delivery {
         })
     }
 
-    /// Converts and sends the records of a batch. Returns when the producer has them all, or when
+    /// Transforms, converts and sends the records of a batch. Returns when the producer has them all, or when
     /// the task was stopped; what was not sent then is read again later.
     async fn deliver(&mut self, batch: ErasedBatch, control: &Control) -> Result<()> {
-        let records = batch.records;
+        let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records());
         let positions: Option<Arc<dyn BatchPositions>> = batch.positions.map(Arc::from);
-        let mut next = 0;
         let mut attempts: Option<Attempts> = None;
-        while next < records.len() && !control.stop.is_cancelled() {
+        while let Some(first) = queue.next_index()
+            && !control.stop.is_cancelled()
+        {
             self.chunk.clear();
-            let encoded = self.chunk.fill(&records, &mut next, &self.converters)?;
-            if self.chunk.len() > 0 {
+            let encoded = self
+                .chunk
+                .fill(&mut queue, &mut self.transforms, &self.converters)?;
+            if queue.next_index() != Some(first) {
                 attempts = None;
-                self.send(&records, positions.as_ref(), control).await?;
             }
-            if let Encoded::Failed(failure) = encoded {
+            if self.chunk.len() > 0 {
+                self.send(queue.records(), positions.as_ref(), control)
+                    .await?;
+            }
+            if let Encoded::Failed(failure) = encoded
+                && let Some(record) = queue.next_record()
+            {
                 let attempts = attempts.get_or_insert_with(|| self.errors.attempts());
                 if self
-                    .retry_or_skip(failure, &records[next], attempts, control)
+                    .retry_or_skip(failure, record, attempts, control)
                     .await?
                 {
-                    next += 1;
+                    queue.advance();
                 }
             }
         }
         self.take_acks()
     }
 
-    /// Decides about a record that cannot be converted; `true` when it is skipped.
+    /// Decides about a record that cannot be transformed or converted; `true` when it is skipped.
     async fn retry_or_skip(
         &mut self,
         failure: Failure,

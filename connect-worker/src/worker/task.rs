@@ -202,7 +202,9 @@ async fn execute(worker: &Worker, spec: TaskSpec, control: &mut Control) -> Resu
     match spec.plugin.entry {
         PluginEntry::Source { start, .. } => source::run(worker, &spec, start, control).await,
         PluginEntry::Sink { start, .. } => sink::run(worker, &spec, start, control).await,
-        PluginEntry::Converter { .. } => Err(ConnectError::config(format_args!(
+        PluginEntry::Converter { .. }
+        | PluginEntry::Transform { .. }
+        | PluginEntry::Predicate { .. } => Err(ConnectError::config(format_args!(
             "{} is not a connector",
             spec.plugin.info.name
         ))),

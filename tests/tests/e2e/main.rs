@@ -13,3 +13,4 @@ mod kills;
 mod quick_start;
 mod rest;
 mod scene;
+mod transforms;

@@ -1,5 +1,9 @@
 //! Keys of the transformations and predicates that a connector names by alias.
 
+mod plugin_keys;
+
+use std::fmt;
+
 use connect_core::config::{ConfigType, DefaultValue, Importance, Props, Width};
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
@@ -9,6 +13,11 @@ use crate::config::definition::{
     Check, Definition, Interface, Parsed, Setting, invalid, parse_text,
 };
 use crate::config::version_range::VersionRequirement;
+
+/// Key of the predicate, below a transformation's alias.
+const PREDICATE: &str = "predicate";
+/// Key that turns the predicate around, below a transformation's alias.
+const NEGATE: &str = "negate";
 
 /// What an alias stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,24 +67,40 @@ impl Alias {
     /// The aliases of a configuration, each once, transformations first.
     #[must_use]
     pub fn all(props: &Props) -> Vec<Self> {
+        let kinds = AliasKind::ALL.into_iter();
+        kinds.flat_map(|kind| Self::of_kind(kind, props)).collect()
+    }
+
+    /// The aliases of one kind, each once.
+    #[must_use]
+    pub fn of_kind(kind: AliasKind, props: &Props) -> Vec<Self> {
+        let list = props.get(kind.list_key()).unwrap_or_default();
+        let Ok(Parsed::List(names)) = parse_text(ConfigType::List, list) else {
+            return Vec::new();
+        };
         let mut aliases = Vec::new();
-        for kind in AliasKind::ALL {
-            let list = props.get(kind.list_key()).unwrap_or_default();
-            let Ok(Parsed::List(names)) = parse_text(ConfigType::List, list) else {
-                continue;
-            };
-            for name in names {
-                let alias = Self { kind, name };
-                if !aliases.contains(&alias) {
-                    aliases.push(alias);
-                }
+        for name in names {
+            let alias = Self { kind, name };
+            if !aliases.contains(&alias) {
+                aliases.push(alias);
             }
         }
         aliases
     }
 
+    /// The predicate of a transformation, and whether it is turned around.
+    #[must_use]
+    pub fn condition(&self, props: &Props) -> Option<(Self, bool)> {
+        let predicate = Self {
+            kind: AliasKind::Predicate,
+            name: props.get(&self.key(PREDICATE))?.trim().to_owned(),
+        };
+        let negate = props.get(&self.key(NEGATE)).unwrap_or_default();
+        Some((predicate, negate.trim().eq_ignore_ascii_case("true")))
+    }
+
     fn key(&self, name: &str) -> String {
-        format!("{}.{}.{name}", self.kind.list_key(), self.name)
+        format!("{self}.{name}")
     }
 
     /// The key with the class.
@@ -101,6 +126,19 @@ impl Alias {
         self.kind.interface().accepts(plugin).then_some(plugin)
     }
 
+    /// The plugin that the configuration names, if it is of the right kind and version.
+    #[must_use]
+    pub fn usable_plugin<'a>(
+        &self,
+        props: &Props,
+        plugins: &'a PluginRegistry,
+    ) -> Option<&'a PluginDescriptor> {
+        let plugin = self.plugin(props, plugins)?;
+        let required = props.get(&self.version_key()).unwrap_or("latest");
+        let required: VersionRequirement = required.parse().ok()?;
+        required.allows(plugin.info.version).then_some(plugin)
+    }
+
     /// The mistake of a configuration that is to be used and names no class: key and message.
     #[must_use]
     pub fn without_type(&self, props: &Props) -> Option<(String, String)> {
@@ -110,8 +148,31 @@ impl Alias {
         props.get(&key).is_none().then_some((key, message))
     }
 
-    /// Adds the keys of this alias.
+    /// Adds the keys of this alias and of the plugin behind it.
     pub fn define(&self, props: &Props, plugins: &PluginRegistry, definition: &mut Definition) {
+        self.define_own(props, plugins, definition);
+        if let Some(plugin) = self.usable_plugin(props, plugins) {
+            for setting in self.embedded_settings(plugin) {
+                definition.add(setting);
+            }
+        }
+    }
+
+    /// Adds the keys of this alias that are the worker's; the plugin itself checks its own.
+    pub fn define_for_use(
+        &self,
+        props: &Props,
+        plugins: &PluginRegistry,
+        definition: &mut Definition,
+    ) {
+        self.define_own(props, plugins, definition);
+        for mut setting in self.implicit_settings() {
+            self.embed(&mut setting.key, 0);
+            definition.add(setting);
+        }
+    }
+
+    fn define_own(&self, props: &Props, plugins: &PluginRegistry, definition: &mut Definition) {
         let (what, alias) = (self.kind.interface().name(), &self.name);
         let group = self.kind.group(alias);
         let choices = plugins
@@ -166,7 +227,7 @@ impl Alias {
             }
             _ => {}
         }
-        let (negate, predicate) = (self.key("negate"), self.key("predicate"));
+        let (negate, predicate) = (self.key(NEGATE), self.key(PREDICATE));
         let negates_nothing = props.contains_key(&negate) && !props.contains_key(&predicate);
         if self.kind == AliasKind::Transform && negates_nothing {
             let message = format!(
@@ -176,6 +237,13 @@ impl Alias {
             mistakes.push((self.type_key(), message));
         }
         mistakes
+    }
+}
+
+/// The prefix of its keys.
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind.list_key(), self.name)
     }
 }
 

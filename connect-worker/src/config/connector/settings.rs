@@ -147,7 +147,10 @@ impl ConnectorSettings {
 fn read(props: &Props, kind: PluginKind, plugins: &PluginRegistry) -> Result<Values, ConfigErrors> {
     let mut definition = match kind {
         PluginKind::Source => source_definition(),
-        PluginKind::Sink | PluginKind::Converter => sink_definition(),
+        PluginKind::Sink
+        | PluginKind::Converter
+        | PluginKind::Transform
+        | PluginKind::Predicate => sink_definition(),
     };
     let mut errors = ConfigErrors::default();
     for alias in Alias::all(props) {
@@ -155,9 +158,17 @@ fn read(props: &Props, kind: PluginKind, plugins: &PluginRegistry) -> Result<Val
             errors.push(key, message);
             continue;
         }
-        alias.define(props, plugins, &mut definition);
+        alias.define_for_use(props, plugins, &mut definition);
         for (key, message) in alias.mistakes(props, plugins) {
             errors.push(key, message);
+        }
+        if let Some(plugin) = alias.usable_plugin(props, plugins) {
+            let config = alias.plugin_config(props);
+            if let Err(found) = (plugin.config.check)(&config) {
+                for (key, message) in alias.embed_errors(plugin, &config, &found) {
+                    errors.push(key, message);
+                }
+            }
         }
     }
     let values = match definition.parse(props, plugins) {

@@ -10,7 +10,7 @@ use super::settings::{
     ConnectorSettings, DeadLetterQueue, ReloadAction, RetryBudget, Tolerance, TopicChoice,
 };
 use super::{sink_definition, source_definition};
-use crate::config::fixtures::plugins;
+use crate::config::fixtures::{MASK, plugins};
 
 fn parse(kind: PluginKind, extra: &[(&str, &str)]) -> Result<ConnectorSettings, String> {
     let required = [("name", "c"), ("connector.class", "X")];
@@ -189,5 +189,33 @@ fn the_topics_of_a_sink_are_checked_together() {
         sink,
         &[("topics", "a,,b")],
         "Configuration 'topics' values must not be empty.",
+    );
+}
+
+#[test]
+fn transformations_are_checked_before_they_are_made() {
+    let source = PluginKind::Source;
+    let mask = [
+        ("transforms", "m"),
+        ("transforms.m.type", MASK),
+        ("transforms.m.fields", "a"),
+        ("transforms.m.zone", "z"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [mask.as_slice(), more].concat();
+
+    assert_eq!(parse(source, &mask).unwrap().transforms, ["m"]);
+    check_error(
+        source,
+        &with(&[("transforms.m.width", "x"), ("transforms.m.negate", "no")]),
+        "Config 'transforms.m.negate' was provided but there is no config \
+         'transforms.m.predicate' defining a predicate to be negated.\n\
+         Invalid value x for configuration transforms.m.width: Not a number of type INT\n\
+         Invalid value no for configuration transforms.m.negate: Expected value to be either true \
+         or false",
+    );
+    check_error(
+        source,
+        &with(&[("transforms.m.width", "0")]),
+        "Invalid value 0 for configuration width: Value must be at least 1",
     );
 }

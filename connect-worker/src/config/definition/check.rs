@@ -185,13 +185,9 @@ impl Interface {
     pub fn accepts(self, plugin: &PluginDescriptor) -> bool {
         match (self, plugin.entry) {
             (Self::Converter(role), PluginEntry::Converter { roles, .. }) => roles.contains(&role),
-            (Self::Converter(_), PluginEntry::Source { .. } | PluginEntry::Sink { .. })
-            | (
-                Self::Transformation | Self::Predicate,
-                PluginEntry::Source { .. }
-                | PluginEntry::Sink { .. }
-                | PluginEntry::Converter { .. },
-            ) => false,
+            (Self::Transformation, PluginEntry::Transform { .. })
+            | (Self::Predicate, PluginEntry::Predicate { .. }) => true,
+            (Self::Converter(_) | Self::Transformation | Self::Predicate, _) => false,
         }
     }
 

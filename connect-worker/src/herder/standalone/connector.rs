@@ -210,29 +210,32 @@ impl Connector {
     async fn plan(&self) -> Result<Vec<Props>> {
         let plugin = self.plugin()?;
         let kind = plugin.entry.kind();
-        let settings = ConnectorSettings::parse(&self.config, kind, &self.worker.parts.plugins)?;
-        let tasks_max = NonZeroUsize::try_from(settings.tasks_max)
-            .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
         let plan = match plugin.entry {
             PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan,
-            PluginEntry::Converter { .. } => {
+            PluginEntry::Converter { .. }
+            | PluginEntry::Transform { .. }
+            | PluginEntry::Predicate { .. } => {
                 let class = plugin.info.name;
                 return Err(ConnectError::config(format_args!(
                     "{class} is not a connector"
                 )));
             }
         };
-        let config = self.config.clone();
+        let (config, worker) = (self.config.clone(), Arc::clone(&self.worker));
         let check = plugin.config.check;
         // A plugin may block or panic here; neither reaches the herder.
         let planned = self.worker.running.spawn_blocking(move || {
+            let settings = ConnectorSettings::parse(&config, kind, &worker.parts.plugins)?;
+            let tasks_max = NonZeroUsize::try_from(settings.tasks_max)
+                .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
             check(&config)?;
-            plan(&config, tasks_max)
+            let configs = plan(&config, tasks_max)?;
+            Ok::<_, ConnectError>((configs, tasks_max, settings.tasks_max_enforce))
         });
-        let mut configs = planned
+        let (mut configs, tasks_max, is_enforced) = planned
             .await
             .map_err(|panic| ConnectError::fatal("the connector panicked").caused_by(panic))??;
-        if configs.len() > tasks_max.get() && settings.tasks_max_enforce {
+        if configs.len() > tasks_max.get() && is_enforced {
             return Err(too_many_tasks(&self.name, configs.len(), tasks_max));
         }
         for config in &mut configs {

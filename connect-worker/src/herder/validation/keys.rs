@@ -89,6 +89,11 @@ impl Keys {
             self.definitions
                 .insert(key.name.clone().into_owned(), key.clone());
         }
+        self.merge_values(values);
+    }
+
+    /// What a plugin says of its keys replaces what was found before.
+    pub(super) fn merge_values(&mut self, values: Vec<ConfigValueInfo>) {
         for value in values {
             self.values.insert(value.name.clone(), value);
         }

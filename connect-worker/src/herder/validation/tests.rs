@@ -1,5 +1,6 @@
 //! Whole validations, compared with what the reference answers to the same configurations.
 
+mod aliases;
 mod embedded;
 
 use connect_core::config::{DefaultValue, Props};
@@ -353,55 +354,6 @@ fn a_pattern_that_does_not_compile_is_a_mistake_of_its_key() {
     assert_eq!(errors.len(), 1);
     assert!(
         errors[0].starts_with("Invalid value ( for configuration topics.regex: Invalid regex: ")
-    );
-}
-
-#[test]
-fn aliases_need_a_class_of_their_kind() {
-    let props = source(&[
-        ("transforms", Some("a,,a")),
-        ("transforms.a.type", Some("Nope")),
-        ("transforms.a.plugin.version", Some("[1.0")),
-        ("transforms.a.negate", Some("true")),
-        ("predicates", Some("p")),
-        ("predicates.p.type", Some("JsonConverter")),
-    ]);
-
-    check(
-        &props,
-        6,
-        &[
-            "transforms: Invalid value [a, , a] for configuration transforms: Duplicate alias \
-         provided.",
-            "transforms.a.type: Invalid value Nope for configuration transforms.a.type: Class Nope \
-         could not be found.",
-            "transforms.a.type: Config 'transforms.a.negate' was provided but there is no config \
-         'transforms.a.predicate' defining a predicate to be negated.",
-            "transforms.a.plugin.version: Unbounded range: [1.0",
-            "transforms..type: Missing required configuration \"transforms..type\" which has no \
-         default value.",
-            "predicates.p.type: Class class org.apache.kafka.connect.json.JsonConverter does not \
-         implement the Predicate interface",
-        ],
-    );
-    let infos = infos(&props);
-    assert_eq!(
-        infos.groups[7..],
-        ["Transforms: a", "Transforms: ", "Predicates: p"]
-    );
-    assert_eq!(value(&infos, "predicates.p.type"), Some(JSON));
-    let key = entry(&infos, "transforms.a.type")
-        .definition
-        .as_ref()
-        .unwrap();
-    assert_eq!(key.display_name, "Transformation type for a");
-    let key = entry(&infos, "predicates.p.plugin.version")
-        .definition
-        .as_ref()
-        .unwrap();
-    assert_eq!(
-        (key.display_name.as_ref(), key.order_in_group),
-        ("Predicate version for p", 1)
     );
 }
 

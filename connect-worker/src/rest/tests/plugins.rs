@@ -34,6 +34,8 @@ async fn plugins_are_listed_by_kind() {
         [
             "sink",
             "source",
+            "transformation",
+            "predicate",
             "converter",
             "converter",
             "header_converter",
@@ -81,6 +83,19 @@ async fn a_definition_has_its_fields_in_order() {
 
     rest.check("GET /connector-plugins/JsonConverter/config", "", 200, keys)
         .await;
+}
+
+#[tokio::test]
+async fn the_keys_of_a_predicate_are_its_own() {
+    let rest = Rest::start();
+    let keys = concat!(
+        r#"[{"name":"pattern","type":"STRING","required":true,"default_value":null,"#,
+        r#""importance":"MEDIUM","documentation":"d","group":null,"order_in_group":-1,"#,
+        r#""width":"NONE","display_name":"pattern","dependents":[]}]"#
+    );
+
+    let line = "GET /connector-plugins/TopicNameMatches/config";
+    rest.check(line, "", 200, keys).await;
 }
 
 #[tokio::test]

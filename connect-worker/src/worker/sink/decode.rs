@@ -1,4 +1,4 @@
-//! Fetched records into sink records: views of one buffer, converted in order.
+//! Fetched records into sink records: views of one buffer, converted and transformed in order.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use connect_kafka::{FetchedBatch, FetchedRecord};
 
 use crate::worker::converters::Converters;
 use crate::worker::errors::{Failure, Stage};
+use crate::worker::transforms::TransformChain;
 
 /// The records of a fetched batch, converted one after the other; again, if they have to be
 /// delivered again.
@@ -44,21 +45,30 @@ impl DecodedBatch {
         }
     }
 
-    /// Converts up to the end or to a record that cannot be converted, which is then the
-    /// [current](Self::current) one.
-    pub(super) fn convert(&mut self, converters: &Converters) -> Result<(), Failure> {
+    /// Converts and transforms up to the end or to a record for which that fails, which is then the
+    /// [current](Self::current) one. Records that a transform drops count as delivered with the
+    /// others.
+    pub(super) fn convert(
+        &mut self,
+        converters: &Converters,
+        transforms: &mut TransformChain,
+    ) -> Result<(), Failure> {
         while let Some(fetched) = self.batch.get(self.next) {
             let topic = topic_of(&mut self.topics, fetched);
             if self.skipped.is_empty() || self.skipped.binary_search(&self.next).is_err() {
                 let record = convert(&self.buffer, topic, fetched, converters)?;
-                self.records.push(record);
+                let record = match transforms.is_empty() {
+                    true => Some(record),
+                    false => transform(record, topic, fetched, transforms)?,
+                };
+                self.records.extend(record);
             }
             self.step();
         }
         Ok(())
     }
 
-    /// The record that could not be converted.
+    /// The record that failed.
     pub(super) fn current(&self) -> Option<FetchedRecord<'_>> {
         self.batch.get(self.next)
     }
@@ -161,7 +171,22 @@ fn convert(
     } = value;
     record.timestamp = fetched.timestamp();
     record.headers = headers(topic, fetched, buffer, converters)?;
-    let origin = Origin {
+    Ok(SinkRecord::new(record, origin(topic, fetched)))
+}
+
+/// The record behind the transforms, still tied to where it was read; `None` when it was dropped.
+fn transform(
+    record: SinkRecord,
+    topic: &Topic,
+    fetched: FetchedRecord<'_>,
+    transforms: &mut TransformChain,
+) -> Result<Option<SinkRecord>, Failure> {
+    let transformed = transforms.apply(record.into_record())?;
+    Ok(transformed.map(|record| SinkRecord::new(record, origin(topic, fetched))))
+}
+
+fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {
+    Origin {
         topic: topic.clone(),
         partition: fetched.partition(),
         offset: fetched.offset(),
@@ -170,8 +195,7 @@ fn convert(
             connect_kafka::TimestampType::CreateTime => TimestampType::CreateTime,
             connect_kafka::TimestampType::LogAppendTime => TimestampType::LogAppendTime,
         },
-    };
-    Ok(SinkRecord::new(record, origin))
+    }
 }
 
 fn headers(

@@ -1,4 +1,5 @@
-//! Records into bytes: a part of a batch at a time, into one buffer.
+//! Records through transforms and converters into bytes: a part of a batch at a time, into one
+//! buffer.
 
 use std::ops::Range;
 
@@ -8,11 +9,84 @@ use connect_kafka::{OutgoingHeader, OutgoingRecord};
 
 use crate::worker::converters::{Converters, NamedConverter};
 use crate::worker::errors::{Failure, Stage};
+use crate::worker::transforms::TransformChain;
 
 /// A part of a batch ends after so many records …
 const MOST_RECORDS: usize = 1_024;
 /// … or bytes.
 const MOST_BYTES: usize = 1 << 20;
+
+/// The records of a batch, each transformed in its place when its turn comes.
+#[derive(Debug)]
+pub(super) struct RecordQueue {
+    records: Vec<Record>,
+    next: usize,
+    /// Whether the next record has only to be encoded.
+    is_transformed: bool,
+    keeps_failed: bool,
+}
+
+impl RecordQueue {
+    /// A queue that gives up records that a transform consumed and failed for, unless it has to
+    /// keep them.
+    pub(super) fn new(records: Vec<Record>, keeps_failed: bool) -> Self {
+        Self {
+            records,
+            next: 0,
+            is_transformed: false,
+            keeps_failed,
+        }
+    }
+
+    /// All records, those before the next one transformed.
+    pub(super) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Index of the next record; `None` at the end.
+    pub(super) fn next_index(&self) -> Option<usize> {
+        (self.next < self.records.len()).then_some(self.next)
+    }
+
+    /// The next record. Nothing but its topic is left if it failed and is not kept.
+    pub(super) fn next_record(&self) -> Option<&Record> {
+        self.records.get(self.next)
+    }
+
+    /// Moves behind the next record.
+    pub(super) fn advance(&mut self) {
+        self.next += 1;
+        self.is_transformed = false;
+    }
+
+    /// Transforms the next record, unless that was done before. `None` when it is dropped.
+    fn transform_next(
+        &mut self,
+        transforms: &mut TransformChain,
+    ) -> Result<Option<&Record>, Failure> {
+        let place = &mut self.records[self.next];
+        if transforms.is_empty() || self.is_transformed {
+            return Ok(Some(place));
+        }
+        let empty = Record::new(&place.topic);
+        let record = std::mem::replace(place, empty);
+        let kept = self.keeps_failed.then(|| record.clone());
+        match transforms.apply(record) {
+            Ok(Some(transformed)) => {
+                *place = transformed;
+                self.is_transformed = true;
+                Ok(Some(place))
+            }
+            Ok(None) => Ok(None),
+            Err(failure) => {
+                if let Some(record) = kept {
+                    *place = record;
+                }
+                Err(failure)
+            }
+        }
+    }
+}
 
 /// A slice of the buffer; `None` is null.
 type Span = Option<Range<usize>>;
@@ -40,7 +114,7 @@ struct EncodedRecord {
 pub(super) enum Encoded {
     /// The chunk is full, or the batch ends.
     Chunk,
-    /// The record behind those of the chunk cannot be encoded.
+    /// The next record cannot be transformed or encoded.
     Failed(Failure),
 }
 
@@ -62,20 +136,29 @@ impl EncodedChunk {
         self.records.iter().map(|it| it.index)
     }
 
-    /// Encodes records from `*next` on, moving it ahead, until the chunk is full.
+    /// Transforms and encodes records of the queue until the chunk is full. Records that a
+    /// transform drops are passed over.
     ///
     /// # Errors
     /// What no tolerance applies to: a record that is malformed in itself.
     pub(super) fn fill(
         &mut self,
-        records: &[Record],
-        next: &mut usize,
+        queue: &mut RecordQueue,
+        transforms: &mut TransformChain,
         converters: &Converters,
     ) -> Result<Encoded> {
-        while let Some(record) = records.get(*next) {
+        while let Some(index) = queue.next_index() {
             if self.records.len() >= MOST_RECORDS || self.bytes.len() >= MOST_BYTES {
                 break;
             }
+            let record = match queue.transform_next(transforms) {
+                Ok(Some(record)) => record,
+                Ok(None) => {
+                    queue.advance();
+                    continue;
+                }
+                Err(failure) => return Ok(Encoded::Failed(failure)),
+            };
             if let Some(timestamp) = record.timestamp.filter(|it| *it < -1) {
                 return Err(ConnectError::fatal(format_args!(
                     "Invalid record timestamp {timestamp}"
@@ -83,12 +166,12 @@ impl EncodedChunk {
             }
             let bytes = self.bytes.len();
             let headers = self.header_values.len();
-            if let Err(failure) = self.push(*next, record, converters) {
+            if let Err(failure) = self.push(index, record, converters) {
                 self.bytes.truncate(bytes);
                 self.header_values.truncate(headers);
                 return Ok(Encoded::Failed(failure));
             }
-            *next += 1;
+            queue.advance();
         }
         Ok(Encoded::Chunk)
     }
@@ -197,3 +280,6 @@ fn span(
         Err(error) => Err(Failure::new(stage, with.class, error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[predicate]
+struct HasNoKey;
+
+fn main() {}

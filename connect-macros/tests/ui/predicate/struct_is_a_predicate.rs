@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Records without a key.
+#[predicate]
+struct HasNoKey;
+
+fn main() {}

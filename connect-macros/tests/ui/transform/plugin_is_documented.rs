@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[transform(name = "Rename")]
+struct Rename;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Renames a field.
+#[transform(split_by = fields)]
+struct Rename;
+
+fn main() {}

@@ -1,0 +1,159 @@
+//! Converts fields, or a whole key or value, to other types.
+
+use std::mem;
+
+use connect_core::config::ConfigErrors;
+use connect_core::data::{Field, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
+use connect_core::record::Record;
+use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
+
+use self::convert::cast;
+use self::spec::CastSpec;
+use crate::cache::SchemaCache;
+use crate::nulls::NullHandling;
+use crate::pairs::Pairs;
+use crate::shape::{into_map, into_struct, refill, with_metadata_of};
+
+mod convert;
+mod java_float;
+mod spec;
+
+const PURPOSE: &str = "cast types";
+
+/// Which fields [`Cast`] converts, and to which types.
+#[derive(Clone, Debug, ConnectorConfig)]
+#[config(check = CastConfig::check)]
+pub struct CastConfig {
+    /// Fields and their types, such as `price:float64`; or one type for the whole key or value.
+    #[config(importance = high)]
+    pub spec: Pairs,
+
+    /// What null fields stand for.
+    #[config(flatten)]
+    pub nulls: NullHandling,
+}
+
+impl CastConfig {
+    fn check(&self, errors: &mut ConfigErrors) {
+        if let Err(problem) = CastSpec::parse(&self.spec.0) {
+            errors.push("spec", problem);
+        }
+    }
+}
+
+/// Converts fields of the key or the value, or all of it, to `int8` to `int64`, `float32`,
+/// `float64`, `boolean` or `string`.
+#[transform(
+    name = "org.apache.kafka.connect.transforms.Cast",
+    version = "4.3.1",
+    targets(key, value)
+)]
+#[derive(Debug)]
+pub struct Cast {
+    spec: CastSpec,
+    nulls: NullHandling,
+    schemas: SchemaCache<Plan>,
+}
+
+/// What becomes of data of a schema.
+#[derive(Debug)]
+struct Plan {
+    schema: SchemaRef,
+    /// The type that each field gets, if it is another one; empty when all is cast.
+    targets: Vec<Option<Type>>,
+}
+
+impl DataTransform for Cast {
+    type Config = CastConfig;
+
+    fn new(config: CastConfig) -> Result<Self> {
+        Ok(Self {
+            spec: CastSpec::parse(&config.spec.0).map_err(ConnectError::config)?,
+            nulls: config.nulls,
+            schemas: SchemaCache::default(),
+        })
+    }
+
+    fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
+        if data.value.is_null() {
+            return Ok(data);
+        }
+        let Some(schema) = data.schema else {
+            return self
+                .cast_schemaless(data.value)
+                .map(SchemaAndValue::schemaless);
+        };
+        let spec = &self.spec;
+        let plan = self
+            .schemas
+            .get_or_build(&schema, |schema| Plan::new(spec, schema))?;
+        let value = match spec {
+            CastSpec::Whole(target) => cast(Some(&schema), data.value, *target)?,
+            CastSpec::Fields(_) => {
+                let record = into_struct(&schema, data.value, PURPOSE)?;
+                let change = |field: &Field, value| match plan.targets[field.index()] {
+                    Some(target) => cast(Some(field.schema()), value, target),
+                    None => Ok(value),
+                };
+                refill(&plan.schema, record, self.nulls, change)?.into()
+            }
+        };
+        Ok(SchemaAndValue::new(plan.schema.clone(), value))
+    }
+}
+
+impl Cast {
+    fn cast_schemaless(&self, value: Value) -> Result<Value> {
+        let fields = match &self.spec {
+            CastSpec::Whole(target) => return cast(None, value, *target),
+            CastSpec::Fields(fields) => fields,
+        };
+        let mut map = into_map(value, PURPOSE)?;
+        for field in fields {
+            match map.get_mut(&field.key) {
+                Some(value) => *value = cast(None, mem::take(value), field.target)?,
+                None => {
+                    map.insert(field.key.clone(), Value::Null);
+                }
+            }
+        }
+        Ok(map.into())
+    }
+}
+
+impl Plan {
+    fn new(spec: &CastSpec, schema: &Schema) -> Result<Self> {
+        let mut targets = Vec::new();
+        let builder = match spec {
+            CastSpec::Whole(target) => SchemaBuilder::new(*target),
+            CastSpec::Fields(_) => {
+                let mut builder = SchemaBuilder::structure();
+                for field in schema.fields()? {
+                    let target = spec.target_of(field.name());
+                    let field_schema = match target {
+                        Some(target) => cast_schema(field.schema(), SchemaBuilder::new(target))?,
+                        None => field.schema().clone(),
+                    };
+                    builder = builder.field(field.name(), field_schema);
+                    targets.push(target);
+                }
+                builder
+            }
+        };
+        let schema = cast_schema(schema, with_metadata_of(schema, builder))?;
+        Ok(Self { schema, targets })
+    }
+}
+
+/// Completes a schema of a new type: it allows null if the old one does, and its default is that of
+/// the old one, cast.
+fn cast_schema(schema: &Schema, mut builder: SchemaBuilder) -> Result<SchemaRef> {
+    if schema.is_optional() {
+        builder = builder.optional();
+    }
+    if let Some(default) = schema.default_value() {
+        let target = builder.draft().kind();
+        builder = builder.default_value(cast(Some(schema), default.clone(), target)?);
+    }
+    Ok(builder.build()?)
+}

@@ -1,0 +1,98 @@
+//! What to cast: `price:float64,id:string`, or one type for all.
+
+use connect_core::data::{Type, Value};
+
+use crate::pairs::{shown, split};
+
+/// Types that data can be cast to.
+const TARGETS: [Type; 8] = [
+    Type::Int8,
+    Type::Int16,
+    Type::Int32,
+    Type::Int64,
+    Type::Float32,
+    Type::Float64,
+    Type::Boolean,
+    Type::String,
+];
+
+/// What is cast to which type.
+#[derive(Debug)]
+pub(super) enum CastSpec {
+    /// The whole key or value.
+    Whole(Type),
+    /// Some of its fields.
+    Fields(Vec<FieldCast>),
+}
+
+/// A field and its type.
+#[derive(Debug)]
+pub(super) struct FieldCast {
+    /// The name, as the key of a map.
+    pub(super) key: Value,
+    pub(super) target: Type,
+}
+
+impl CastSpec {
+    /// Reads the items of a list.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn parse(items: &[String]) -> Result<Self, String> {
+        if items.is_empty() {
+            return Err("Must specify at least one field to cast.".to_owned());
+        }
+        let mut fields: Vec<FieldCast> = Vec::with_capacity(items.len());
+        let mut whole = None;
+        for item in items {
+            match split(item).as_slice() {
+                [target] => whole = Some(parse_target(target)?),
+                [field, target] => {
+                    let key = Value::from(field.trim());
+                    let target = parse_target(target)?;
+                    fields.retain(|it| it.key != key);
+                    fields.push(FieldCast { key, target });
+                }
+                _ => {
+                    return Err(format!(
+                        "Invalid value {} for configuration renames: Invalid rename mapping: {item}",
+                        shown(items)
+                    ));
+                }
+            }
+        }
+        match whole {
+            None => Ok(Self::Fields(fields)),
+            Some(target) if items.len() == 1 => Ok(Self::Whole(target)),
+            Some(_) => Err(
+                "Cast transformations that specify a type to cast the entire value to may only \
+                 specify a single cast in their spec"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// The type that a field is cast to.
+    pub(super) fn target_of(&self, field: &str) -> Option<Type> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Fields(fields) => {
+                let found = fields.iter().find(|it| it.key.as_str() == Some(field));
+                found.map(|it| it.target)
+            }
+        }
+    }
+}
+
+fn parse_target(name: &str) -> Result<Type, String> {
+    let name = name.trim();
+    let target = Type::from_name(name)
+        .ok_or_else(|| format!("Invalid type found in casting spec: {name}"))?;
+    if TARGETS.contains(&target) {
+        return Ok(target);
+    }
+    Err(format!(
+        "Cast transformation does not support casting to {target}; supported types are [{}]",
+        TARGETS.map(Type::name).join(", ")
+    ))
+}

@@ -1,0 +1,208 @@
+//! Adds fields that tell where a record comes from.
+
+use connect_core::data::{Map, Schema, SchemaAndValue, SchemaRef, Text, Value};
+use connect_core::record::Record;
+use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
+
+use crate::cache::SchemaCache;
+use crate::nulls::NullHandling;
+use crate::shape::{into_map, into_struct, like, refill, with_metadata_of};
+
+const PURPOSE: &str = "field insertion";
+
+/// Which fields [`InsertField`] adds. A name may end in `!` for a required field, or in `?` for an
+/// optional one, which is what it is without either.
+#[derive(Clone, Debug, ConnectorConfig)]
+pub struct InsertFieldConfig {
+    /// Field for the topic.
+    pub topic_field: Option<String>,
+
+    /// Field for the partition of the topic.
+    pub partition_field: Option<String>,
+
+    /// Field for the offset; only records that a sink consumes have one.
+    pub offset_field: Option<String>,
+
+    /// Field for the timestamp.
+    pub timestamp_field: Option<String>,
+
+    /// Field for a fixed text.
+    pub static_field: Option<String>,
+
+    /// The fixed text.
+    pub static_value: Option<String>,
+
+    /// What null fields stand for.
+    #[config(flatten)]
+    pub nulls: NullHandling,
+}
+
+/// Adds the record's topic, partition, offset or timestamp, or a fixed text, as fields of the key
+/// or the value.
+#[transform(
+    name = "org.apache.kafka.connect.transforms.InsertField",
+    version = "4.3.1",
+    targets(key, value)
+)]
+#[derive(Debug)]
+pub struct InsertField {
+    insertions: Vec<Insertion>,
+    nulls: NullHandling,
+    schemas: SchemaCache<SchemaRef>,
+}
+
+/// A field that is added.
+#[derive(Debug)]
+struct Insertion {
+    name: String,
+    key: Value,
+    is_optional: bool,
+    what: Inserted,
+}
+
+/// What a field is filled with.
+#[derive(Debug)]
+enum Inserted {
+    Topic,
+    Partition,
+    Offset,
+    Timestamp,
+    Static(Text),
+}
+
+impl DataTransform for InsertField {
+    type Config = InsertFieldConfig;
+
+    fn new(config: InsertFieldConfig) -> Result<Self> {
+        let fixed = config.static_value.map(|it| Inserted::Static(it.into()));
+        if config.static_field.is_some() && fixed.is_none() {
+            return Err(ConnectError::config(
+                "Invalid value null for configuration static.value: No value specified for static \
+                 field",
+            ));
+        }
+        let fields = [
+            (config.topic_field, Some(Inserted::Topic)),
+            (config.partition_field, Some(Inserted::Partition)),
+            (config.offset_field, Some(Inserted::Offset)),
+            (config.timestamp_field, Some(Inserted::Timestamp)),
+            (config.static_field, fixed),
+        ];
+        let insertions: Vec<_> = fields
+            .into_iter()
+            .filter_map(|(name, what)| Some(Insertion::new(&name?, what?)))
+            .collect();
+        if insertions.is_empty() {
+            return Err(ConnectError::config("No field insertion configured"));
+        }
+        Ok(Self {
+            insertions,
+            nulls: config.nulls,
+            schemas: SchemaCache::default(),
+        })
+    }
+
+    fn apply(&mut self, data: SchemaAndValue, record: &Record) -> Result<SchemaAndValue> {
+        if data.value.is_null() {
+            return Ok(data);
+        }
+        match data.schema {
+            None => {
+                let map = self.extend_map(into_map(data.value, PURPOSE)?, record)?;
+                Ok(SchemaAndValue::schemaless(map))
+            }
+            Some(schema) => self.extend_struct(&schema, data.value, record),
+        }
+    }
+}
+
+impl InsertField {
+    fn extend_map(&self, mut map: Map, record: &Record) -> Result<Map> {
+        for insertion in &self.insertions {
+            let value = match insertion.value(record)? {
+                Value::Null => continue,
+                Value::Instant(millis) => Value::Int64(millis),
+                value => value,
+            };
+            map.insert(insertion.key.clone(), value);
+        }
+        Ok(map)
+    }
+
+    fn extend_struct(
+        &mut self,
+        schema: &SchemaRef,
+        value: Value,
+        record: &Record,
+    ) -> Result<SchemaAndValue> {
+        let input = into_struct(schema, value, PURPOSE)?;
+        let field_count = schema.fields()?.len();
+        let insertions = &self.insertions;
+        let extended = self
+            .schemas
+            .get_or_build(schema, |schema| extend_schema(schema, insertions))?;
+        let mut made = refill(extended, input, self.nulls, |_, value| Ok(value))?;
+        for (index, insertion) in insertions.iter().enumerate() {
+            let value = insertion.value(record)?;
+            if !value.is_null() {
+                made.set_index(field_count + index, value)?;
+            }
+        }
+        Ok(SchemaAndValue::new(extended.clone(), made))
+    }
+}
+
+fn extend_schema(schema: &Schema, insertions: &[Insertion]) -> Result<SchemaRef> {
+    let mut builder = with_metadata_of(schema, like(schema)?);
+    for insertion in insertions {
+        builder = builder.field(&insertion.name, insertion.schema());
+    }
+    Ok(builder.build()?)
+}
+
+impl Insertion {
+    fn new(name: &str, what: Inserted) -> Self {
+        let (name, is_optional) = match name.strip_suffix('!') {
+            Some(name) => (name, false),
+            None => (name.strip_suffix('?').unwrap_or(name), true),
+        };
+        Self {
+            name: name.to_owned(),
+            key: name.into(),
+            is_optional,
+            what,
+        }
+    }
+
+    fn schema(&self) -> SchemaRef {
+        match (&self.what, self.is_optional) {
+            (Inserted::Topic | Inserted::Static(_), false) => Schema::string(),
+            (Inserted::Topic | Inserted::Static(_), true) => Schema::optional_string(),
+            (Inserted::Partition, false) => Schema::int32(),
+            (Inserted::Partition, true) => Schema::optional_int32(),
+            (Inserted::Offset, false) => Schema::int64(),
+            (Inserted::Offset, true) => Schema::optional_int64(),
+            (Inserted::Timestamp, false) => Schema::timestamp(),
+            (Inserted::Timestamp, true) => Schema::optional_timestamp(),
+        }
+    }
+
+    /// What the record has; null when it has nothing of the kind.
+    fn value(&self, record: &Record) -> Result<Value> {
+        Ok(match &self.what {
+            Inserted::Topic => (&record.topic).into(),
+            Inserted::Partition => record.partition.into(),
+            Inserted::Offset => match record.origin() {
+                Some(origin) => origin.offset.into(),
+                None => {
+                    return Err(ConnectError::data(format_args!(
+                        "Only SinkRecord supported for [{PURPOSE}], found: \
+                         org.apache.kafka.connect.source.SourceRecord"
+                    )));
+                }
+            },
+            Inserted::Timestamp => record.timestamp.map_or(Value::Null, Value::Instant),
+            Inserted::Static(text) => text.into(),
+        })
+    }
+}

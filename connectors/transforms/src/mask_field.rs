@@ -1,0 +1,171 @@
+//! Hides what fields hold.
+
+use std::mem;
+
+use connect_core::config::ConfigErrors;
+use connect_core::data::{Decimal, Map, SchemaAndValue, Struct, Value, values};
+use connect_core::record::Record;
+use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
+
+use crate::names::Names;
+use crate::nulls::NullHandling;
+use crate::shape::{into_map, into_struct};
+
+const PURPOSE: &str = "mask fields";
+
+/// Which fields [`MaskField`] hides.
+#[derive(Clone, Debug, ConnectorConfig)]
+#[config(check = MaskFieldConfig::check)]
+pub struct MaskFieldConfig {
+    /// Fields to hide.
+    #[config(importance = high)]
+    pub fields: Names,
+
+    /// What stands in place of text, and, read as a number, of numbers.
+    #[config(importance = low, non_empty)]
+    pub replacement: Option<String>,
+
+    /// What null fields stand for.
+    #[config(flatten)]
+    pub nulls: NullHandling,
+}
+
+impl MaskFieldConfig {
+    fn check(&self, errors: &mut ConfigErrors) {
+        self.fields.check_given("fields", errors);
+    }
+}
+
+/// Replaces what fields of the key or the value hold: by zero, false or nothing, or by a
+/// replacement.
+#[transform(
+    name = "org.apache.kafka.connect.transforms.MaskField",
+    version = "4.3.1",
+    targets(key, value)
+)]
+#[derive(Debug)]
+pub struct MaskField {
+    fields: Names,
+    keys: Vec<Value>,
+    /// Text in place of what is hidden.
+    replacement: Option<Value>,
+    nulls: NullHandling,
+}
+
+impl DataTransform for MaskField {
+    type Config = MaskFieldConfig;
+
+    fn new(config: MaskFieldConfig) -> Result<Self> {
+        Ok(Self {
+            keys: config.fields.iter().map(Value::from).collect(),
+            fields: config.fields,
+            replacement: config.replacement.map(Value::from),
+            nulls: config.nulls,
+        })
+    }
+
+    fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
+        let SchemaAndValue { schema, value } = data;
+        let value = match &schema {
+            None => self.mask_map(into_map(value, PURPOSE)?)?.into(),
+            Some(schema) => {
+                let record = into_struct(schema, value, PURPOSE)?;
+                self.mask_struct(record)?.into()
+            }
+        };
+        Ok(SchemaAndValue { schema, value })
+    }
+}
+
+impl MaskField {
+    fn mask_map(&self, mut map: Map) -> Result<Map> {
+        for key in &self.keys {
+            match map.get_mut(key) {
+                Some(value) => *value = self.mask(&mem::take(value))?,
+                None => {
+                    map.insert(key.clone(), Value::Null);
+                }
+            }
+        }
+        Ok(map)
+    }
+
+    /// Only the fields that change are set, and those that are null: they may have defaults.
+    fn mask_struct(&self, mut record: Struct) -> Result<Struct> {
+        let schema = record.schema().clone();
+        for field in schema.fields()? {
+            let value = self.nulls.peek(&record, field);
+            let changed = if self.fields.contains(field.name()) {
+                self.mask(value)?
+            } else if record.get_index(field.index()).is_some_and(Value::is_null) {
+                value.clone()
+            } else {
+                continue;
+            };
+            record.set_index(field.index(), changed)?;
+        }
+        Ok(record)
+    }
+
+    fn mask(&self, value: &Value) -> Result<Value> {
+        match &self.replacement {
+            _ if value.is_null() => Ok(Value::Null),
+            None => nothing_like(value),
+            Some(replacement) => replace(value, replacement),
+        }
+    }
+}
+
+/// The value of the same kind that says nothing.
+fn nothing_like(value: &Value) -> Result<Value> {
+    Ok(match value {
+        Value::Null => Value::Null,
+        Value::Boolean(_) => false.into(),
+        Value::Int8(_) => 0_i8.into(),
+        Value::Int16(_) => 0_i16.into(),
+        Value::Int32(_) => 0_i32.into(),
+        Value::Int64(_) => 0_i64.into(),
+        Value::Float32(_) => 0_f32.into(),
+        Value::Float64(_) => 0_f64.into(),
+        Value::String(_) => "".into(),
+        Value::Decimal(_) => Decimal::from(0).into(),
+        Value::Instant(_) => Value::Instant(0),
+        Value::Array(_) => Value::Array(Vec::new()),
+        Value::Map(_) => Map::new().into(),
+        Value::Bytes(_) | Value::Struct(_) => {
+            return Err(ConnectError::data(format_args!(
+                "Cannot mask value of type: {}",
+                value.kind_name()
+            )));
+        }
+    })
+}
+
+/// The replacement as a value of the same kind.
+fn replace(value: &Value, replacement: &Value) -> Result<Value> {
+    Ok(match value {
+        Value::String(_) => replacement.clone(),
+        Value::Int8(_) => values::convert_to_i8(None, replacement)?.into(),
+        Value::Int16(_) => values::convert_to_i16(None, replacement)?.into(),
+        Value::Int32(_) => values::convert_to_i32(None, replacement)?.into(),
+        Value::Int64(_) => values::convert_to_i64(None, replacement)?.into(),
+        Value::Float32(_) => values::convert_to_f32(None, replacement)?.into(),
+        Value::Float64(_) => values::convert_to_f64(None, replacement)?.into(),
+        Value::Decimal(_) => {
+            let decimal = values::convert_to_decimal(replacement, 0).map_err(|error| {
+                ConnectError::data(format_args!(
+                    "Unable to convert {replacement} ({}) to number",
+                    replacement.kind_name()
+                ))
+                .caused_by(error)
+            })?;
+            decimal.into()
+        }
+        _ => {
+            return Err(ConnectError::data(format_args!(
+                "Cannot mask value of type {} with custom replacement.",
+                value.kind_name()
+            )));
+        }
+    })
+}

@@ -1,0 +1,155 @@
+//! The two shapes that have fields: maps without a schema, and structs with theirs.
+
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+
+use connect_core::data::{
+    DataError, Field, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value,
+};
+use connect_core::{ConnectError, Result};
+
+use crate::nulls::NullHandling;
+
+/// The map that a value without a schema must be.
+pub(crate) fn into_map(value: Value, purpose: impl fmt::Display) -> Result<Map> {
+    match value {
+        Value::Map(it) => Ok(it),
+        other => Err(no_map(&other, purpose)),
+    }
+}
+
+/// Says that a map was expected.
+pub(crate) fn no_map(found: &Value, purpose: impl fmt::Display) -> ConnectError {
+    ConnectError::data(format_args!(
+        "Only Map objects supported in absence of schema for [{purpose}], found: {}",
+        class_name(found)
+    ))
+}
+
+/// The struct that a value with a schema must be. Its fields are those of that schema.
+pub(crate) fn into_struct(
+    schema: &SchemaRef,
+    value: Value,
+    purpose: impl fmt::Display,
+) -> Result<Struct> {
+    let Value::Struct(record) = value else {
+        return Err(no_struct(&value, purpose));
+    };
+    let has_its_fields =
+        Arc::ptr_eq(schema, record.schema()) || schema.fields()? == record.schema().fields()?;
+    if !has_its_fields {
+        return Err(DataError::data("Struct schemas do not match.").into());
+    }
+    Ok(record)
+}
+
+/// Says that a struct was expected.
+pub(crate) fn no_struct(found: &Value, purpose: impl fmt::Display) -> ConnectError {
+    ConnectError::data(format_args!(
+        "Only Struct objects supported for [{purpose}], found: {}",
+        class_name(found)
+    ))
+}
+
+fn class_name(value: &Value) -> &'static str {
+    let name = value.kind_name();
+    name.strip_prefix("class ").unwrap_or(name)
+}
+
+/// The name of a map's entry, as fields have it.
+pub(crate) fn field_name(key: &Value) -> Result<&str> {
+    key.as_str().ok_or_else(|| {
+        ConnectError::data(format_args!(
+            "the key {key} of a map is not the name of a field"
+        ))
+    })
+}
+
+/// Gives a schema that is being described the name, version, documentation and parameters of
+/// another.
+pub(crate) fn with_metadata_of(source: &Schema, builder: SchemaBuilder) -> SchemaBuilder {
+    let parameters = source.parameters().into_iter().flatten();
+    builder
+        .name(source.name())
+        .version(source.version())
+        .doc(source.doc())
+        .parameters(parameters)
+}
+
+/// Starts a schema with the type of another and what it has inside: fields, elements, keys.
+pub(crate) fn like(source: &Schema) -> Result<SchemaBuilder, DataError> {
+    Ok(match source.kind() {
+        Type::Array => SchemaBuilder::array(source.value_schema()?.cloned()),
+        Type::Map => {
+            let values = source.value_schema()?.cloned();
+            SchemaBuilder::map(source.key_schema()?.cloned(), values)
+        }
+        Type::Struct => {
+            let fields = source.fields()?.iter();
+            fields.fold(SchemaBuilder::structure(), |builder, field| {
+                builder.field(field.name(), field.schema().clone())
+            })
+        }
+        primitive => SchemaBuilder::new(primitive),
+    })
+}
+
+/// Adds what makes null good: whether it is allowed, and what it stands for.
+pub(crate) fn with_null(
+    mut builder: SchemaBuilder,
+    is_optional: bool,
+    default: Option<&Value>,
+) -> SchemaBuilder {
+    if is_optional {
+        builder = builder.optional();
+    }
+    match default {
+        Some(default) => builder.default_value(default),
+        None => builder,
+    }
+}
+
+/// A struct of a schema that starts with as many fields as `record` has; each gets what `change`
+/// makes of the field in that place. Fields after them are null.
+pub(crate) fn refill(
+    schema: &SchemaRef,
+    record: Struct,
+    nulls: NullHandling,
+    mut change: impl FnMut(&Field, Value) -> Result<Value>,
+) -> Result<Struct> {
+    let source = Arc::clone(record.schema());
+    let mut made = Struct::new(schema)?;
+    for (field, value) in source.fields()?.iter().zip(record.into_values()) {
+        let value = change(field, nulls.read(field, value))?;
+        made.set_index(field.index(), value)?;
+    }
+    Ok(made)
+}
+
+/// Some fields of a struct, in an order and with names of their own.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    /// Schema of the struct that they make.
+    pub(crate) schema: SchemaRef,
+    /// Their places in the struct that they come from.
+    pub(crate) places: Vec<usize>,
+}
+
+impl Selection {
+    /// Moves the fields out of a struct, whose values are given apart from its schema.
+    pub(crate) fn take(
+        &self,
+        source: &Schema,
+        values: &mut [Value],
+        nulls: NullHandling,
+    ) -> Result<Struct> {
+        let fields = source.fields()?;
+        let mut made = Struct::new(&self.schema)?;
+        for (place, from) in self.places.iter().enumerate() {
+            let value = nulls.read(&fields[*from], mem::take(&mut values[*from]));
+            made.set_index(place, value)?;
+        }
+        Ok(made)
+    }
+}

@@ -1,0 +1,225 @@
+//! Moments in other forms: text, numbers, and logical types.
+
+use std::mem;
+
+use connect_core::data::{Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value};
+use connect_core::record::Record;
+use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
+
+use self::form::{Form, Forms};
+use crate::cache::SchemaCache;
+use crate::date_format::DateFormat;
+use crate::nulls::NullHandling;
+use crate::shape::{into_map, into_struct, refill, with_metadata_of};
+
+mod form;
+
+const PURPOSE: &str = "converting timestamp formats";
+
+/// Which field [`TimestampConverter`] converts, and to what.
+#[derive(Clone, Debug, ConnectorConfig)]
+pub struct TimestampConverterConfig {
+    /// The field; if it is empty, the whole key or value.
+    #[config(importance = high, default = "")]
+    pub field: String,
+
+    /// The form of the result.
+    #[config(importance = high)]
+    pub target_type: TargetType,
+
+    /// Form of texts, whether written or read: a pattern of Java's `SimpleDateFormat`, in UTC.
+    #[config(default = "")]
+    pub format: String,
+
+    /// What numbers count since 1970-01-01, whether written or read.
+    #[config(importance = low, default = "milliseconds")]
+    pub unix_precision: Precision,
+
+    /// What null fields stand for.
+    #[config(flatten)]
+    pub nulls: NullHandling,
+}
+
+/// Forms of a moment that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ConfigEnum)]
+pub enum TargetType {
+    /// Text.
+    String,
+    /// A number of 64 bits.
+    Unix,
+    /// Only the day.
+    #[config(name = "Date")]
+    Date,
+    /// Only the time of day.
+    #[config(name = "Time")]
+    Time,
+    /// The moment.
+    #[config(name = "Timestamp")]
+    Timestamp,
+}
+
+/// Units of numbers that are moments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ConfigEnum)]
+pub enum Precision {
+    /// 10⁻⁹ seconds.
+    Nanoseconds,
+    /// 10⁻⁶ seconds.
+    Microseconds,
+    /// 10⁻³ seconds.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+}
+
+/// Converts a moment between text, numbers, and the logical types Date, Time and Timestamp.
+#[transform(
+    name = "org.apache.kafka.connect.transforms.TimestampConverter",
+    version = "4.3.1",
+    targets(key, value)
+)]
+#[derive(Debug)]
+pub struct TimestampConverter {
+    /// None converts all.
+    field: Option<FieldName>,
+    forms: Forms,
+    nulls: NullHandling,
+    schemas: SchemaCache<SchemaRef>,
+}
+
+#[derive(Debug)]
+struct FieldName {
+    name: String,
+    key: Value,
+}
+
+impl DataTransform for TimestampConverter {
+    type Config = TimestampConverterConfig;
+
+    fn new(config: TimestampConverterConfig) -> Result<Self> {
+        let pattern = config.format;
+        if config.target_type == TargetType::String && pattern.is_empty() {
+            return Err(ConnectError::config(
+                "TimestampConverter requires format option to be specified when using string \
+                 timestamps",
+            ));
+        }
+        let text = match pattern.is_empty() {
+            true => None,
+            false => Some(DateFormat::new(&pattern).map_err(|problem| {
+                ConnectError::config(format_args!(
+                    "TimestampConverter requires a SimpleDateFormat-compatible pattern for string \
+                     timestamps: {pattern}: {problem}"
+                ))
+            })?),
+        };
+        let name = Some(config.field).filter(|it| !it.is_empty());
+        Ok(Self {
+            field: name.map(|name| FieldName {
+                key: Value::from(&name),
+                name,
+            }),
+            forms: Forms {
+                target: config.target_type,
+                precision: config.unix_precision,
+                text,
+                pattern,
+            },
+            nulls: config.nulls,
+            schemas: SchemaCache::default(),
+        })
+    }
+
+    fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
+        match data.schema {
+            None => self
+                .convert_schemaless(data.value)
+                .map(SchemaAndValue::schemaless),
+            Some(schema) if self.field.is_some() => self.convert_field(&schema, data.value),
+            Some(schema) => {
+                let form = Form::of_schema(&schema)?;
+                let converted = self.forms.convert(data.value, Some(form))?;
+                let schema = self.forms.schema(schema.is_optional());
+                Ok(SchemaAndValue::new(schema, converted))
+            }
+        }
+    }
+}
+
+impl TimestampConverter {
+    fn convert_schemaless(&self, value: Value) -> Result<Value> {
+        match &self.field {
+            _ if value.is_null() => Ok(value),
+            None => self.forms.convert(value, None),
+            Some(field) => self.convert_entry(into_map(value, PURPOSE)?, field),
+        }
+    }
+
+    fn convert_entry(&self, mut map: Map, field: &FieldName) -> Result<Value> {
+        match map.get_mut(&field.key) {
+            Some(value) => *value = self.forms.convert(mem::take(value), None)?,
+            None => {
+                map.insert(field.key.clone(), Value::Null);
+            }
+        }
+        Ok(map.into())
+    }
+
+    fn convert_field(&mut self, schema: &SchemaRef, value: Value) -> Result<SchemaAndValue> {
+        let record = match value {
+            Value::Null => None,
+            value => Some(into_struct(schema, value, PURPOSE)?),
+        };
+        let name = self.field.as_ref().map_or("", |it| &it.name);
+        let conversion = FieldConversion {
+            name,
+            forms: &self.forms,
+            nulls: self.nulls,
+        };
+        let converted = self
+            .schemas
+            .get_or_build(schema, |schema| conversion.schema(schema))?;
+        let value = match record {
+            None => Value::Null,
+            Some(record) => conversion.apply(converted, record)?.into(),
+        };
+        Ok(SchemaAndValue::new(converted.clone(), value))
+    }
+}
+
+/// The conversion of one field of structs.
+struct FieldConversion<'a> {
+    name: &'a str,
+    forms: &'a Forms,
+    nulls: NullHandling,
+}
+
+impl FieldConversion<'_> {
+    fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
+        refill(converted, record, self.nulls, |field, value| {
+            if field.name() != self.name {
+                return Ok(value);
+            }
+            let form = Form::of_schema(field.schema())?;
+            self.forms.convert(value, Some(form))
+        })
+    }
+
+    fn schema(&self, schema: &Schema) -> Result<SchemaRef> {
+        let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
+        for field in schema.fields()? {
+            let field_schema = match field.name() == self.name {
+                true => self.forms.schema(field.schema().is_optional()),
+                false => field.schema().clone(),
+            };
+            builder = builder.field(field.name(), field_schema);
+        }
+        if schema.is_optional() {
+            builder = builder.optional();
+        }
+        if let Some(Value::Struct(default)) = schema.default_value() {
+            let draft = builder.clone().build()?;
+            builder = builder.default_value(self.apply(&draft, default.clone())?);
+        }
+        Ok(builder.build()?)
+    }
+}
