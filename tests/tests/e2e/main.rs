@@ -8,6 +8,7 @@
 mod bad_input;
 mod command_line;
 mod converters;
+mod failures;
 mod files;
 mod kills;
 mod quick_start;
