@@ -211,4 +211,4 @@ fn last_of_each_partition(chunk: &Chunk, sent: usize, mut found: impl FnMut(usiz
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -9,7 +9,7 @@ use super::*;
 
 /// Source partition of each record; the offset of a record is its own number.
 #[derive(Debug)]
-struct Batch {
+pub(in crate::worker::source) struct Batch {
     partitions: Vec<u8>,
     /// Distinct partitions in order of appearance.
     distinct: Vec<u8>,
@@ -20,7 +20,10 @@ struct Batch {
 struct At(u8, u32);
 
 impl Batch {
-    fn positions(partitions: &[u8], first_offset: u32) -> Arc<dyn BatchPositions> {
+    pub(in crate::worker::source) fn positions(
+        partitions: &[u8],
+        first_offset: u32,
+    ) -> Arc<dyn BatchPositions> {
         let mut distinct = Vec::new();
         for partition in partitions {
             if !distinct.contains(partition) {
