@@ -46,7 +46,7 @@ enum Command {
     Standalone(standalone::Arguments),
     /// Runs the embedded broker alone
     Broker(broker::Arguments),
-    /// Lists the connectors and converters in this program
+    /// Lists the connectors, converters and transforms in this program
     Plugins(plugins::Arguments),
 }
 
