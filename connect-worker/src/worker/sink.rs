@@ -4,6 +4,7 @@
 //! committed only after `put` and pre-commit covered it. When `put` asks for another try, nothing
 //! else is fetched until the same records were delivered.
 
+mod commit;
 mod decode;
 mod progress;
 
@@ -12,9 +13,10 @@ use std::time::Duration;
 use connect_core::plugin::{PluginKind, StartSinkFn};
 use connect_core::sink::{ErasedSinkTask, SinkContext, TopicPartition};
 use connect_core::{ConnectError, Result};
-use connect_kafka::{Consumer, FetchedBatch, GroupOffset, PendingCommit, Polled, StartOffset};
+use connect_kafka::{Consumer, FetchedBatch, Polled};
 use tokio::time::{Instant, sleep};
 
+use self::commit::{Commit, outcome};
 use self::decode::DecodedBatch;
 use self::progress::Progress;
 use super::converters::Converters;
@@ -119,13 +121,6 @@ struct SinkPipeline {
 struct Redelivery {
     batch: DecodedBatch,
     due: Instant,
-}
-
-/// A commit under way.
-struct Commit {
-    pending: PendingCommit,
-    offsets: Vec<(TopicPartition, i64)>,
-    deadline: Instant,
 }
 
 impl SinkPipeline {
@@ -350,110 +345,6 @@ impl SinkPipeline {
         resumed.map_err(|error| client_error("cannot resume", error))
     }
 
-    /// Starts a commit of everything delivered, as far as the task allows.
-    async fn begin_commit(&mut self, control: &Control) -> Result<()> {
-        self.next_commit = Instant::now() + self.interval;
-        let all = self.progress.assignment();
-        let offsets = match self.committable(&all).await {
-            Ok(offsets) => offsets,
-            Err(error) => {
-                tracing::warn!(
-                    error = error.trace(),
-                    "the task could not secure its records, which will be delivered again"
-                );
-                return self.rewind(control).await;
-            }
-        };
-        if offsets.is_empty() {
-            return Ok(());
-        }
-        match self.consumer.commit(&group_offsets(&offsets)) {
-            Ok(pending) => {
-                let deadline = Instant::now() + self.timeout;
-                self.commit = Some(Commit {
-                    pending,
-                    offsets,
-                    deadline,
-                });
-            }
-            Err(error) => tracing::warn!(%error, "offsets were not committed"),
-        }
-        Ok(())
-    }
-
-    fn end_commit(&mut self, outcome: connect_kafka::Result<()>) {
-        let Some(commit) = self.commit.take() else {
-            return;
-        };
-        match outcome {
-            Ok(()) => self.progress.committed(&commit.offsets),
-            Err(error) => {
-                tracing::warn!(%error, "offsets were not committed and will be tried again");
-            }
-        }
-    }
-
-    /// Commits and waits for the outcome; used where partitions are given up.
-    async fn commit_and_wait(&mut self, offsets: Vec<(TopicPartition, i64)>) {
-        if let Some(earlier) = &mut self.commit {
-            let outcome = earlier.pending.wait(self.timeout).await;
-            self.end_commit(outcome);
-        }
-        if offsets.is_empty() {
-            return;
-        }
-        let committed = match self.consumer.commit(&group_offsets(&offsets)) {
-            Ok(mut pending) => pending.wait(self.timeout).await,
-            Err(error) => Err(error),
-        };
-        match committed {
-            Ok(()) => self.progress.committed(&offsets),
-            Err(error) => tracing::warn!(
-                %error,
-                "offsets were not committed; records behind the last commit come again"
-            ),
-        }
-    }
-
-    /// How far these partitions may be committed: as far as the task says, and not at all while dead
-    /// letters are unwritten.
-    ///
-    /// # Errors
-    /// When the task could not secure what was delivered.
-    async fn committable(
-        &mut self,
-        partitions: &[TopicPartition],
-    ) -> Result<Vec<(TopicPartition, i64)>> {
-        let candidates = self.progress.candidates(partitions);
-        if candidates.is_empty() {
-            return Ok(Vec::new());
-        }
-        if let Some(dead_letters) = &mut self.dead_letters
-            && let Err(error) = dead_letters.flush(self.timeout).await
-        {
-            tracing::warn!(error = error.trace(), "offsets are not committed yet");
-            return Ok(Vec::new());
-        }
-        let answer = self.task.pre_commit(candidates.clone()).await?;
-        Ok(self.progress.committable(&candidates, answer))
-    }
-
-    /// Continues all partitions behind what is committed.
-    async fn rewind(&mut self, control: &Control) -> Result<()> {
-        let targets: Vec<_> = self
-            .progress
-            .rewind()
-            .into_iter()
-            .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
-            .collect();
-        // Records to be delivered again are among those that are fetched again.
-        if self.redelivery.take().is_some() && !control.is_paused() {
-            self.resume_all()?;
-        }
-        let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
-        sought.map_err(|error| client_error("cannot seek", error))
-    }
-
     /// The last commit, then the end of task and clients.
     async fn close(mut self) -> Result<()> {
         let all = self.progress.assignment();
@@ -490,24 +381,8 @@ async fn retry(failure: &Failure, attempts: &mut Attempts, control: &Control) ->
     true
 }
 
-/// Waits for the outcome of a commit; for ever if there is none. Cancel-safe.
-async fn outcome(commit: &mut Option<Commit>) -> connect_kafka::Result<()> {
-    let Some(commit) = commit else {
-        return std::future::pending().await;
-    };
-    let left = commit.deadline.saturating_duration_since(Instant::now());
-    commit.pending.wait(left).await
-}
-
 fn unrecoverable(error: ConnectError) -> ConnectError {
     ConnectError::fatal(UNRECOVERABLE).caused_by(error)
-}
-
-fn group_offsets(offsets: &[(TopicPartition, i64)]) -> Vec<GroupOffset> {
-    let offsets = offsets.iter();
-    offsets
-        .map(|(partition, offset)| GroupOffset::new(to_kafka(partition), *offset))
-        .collect()
 }
 
 fn to_core(partition: &connect_kafka::TopicPartition) -> TopicPartition {

@@ -149,16 +149,14 @@ impl Connector {
                 self.is_deleted = true;
                 answer(reply, Ok(()));
             }
-            Operation::SetTarget(target, reply) => {
-                // Pausing and resuming are answered at once; that all tasks are gone is waited for.
-                let is_stop = target == TargetState::Stopped;
-                let (now, later) = match is_stop {
-                    true => (None, Some(reply)),
-                    false => (Some(reply), None),
-                };
-                now.into_iter().for_each(|reply| answer(reply, Ok(())));
+            // That all tasks are gone is waited for; pausing and resuming are answered at once.
+            Operation::SetTarget(target @ TargetState::Stopped, reply) => {
                 self.set_target(target).await;
-                later.into_iter().for_each(|reply| answer(reply, Ok(())));
+                answer(reply, Ok(()));
+            }
+            Operation::SetTarget(target, reply) => {
+                answer(reply, Ok(()));
+                self.set_target(target).await;
             }
             Operation::RestartInstance(reply) => {
                 let started = self.start().await;

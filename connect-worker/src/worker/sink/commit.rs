@@ -1,0 +1,141 @@
+//! The commits of a sink task: what was delivered, as far as the task has secured it.
+//!
+//! If the process dies before a commit, the records behind the last one are delivered again; if it
+//! dies after it, none is.
+
+use connect_core::Result;
+use connect_core::sink::TopicPartition;
+use connect_kafka::{GroupOffset, PendingCommit, StartOffset};
+use tokio::time::Instant;
+
+use super::{API_TIMEOUT, SinkPipeline, client_error, to_kafka};
+use crate::worker::task::Control;
+
+/// A commit under way.
+pub(super) struct Commit {
+    pending: PendingCommit,
+    offsets: Vec<(TopicPartition, i64)>,
+    pub(super) deadline: Instant,
+}
+
+impl SinkPipeline {
+    /// Starts a commit of everything delivered, as far as the task allows.
+    pub(super) async fn begin_commit(&mut self, control: &Control) -> Result<()> {
+        self.next_commit = Instant::now() + self.interval;
+        let all = self.progress.assignment();
+        let offsets = match self.committable(&all).await {
+            Ok(offsets) => offsets,
+            Err(error) => {
+                tracing::warn!(
+                    error = error.trace(),
+                    "the task could not secure its records, which will be delivered again"
+                );
+                return self.rewind(control).await;
+            }
+        };
+        if offsets.is_empty() {
+            return Ok(());
+        }
+        match self.consumer.commit(&group_offsets(&offsets)) {
+            Ok(pending) => {
+                let deadline = Instant::now() + self.timeout;
+                self.commit = Some(Commit {
+                    pending,
+                    offsets,
+                    deadline,
+                });
+            }
+            Err(error) => tracing::warn!(%error, "offsets were not committed"),
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_commit(&mut self, outcome: connect_kafka::Result<()>) {
+        let Some(commit) = self.commit.take() else {
+            return;
+        };
+        match outcome {
+            Ok(()) => self.progress.committed(&commit.offsets),
+            Err(error) => {
+                tracing::warn!(%error, "offsets were not committed and will be tried again");
+            }
+        }
+    }
+
+    /// Commits and waits for the outcome; used where partitions are given up.
+    pub(super) async fn commit_and_wait(&mut self, offsets: Vec<(TopicPartition, i64)>) {
+        if let Some(earlier) = &mut self.commit {
+            let outcome = earlier.pending.wait(self.timeout).await;
+            self.end_commit(outcome);
+        }
+        if offsets.is_empty() {
+            return;
+        }
+        let committed = match self.consumer.commit(&group_offsets(&offsets)) {
+            Ok(mut pending) => pending.wait(self.timeout).await,
+            Err(error) => Err(error),
+        };
+        match committed {
+            Ok(()) => self.progress.committed(&offsets),
+            Err(error) => tracing::warn!(
+                %error,
+                "offsets were not committed; records behind the last commit come again"
+            ),
+        }
+    }
+
+    /// How far these partitions may be committed: as far as the task says, and not at all while dead
+    /// letters are unwritten.
+    ///
+    /// # Errors
+    /// When the task could not secure what was delivered.
+    pub(super) async fn committable(
+        &mut self,
+        partitions: &[TopicPartition],
+    ) -> Result<Vec<(TopicPartition, i64)>> {
+        let candidates = self.progress.candidates(partitions);
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(dead_letters) = &mut self.dead_letters
+            && let Err(error) = dead_letters.flush(self.timeout).await
+        {
+            tracing::warn!(error = error.trace(), "offsets are not committed yet");
+            return Ok(Vec::new());
+        }
+        let answer = self.task.pre_commit(candidates.clone()).await?;
+        Ok(self.progress.committable(&candidates, answer))
+    }
+
+    /// Continues all partitions behind what is committed.
+    async fn rewind(&mut self, control: &Control) -> Result<()> {
+        let targets: Vec<_> = self
+            .progress
+            .rewind()
+            .into_iter()
+            .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
+            .collect();
+        // Records to be delivered again are among those that are fetched again.
+        if self.redelivery.take().is_some() && !control.is_paused() {
+            self.resume_all()?;
+        }
+        let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
+        sought.map_err(|error| client_error("cannot seek", error))
+    }
+}
+
+/// Waits for the outcome of a commit; for ever if there is none. Cancel-safe.
+pub(super) async fn outcome(commit: &mut Option<Commit>) -> connect_kafka::Result<()> {
+    let Some(commit) = commit else {
+        return std::future::pending().await;
+    };
+    let left = commit.deadline.saturating_duration_since(Instant::now());
+    commit.pending.wait(left).await
+}
+
+fn group_offsets(offsets: &[(TopicPartition, i64)]) -> Vec<GroupOffset> {
+    let offsets = offsets.iter();
+    offsets
+        .map(|(partition, offset)| GroupOffset::new(to_kafka(partition), *offset))
+        .collect()
+}
