@@ -5,7 +5,7 @@
 //! Connect's clients know.
 
 mod blob;
-mod date;
+pub mod date;
 mod decimal;
 mod error;
 mod headers;

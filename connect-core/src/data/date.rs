@@ -1,7 +1,7 @@
 //! Civil dates in UTC: the Gregorian calendar, and the Julian one before its introduction.
 
 /// Milliseconds of a day.
-pub(crate) const MILLIS_PER_DAY: i64 = 86_400_000;
+pub const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Days before 1970 when the Gregorian calendar starts: 1582-10-15.
 const GREGORIAN_START: i64 = -141_427;
@@ -47,15 +47,15 @@ pub(super) fn weekday(millis: i64) -> usize {
     usize::try_from((days + 4).rem_euclid(7)).expect("a remainder of 7 is not negative")
 }
 
-/// Year, month and day of a number of days since 1970-01-01.
-///
-/// Counts from the first of March of year 0, so that the leap day ends a year.
+/// Year, month and day of a number of days since 1970-01-01. The year before 1 AD is 0.
+#[must_use]
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "months and days are small and positive"
 )]
-fn date_of(days: i64) -> (i64, u8, u8) {
+pub fn date_of(days: i64) -> (i64, u8, u8) {
+    // Counts from the first of March of year 0, so that the leap day ends a year.
     let (cycle_years, day_of_cycle, year_of_cycle) = if days >= GREGORIAN_START {
         let days = days + 719_468;
         let day = days.rem_euclid(146_097);
@@ -83,7 +83,8 @@ fn date_of(days: i64) -> (i64, u8, u8) {
 }
 
 /// Days since 1970-01-01 of a date whose month and day may be out of range.
-pub(super) fn days_of(year: i64, month: i64, day: i64) -> i64 {
+#[must_use]
+pub fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let months = year * 12 + month - 1;
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
     let shifted_year = if month <= 2 { year - 1 } else { year };
