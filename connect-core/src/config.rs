@@ -7,6 +7,7 @@
 pub(crate) mod block;
 mod byte_size;
 pub(crate) mod choice;
+mod constraint;
 mod definition;
 mod errors;
 pub(crate) mod field;
@@ -20,6 +21,7 @@ mod value;
 pub use block::ConfigBlock;
 pub use byte_size::{ByteSize, NotASize};
 pub use choice::{Choice, ConfigEnum};
+pub use constraint::Constraint;
 pub use definition::{
     ConfigDef, ConfigGroup, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance,
     KeyAlias, KeyCondition, KeyDetails, PassThrough, Width,

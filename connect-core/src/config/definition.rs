@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Choice, Props};
+use super::{Choice, Constraint, Props, Unit};
 
 /// The keys of a configuration, in order.
 #[derive(Debug, Default)]
@@ -105,6 +105,12 @@ pub struct KeyDetails {
     pub aliases: Vec<KeyAlias>,
     /// The names to choose from; empty when there is no such list.
     pub choices: &'static [Choice],
+    /// Whether these names are read in any case.
+    pub ignores_case: bool,
+    /// Which values are good.
+    pub constraints: Vec<Constraint>,
+    /// What a bare number counts.
+    pub unit: Unit,
     /// A good value.
     pub example: Option<&'static str>,
     /// The version of the plugin that brought the key.

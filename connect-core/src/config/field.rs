@@ -11,8 +11,8 @@ use super::relations::ConditionSpec;
 use super::rules::Rules;
 use super::secret::HIDDEN;
 use super::{
-    Choice, ConfigKey, ConfigType, ConfigValue, DefaultValue, Importance, KeyAlias, KeyDetails,
-    Props, Unit, ValueError, Width,
+    Choice, ConfigKey, ConfigType, ConfigValue, Constraint, DefaultValue, Importance, KeyAlias,
+    KeyDetails, Props, Unit, ValueError, Width,
 };
 
 /// What is known of a key apart from its type.
@@ -194,6 +194,9 @@ impl<T: 'static> Field<T> {
             key: definer.full(spec.name),
             aliases: aliases.collect(),
             choices: self.choices,
+            ignores_case: self.ignores_case(),
+            constraints: self.constraints(),
+            unit: spec.unit,
             example: spec.example,
             since: spec.since,
             is_internal: spec.internal,
@@ -291,8 +294,21 @@ impl<T: 'static> Field<T> {
         }
     }
 
+    fn constraints(&self) -> Vec<Constraint> {
+        (self.rules)(Rules::new(self.spec.unit)).constraints()
+    }
+
+    /// Whether the names to choose from are read in any case.
+    fn ignores_case(&self) -> bool {
+        let is_read = |text: &str| (self.parse)(text, self.spec.unit).is_ok();
+        let mut names = self.choices.iter().map(|it| it.name);
+        !self.choices.is_empty()
+            && names
+                .all(|it| is_read(&it.to_ascii_lowercase()) && is_read(&it.to_ascii_uppercase()))
+    }
+
     fn describe_values(&self) -> Option<String> {
-        let rules = (self.rules)(Rules::new(self.spec.unit)).describe();
+        let rules = self.constraints().into_iter().map(|it| it.to_string());
         let all: Vec<_> = (self.valid_values)().into_iter().chain(rules).collect();
         (!all.is_empty()).then(|| all.join(", "))
     }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use regex::Regex;
 
-use super::{ConfigType, ConfigValue, Unit, ValueError};
+use super::{ConfigType, ConfigValue, Constraint, Unit, ValueError};
 
 pub use applicable::{HasLength, HasTexts, Ranged};
 
@@ -19,7 +19,7 @@ type Check<T> = Box<dyn Fn(&T) -> Result<(), ValueError>>;
 pub struct Rules<T> {
     unit: Unit,
     checks: Vec<Check<T>>,
-    descriptions: Vec<String>,
+    constraints: Vec<Constraint>,
 }
 
 impl<T: 'static> Rules<T> {
@@ -27,7 +27,7 @@ impl<T: 'static> Rules<T> {
         Self {
             unit,
             checks: Vec::new(),
-            descriptions: Vec::new(),
+            constraints: Vec::new(),
         }
     }
 
@@ -36,17 +36,17 @@ impl<T: 'static> Rules<T> {
         self.checks.iter().try_for_each(|check| check(value))
     }
 
-    /// The rules in the words of the documentation.
-    pub(super) fn describe(self) -> Vec<String> {
-        self.descriptions
+    /// The rules as data; what a function accepts is not known.
+    pub(super) fn constraints(self) -> Vec<Constraint> {
+        self.constraints
     }
 
     fn add(
         mut self,
-        description: String,
+        constraint: Constraint,
         check: impl Fn(&T) -> Result<(), ValueError> + 'static,
     ) -> Self {
-        self.descriptions.push(description);
+        self.constraints.push(constraint);
         self.checks.push(Box::new(check));
         self
     }
@@ -59,8 +59,11 @@ impl<T: 'static> Rules<T> {
     {
         let unit = self.unit;
         let text = move |bound: &T::Bound| bound.to_text(unit).unwrap_or_default();
-        let description = interval(min.as_ref().map(text), max.as_ref().map(text));
-        self.add(description, move |value| {
+        let constraint = Constraint::Range {
+            min: min.as_ref().map(text),
+            max: max.as_ref().map(text),
+        };
+        self.add(constraint, move |value| {
             let is = |bound: &&T::Bound, wrong| value.compare(bound) == Some(wrong);
             if let Some(min) = min.as_ref().filter(|it| is(it, Ordering::Less)) {
                 return refuse(format_args!("Value must be at least {}", text(min)));
@@ -78,9 +81,7 @@ impl<T: 'static> Rules<T> {
     where
         T: HasLength,
     {
-        let text = |bound: usize| bound.to_string();
-        let description = format!("length {}", interval(min.map(text), max.map(text)));
-        self.add(description, move |value| {
+        self.add(Constraint::Length { min, max }, move |value| {
             let Some(length) = value.length() else {
                 return Ok(());
             };
@@ -100,11 +101,11 @@ impl<T: 'static> Rules<T> {
     where
         T: HasLength,
     {
-        let (description, problem) = match T::kind(self.unit) {
-            ConfigType::List => ("non-empty list", "List must be non-empty"),
-            _ => ("non-empty string", "String must be non-empty"),
+        let (constraint, problem) = match T::kind(self.unit) {
+            ConfigType::List => (Constraint::NonEmptyList, "List must be non-empty"),
+            _ => (Constraint::NonEmptyText, "String must be non-empty"),
         };
-        self.add(description.to_owned(), move |value| match value.length() {
+        self.add(constraint, move |value| match value.length() {
             Some(0) => refuse(problem),
             Some(_) | None => Ok(()),
         })
@@ -120,7 +121,7 @@ impl<T: 'static> Rules<T> {
         T: HasTexts,
     {
         let whole = Regex::new(&format!("^(?:{pattern})$")).expect("the derive checks patterns");
-        self.add(format!("matches {pattern}"), move |value| {
+        self.add(Constraint::Matches(pattern), move |value| {
             value.check_texts(&|text| match whole.is_match(text) {
                 true => Ok(()),
                 false => refuse(format_args!("Value must match {pattern}")),
@@ -135,7 +136,7 @@ impl<T: 'static> Rules<T> {
         T: HasTexts,
     {
         let list = words.join(", ");
-        self.add(format!("[{list}]"), move |value| {
+        self.add(Constraint::OneOf(words), move |value| {
             value.check_texts(&|text| match words.contains(&text) {
                 true => Ok(()),
                 false => refuse(format_args!("String must be one of: {list}")),
@@ -155,7 +156,7 @@ impl<T: 'static> Rules<T> {
 
 impl<T> fmt::Debug for Rules<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.descriptions).finish()
+        f.debug_list().entries(&self.constraints).finish()
     }
 }
 
@@ -172,13 +173,6 @@ fn refuse(problem: impl fmt::Display) -> Result<(), ValueError> {
     Err(ValueError::new(problem.to_string()))
 }
 
-/// A range in the words of the reference.
-fn interval(min: Option<String>, max: Option<String>) -> String {
-    let bounds = [min, Some("...".to_owned()), max];
-    let bounds: Vec<_> = bounds.into_iter().flatten().collect();
-    format!("[{}]", bounds.join(","))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +182,11 @@ mod tests {
         let outcome = rules.check(value).map_err(|error| error.to_string());
 
         assert_eq!(outcome, expected.map_err(str::to_owned));
+    }
+
+    fn texts<T: 'static>(rules: Rules<T>) -> Vec<String> {
+        let constraints = rules.constraints().into_iter();
+        constraints.map(|it| it.to_string()).collect()
     }
 
     fn text(text: &str) -> String {
@@ -202,7 +201,7 @@ mod tests {
         check(&rules, &10, Ok(()));
         check(&rules, &0, Err("Value must be at least 1"));
         check(&rules, &11, Err("Value must be no more than 10"));
-        assert_eq!(rules.describe(), ["[1,...,10]"]);
+        assert_eq!(texts(rules), ["[1,...,10]"]);
     }
 
     #[test]
@@ -213,8 +212,8 @@ mod tests {
         check(&from, &0.25, Err("Value must be at least 0.5"));
         check(&up_to, &Some(4), Err("Value must be no more than 3"));
         check(&up_to, &None, Ok(()));
-        assert_eq!(from.describe(), ["[0.5,...]"]);
-        assert_eq!(up_to.describe(), ["[...,3]"]);
+        assert_eq!(texts(from), ["[0.5,...]"]);
+        assert_eq!(texts(up_to), ["[...,3]"]);
     }
 
     #[test]
@@ -224,7 +223,7 @@ mod tests {
         check(&rules, &text("éé"), Ok(()));
         check(&rules, &text(""), Err("Length must be at least 1"));
         check(&rules, &text("abc"), Err("Length must be no more than 2"));
-        assert_eq!(rules.describe(), ["length [1,...,2]"]);
+        assert_eq!(texts(rules), ["length [1,...,2]"]);
     }
 
     #[test]
@@ -260,7 +259,7 @@ mod tests {
             &text("KEY"),
             Err("String must be one of: key, value"),
         );
-        assert_eq!(rules.describe(), ["[key, value]"]);
+        assert_eq!(texts(rules), ["[key, value]"]);
     }
 
     #[test]
