@@ -1,4 +1,4 @@
-//! A real Apache Kafka broker: a single node from published jars, shared by all tests of a process.
+//! Real Apache Kafka from published jars: a single broker shared by all tests of a process, and Java Connect workers.
 //!
 //! The jars are fetched once into the user's cache folder. Needs Java 17 and, for the first fetch, Maven.
 //! Where they are missing, tests are skipped with a line that says so; under `CI=true` or
@@ -10,6 +10,7 @@
 )]
 
 mod java;
+mod worker;
 
 use std::io::Write;
 use std::path::Path;
@@ -23,13 +24,17 @@ use crate::ports::free_port;
 use crate::process::Process;
 
 pub use java::Missing;
+pub use worker::{JavaWorker, Mode};
+
+use java::Jars;
 
 const HEAP: &str = "384m";
 const START_LIMIT: Duration = Duration::from_secs(120);
 /// Any fixed id does: the cluster has one node and lives for one test run.
 const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 
-static SHARED: OnceCell<Result<Kafka, Missing>> = OnceCell::const_new();
+static INSTALLED: OnceCell<Result<Jars, Missing>> = OnceCell::const_new();
+static SHARED: OnceCell<Option<Kafka>> = OnceCell::const_new();
 
 /// A running Apache Kafka broker. Topics are created on first use.
 #[derive(Debug)]
@@ -42,16 +47,8 @@ impl Kafka {
     /// The broker of this test process, started by the first caller; `None` after a visible line
     /// where this machine cannot run one.
     pub async fn shared() -> Option<&'static Self> {
-        match SHARED.get_or_init(Self::start).await {
-            Ok(kafka) => Some(kafka),
-            Err(missing) if is_required() => {
-                panic!("a Kafka broker is required here, but there is {missing}")
-            }
-            Err(missing) => {
-                skipped(missing);
-                None
-            }
-        }
+        let start = async || Some(Self::start(jars().await?).await);
+        SHARED.get_or_init(start).await.as_ref()
     }
 
     /// `host:port` for `bootstrap.servers`.
@@ -60,10 +57,7 @@ impl Kafka {
         &self.bootstrap
     }
 
-    async fn start() -> Result<Self, Missing> {
-        let installed = tokio::task::spawn_blocking(java::install).await;
-        let jars = installed.expect("the installation does not panic")?;
-
+    async fn start(jars: &Jars) -> Self {
         let dir = TempDir::with_prefix("connect-kafka-").expect("a temporary directory");
         let (port, controller_port) = (free_port(), free_port());
         let config = dir.path().join("broker.properties");
@@ -83,10 +77,28 @@ impl Kafka {
         let mut process = Process::start_in("kafka broker", broker, &log, dir);
         let is_up = |line: &str| line.contains("Kafka Server started").then_some(());
         process.wait_log(START_LIMIT, "being ready", is_up).await;
-        Ok(Self {
+        Self {
             bootstrap: format!("127.0.0.1:{port}"),
             _process: process,
-        })
+        }
+    }
+}
+
+/// The fetched jars; `None` after a visible line where this machine cannot run them.
+async fn jars() -> Option<&'static Jars> {
+    let install = async || {
+        let installed = tokio::task::spawn_blocking(java::install).await;
+        installed.expect("the installation does not panic")
+    };
+    match INSTALLED.get_or_init(install).await {
+        Ok(jars) => Some(jars),
+        Err(missing) if is_required() => {
+            panic!("Apache Kafka is required here, but there is {missing}")
+        }
+        Err(missing) => {
+            skipped(missing);
+            None
+        }
     }
 }
 
