@@ -3,6 +3,8 @@
 //! The typed value stays as it is until a commit needs it; conversion to the stored form happens
 //! once for each commit, never for each record.
 
+mod alteration;
+
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -10,6 +12,8 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use crate::data::{Map, Text, Value};
+
+pub use alteration::{Alteration, OffsetChange, OffsetChanges, StoredChange};
 
 /// One field of a stored partition or offset.
 #[derive(Clone, Debug)]

@@ -13,8 +13,9 @@ use crate::config::{
 };
 use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
-use crate::sink::{self, ErasedSinkTask, SinkContext, SinkTask};
-use crate::source::{self, BoxFuture, ErasedSourceTask, SourceTask, TaskContext};
+use crate::offset::{Alteration, StoredChange};
+use crate::sink::{self, ErasedSinkTask, SinkContext, SinkOffsetChanges, SinkTask};
+use crate::source::{self, BoxFuture, ErasedSourceTask, SourceGuarantees, SourceTask, TaskContext};
 use crate::transform::{
     self, DataTransform, ErasedPredicate, ErasedTransform, Predicate, Target, Transform,
 };
@@ -86,6 +87,19 @@ pub type StartSourceFn =
 pub type StartSinkFn =
     fn(Props, SinkContext) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>>;
 
+/// Asks a source connector what it promises for a configuration.
+pub type GuaranteesFn = fn(&Props) -> Result<SourceGuarantees, ConfigErrors>;
+
+/// Asks a source connector about offsets that a user changes; the connector's configuration comes
+/// first.
+pub type AlterSourceOffsetsFn =
+    fn(Props, Vec<StoredChange>) -> BoxFuture<'static, Result<Alteration>>;
+
+/// Asks a sink connector about offsets that a user changes; the connector's configuration comes
+/// first.
+pub type AlterSinkOffsetsFn =
+    fn(Props, SinkOffsetChanges) -> BoxFuture<'static, Result<Alteration>>;
+
 /// Makes a converter.
 pub type NewConverterFn = fn(&Props, Role) -> Result<Box<dyn ErasedConverter>>;
 
@@ -104,6 +118,10 @@ pub enum PluginEntry {
         plan: PlanFn,
         /// Starts a task.
         start: StartSourceFn,
+        /// Says what the source promises.
+        guarantees: GuaranteesFn,
+        /// Checks offsets that a user changes.
+        alter_offsets: AlterSourceOffsetsFn,
     },
     /// A sink connector and its task.
     Sink {
@@ -111,6 +129,8 @@ pub enum PluginEntry {
         plan: PlanFn,
         /// Starts a task.
         start: StartSinkFn,
+        /// Checks offsets that a user changes.
+        alter_offsets: AlterSinkOffsetsFn,
     },
     /// A converter.
     Converter {
@@ -169,22 +189,29 @@ pub enum PluginKind {
 /// The descriptor of a source connector; what `#[source_connector]` submits.
 #[must_use]
 pub const fn source_plugin<T: SourceTask>(info: PluginInfo, plan: PlanFn) -> PluginDescriptor {
-    let start = source::start_erased::<T>;
     PluginDescriptor {
         info,
         config: ConfigFns::of::<T::Config>(),
-        entry: PluginEntry::Source { plan, start },
+        entry: PluginEntry::Source {
+            plan,
+            start: source::start_erased::<T>,
+            guarantees: source::guarantees_erased::<T>,
+            alter_offsets: source::alter_erased::<T>,
+        },
     }
 }
 
 /// The descriptor of a sink connector; what `#[sink_connector]` submits.
 #[must_use]
 pub const fn sink_plugin<T: SinkTask>(info: PluginInfo, plan: PlanFn) -> PluginDescriptor {
-    let start = sink::start_erased::<T>;
     PluginDescriptor {
         info,
         config: ConfigFns::of::<T::Config>(),
-        entry: PluginEntry::Sink { plan, start },
+        entry: PluginEntry::Sink {
+            plan,
+            start: sink::start_erased::<T>,
+            alter_offsets: sink::alter_erased::<T>,
+        },
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{ConnectorConfig, Props};
 use crate::data::Topic;
 use crate::error::Result;
+use crate::offset::Alteration;
 use crate::record::SinkRecord;
 use crate::source::BoxFuture;
 
@@ -29,6 +30,9 @@ impl std::fmt::Display for TopicPartition {
 
 /// For each partition the offset of the next record to read: everything before it was delivered.
 pub type SinkOffsets = BTreeMap<TopicPartition, i64>;
+
+/// Offsets that a user changes: that of the next record to read, or `None` for a reset.
+pub type SinkOffsetChanges = BTreeMap<TopicPartition, Option<i64>>;
 
 /// Writes records to another system.
 ///
@@ -96,6 +100,18 @@ pub trait SinkTask: Sized + Send + 'static {
     fn stop(self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
+
+    /// Checks committed offsets that a user changes, and does what they ask for in other systems.
+    ///
+    /// Called while no task of the connector runs; it may be called again with the same changes.
+    /// The worker commits them if this returns neither an error nor [`Alteration::Unsupported`].
+    fn alter_offsets(
+        config: Self::Config,
+        changes: SinkOffsetChanges,
+    ) -> impl Future<Output = Result<Alteration>> + Send {
+        let _ = (config, changes);
+        async { Ok(Alteration::NotManaged) }
+    }
 }
 
 /// What a sink task knows about its surroundings.
@@ -162,6 +178,17 @@ pub(crate) fn start_erased<T: SinkTask>(
         let config = T::Config::parse(&props)?;
         let task = T::start(config, cx).await?;
         Ok(Box::new(Started(task)) as Box<dyn ErasedSinkTask>)
+    })
+}
+
+/// Parses the configuration and asks the connector about offsets that a user changes.
+pub(crate) fn alter_erased<T: SinkTask>(
+    props: Props,
+    changes: SinkOffsetChanges,
+) -> BoxFuture<'static, Result<Alteration>> {
+    Box::pin(async move {
+        let config = T::Config::parse(&props)?;
+        T::alter_offsets(config, changes).await
     })
 }
 

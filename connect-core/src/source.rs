@@ -12,9 +12,11 @@ use std::sync::Arc;
 use foldhash::fast::{FixedState, RandomState};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{ConnectorConfig, Props};
+use crate::config::{ConfigErrors, ConnectorConfig, Props};
 use crate::error::{ConnectError, Result};
-use crate::offset::{OffsetMap, SourceOffset, SourcePartition};
+use crate::offset::{
+    Alteration, OffsetChanges, OffsetMap, SourceOffset, SourcePartition, StoredChange,
+};
 use crate::record::{Record, SourceRecord};
 
 /// A boxed future that may move between threads.
@@ -70,6 +72,51 @@ pub trait SourceTask: Sized + Send + 'static {
     fn stop(self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
+
+    /// Whether each record arrives exactly once when the worker's transactions are used; `None`
+    /// when the source cannot tell. Asked about a connector's configuration before it is accepted.
+    #[must_use]
+    fn exactly_once_support(config: &Self::Config) -> Option<ExactlyOnceSupport> {
+        let _ = config;
+        None
+    }
+
+    /// Whether the source can say where transactions begin and end.
+    #[must_use]
+    fn defines_transaction_boundaries(config: &Self::Config) -> bool {
+        let _ = config;
+        false
+    }
+
+    /// Checks stored offsets that a user changes, and does what they ask for in other systems.
+    ///
+    /// Called while no task of the connector runs; it may be called again with the same changes.
+    /// The worker stores them if this returns neither an error nor [`Alteration::Unsupported`].
+    fn alter_offsets(
+        config: Self::Config,
+        changes: OffsetChanges<Self::Partition, Self::Offset>,
+    ) -> impl Future<Output = Result<Alteration>> + Send {
+        let _ = config;
+        async move { changes.typed().map(|_| Alteration::NotManaged) }
+    }
+}
+
+/// Whether a source delivers each record exactly once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExactlyOnceSupport {
+    /// Its offsets say exactly which records it has read.
+    Supported,
+    /// Records may come twice.
+    Unsupported,
+}
+
+/// What a source promises for one configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceGuarantees {
+    /// See [`SourceTask::exactly_once_support`].
+    pub exactly_once: Option<ExactlyOnceSupport>,
+    /// See [`SourceTask::defines_transaction_boundaries`].
+    pub transaction_boundaries: bool,
 }
 
 /// A source position that was stored.
@@ -238,6 +285,28 @@ pub(crate) fn start_erased<T: SourceTask>(
         )
         .await?;
         Ok(Box::new(Started(task)) as Box<dyn ErasedSourceTask>)
+    })
+}
+
+/// Parses the configuration and asks the connector what it promises.
+pub(crate) fn guarantees_erased<T: SourceTask>(
+    props: &Props,
+) -> Result<SourceGuarantees, ConfigErrors> {
+    let config = T::Config::parse(props)?;
+    Ok(SourceGuarantees {
+        exactly_once: T::exactly_once_support(&config),
+        transaction_boundaries: T::defines_transaction_boundaries(&config),
+    })
+}
+
+/// Parses the configuration and asks the connector about offsets that a user changes.
+pub(crate) fn alter_erased<T: SourceTask>(
+    props: Props,
+    changes: Vec<StoredChange>,
+) -> BoxFuture<'static, Result<Alteration>> {
+    Box::pin(async move {
+        let config = T::Config::parse(&props)?;
+        T::alter_offsets(config, OffsetChanges::new(changes)).await
     })
 }
 

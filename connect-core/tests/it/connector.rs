@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use connect_core::config::{ConfigErrors, Props};
-use connect_core::offset::OffsetMap;
+use connect_core::offset::{Alteration, OffsetMap};
 use connect_core::plugin::{PluginDescriptor, PluginEntry};
 use connect_core::prelude::*;
 use connect_core::registry::PluginRegistry;
@@ -350,4 +350,35 @@ fn the_erased_configuration_reports_mistakes() {
     );
     assert_eq!((config.definition)().keys().len(), 2);
     assert_eq!((config.validate)(&props)[1].errors.len(), 1);
+}
+
+#[tokio::test]
+async fn offsets_that_a_user_changes_are_checked_against_the_types() {
+    let PluginEntry::Source { alter_offsets, .. } = plugin("TableSource").entry else {
+        panic!("it is a source")
+    };
+    let alter = async |partition: (&str, &str), offset: Option<OffsetMap>| {
+        let partition = OffsetMap::new().with(partition.0, partition.1);
+        let props = Props::from_iter([("tables", "a")]);
+        alter_offsets(props, vec![(partition, offset)]).await
+    };
+    let good = Some(OffsetMap::new().with("incrementing", 7_i64));
+    let bad = Some(OffsetMap::new().with("incrementing", "seven"));
+
+    let altered = alter(("table", "a"), good.clone()).await.unwrap();
+    assert_eq!(altered, Alteration::NotManaged);
+    let error = alter(("table", "a"), bad).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "offset for source partition {table: \"a\"} cannot be used: field `incrementing` of stored \
+         map {incrementing: \"seven\"} is not an integer that fits i64"
+    );
+    let error = alter(("tabel", "a"), good).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "source partition {tabel: \"a\"} cannot be used: stored map {tabel: \"a\"} has no field \
+         `table`"
+    );
+    // Whatever is stored can be got rid of.
+    assert_eq!(alter(("tabel", "a"), None).await.unwrap(), altered);
 }

@@ -4,6 +4,7 @@ use connect_core::config::NoConfig;
 use connect_core::converter::Role;
 use connect_core::plugin::{ConfigFns, PluginDescriptor, PluginEntry, PluginInfo, plan_single};
 use connect_core::registry::PluginRegistry;
+use connect_core::source::SourceGuarantees;
 use connect_core::{ConnectError, ConnectorConfig};
 use regex::Regex;
 
@@ -25,6 +26,8 @@ pub(crate) fn plugins() -> PluginRegistry {
             PluginEntry::Source {
                 plan: plan_single,
                 start: |_, _| Box::pin(async { Err(not_startable()) }),
+                guarantees: |_| Ok(SourceGuarantees::default()),
+                alter_offsets: |_, _| Box::pin(async { Err(not_startable()) }),
             },
         ),
         plugin::<SinkConfig>(
@@ -32,6 +35,7 @@ pub(crate) fn plugins() -> PluginRegistry {
             PluginEntry::Sink {
                 plan: plan_single,
                 start: |_, _| Box::pin(async { Err(not_startable()) }),
+                alter_offsets: |_, _| Box::pin(async { Err(not_startable()) }),
             },
         ),
         converter::<JsonConfig>(JSON, ALL),

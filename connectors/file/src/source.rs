@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use connect_core::data::{Schema, SchemaRef, Text, Topic};
-use connect_core::offset::{OffsetError, OffsetField as _, OffsetMap, OffsetValue, SourceOffset};
+use connect_core::offset::{
+    Alteration, OffsetChanges, OffsetError, OffsetField as _, OffsetMap, OffsetValue, SourceOffset,
+};
 use connect_core::record::SourceRecord;
-use connect_core::source::{Batch, SourceContext, SourceTask};
+use connect_core::source::{Batch, ExactlyOnceSupport, SourceContext, SourceTask};
 use connect_core::{
     ConnectError, ConnectorConfig, Result, SourcePartition, source_connector, source_task,
 };
@@ -15,6 +17,7 @@ use tracing::warn;
 use self::followed::FollowedFile;
 use self::lines::{LineTooLong, Lines};
 
+mod alteration;
 mod followed;
 mod lines;
 mod stdin;
@@ -144,6 +147,21 @@ impl SourceTask for FileStreamSource {
             self.lines.cut().map_err(|err| self.refuse(err))?;
         }
         Ok(self.take_batch())
+    }
+
+    fn exactly_once_support(config: &FileStreamSourceConfig) -> Option<ExactlyOnceSupport> {
+        let reads_a_file = config.file.as_deref().is_some_and(|it| !it.is_empty());
+        Some(match reads_a_file {
+            true => ExactlyOnceSupport::Supported,
+            false => ExactlyOnceSupport::Unsupported,
+        })
+    }
+
+    async fn alter_offsets(
+        config: FileStreamSourceConfig,
+        changes: OffsetChanges<SourceFile, FilePosition>,
+    ) -> Result<Alteration> {
+        alteration::check(config.file.as_deref(), &changes)
     }
 }
 

@@ -329,3 +329,44 @@ async fn only_the_file_decides_about_its_lines() {
 
     assert_eq!(poll(&mut task).await, [("cccc".to_owned(), 15)]);
 }
+
+#[tokio::test]
+async fn positions_that_a_user_sets_are_checked_in_the_words_of_the_reference() {
+    let registry = PluginRegistry::from_inventory().unwrap();
+    let plugin = registry.connector("FileStreamSource").unwrap();
+    let PluginEntry::Source { alter_offsets, .. } = plugin.entry else {
+        panic!("{plugin:?} is no source")
+    };
+    let file = [("file", "orders.txt"), ("topic", "orders")];
+    let partition = || OffsetMap::new().with("filename", "old.txt");
+    let alter = async |props: &[(&str, &str)], changes| {
+        let props = Props::from_iter(props.iter().copied());
+        let altered = alter_offsets(props, changes).await;
+        altered.map_err(|it| it.to_string())
+    };
+    let refused = async |partition, offset| {
+        let changes = vec![(partition, Some(offset))];
+        alter(&file, changes).await.unwrap_err()
+    };
+
+    let changes = vec![(partition(), Some(at(7))), (OffsetMap::new(), None)];
+    assert_eq!(alter(&file, changes).await, Ok(Alteration::Confirmed));
+    let stdin = alter(&file[1..], Vec::new()).await.unwrap_err();
+    assert!(stdin.contains("if the 'file' configuration is unspecified"));
+    assert_eq!(
+        refused(partition(), OffsetMap::new()).await,
+        "Offset objects should either be null or contain the key 'position'"
+    );
+    assert_eq!(
+        refused(partition(), at(-1)).await,
+        "The value for the 'position' key in the offset should be a non-negative value"
+    );
+    assert_eq!(
+        refused(partition(), OffsetMap::new().with("position", "7")).await,
+        "The value for the 'position' key in the offset is expected to be a Long value"
+    );
+    assert_eq!(
+        refused(OffsetMap::new(), at(7)).await,
+        "Partition objects should contain the key 'filename'"
+    );
+}
