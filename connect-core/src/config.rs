@@ -17,6 +17,7 @@ pub(crate) mod relations;
 pub(crate) mod rules;
 mod secret;
 mod value;
+pub(crate) mod variants;
 
 pub use block::ConfigBlock;
 pub use byte_size::{ByteSize, NotASize};
@@ -24,7 +25,7 @@ pub use choice::{Choice, ConfigEnum};
 pub use constraint::Constraint;
 pub use definition::{
     ConfigDef, ConfigGroup, ConfigKey, ConfigType, ConfigValueInfo, DefaultValue, Importance,
-    KeyAlias, KeyCondition, KeyDetails, PassThrough, Width,
+    KeyAlias, KeyCondition, KeyDetails, PassThrough, VariantCondition, Width,
 };
 pub use errors::ConfigErrors;
 pub use props::Props;

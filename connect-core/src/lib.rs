@@ -52,6 +52,7 @@ pub mod __private {
     pub use crate::config::parts::{Flattened, Nested, Rest, flattened, nested, rest};
     pub use crate::config::relations::{ConditionSpec, exclusive, required, shown};
     pub use crate::config::rules::{Rules, bound};
+    pub use crate::config::variants::{Variant, Variants};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{
         PluginDescriptor, PluginInfo, converter_plugin, data_transform_plugin, plan_replicate,

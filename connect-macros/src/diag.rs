@@ -35,6 +35,11 @@ impl Diagnostics {
         }
     }
 
+    /// Whether there is no mistake so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_none()
+    }
+
     /// Ends the collection.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Values that are written as text in attributes: times, sizes, names, versions.
 
-use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, UnOp};
 
 /// A number that can be compared while the macro runs.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -98,6 +98,18 @@ pub(crate) fn odd_key_character(key: &str) -> Option<char> {
 pub(crate) fn is_plugin_name(text: &str) -> bool {
     let is_good = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-' | '$');
     text.starts_with(|it: char| it.is_ascii_alphabetic()) && text.chars().all(is_good)
+}
+
+/// `ReadCommitted` as `read_committed`.
+pub(crate) fn snake_case(ident: &Ident) -> String {
+    let mut name = String::new();
+    for letter in ident.to_string().chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
 }
 
 /// ``; did you mean `x`?`` for the known word that is nearest, if one is near.

@@ -343,3 +343,122 @@ fn an_offset_is_a_map() {
     "#]],
     );
 }
+
+#[test]
+fn an_enum_chooses_by_its_tag() {
+    let expanded = config::derive(&parse_quote! {
+        /// How to log in.
+        #[config(tag = "type", default = "trust")]
+        enum Auth {
+            /// No authentication.
+            Trust,
+            /// A user name.
+            Password {
+                /// Name of the user.
+                user: String,
+            },
+        }
+    });
+
+    check(
+        expanded,
+        &expect![[r#"
+            const _: () = {
+                const FIELD_PASSWORD_USER: ::connect_core::__private::Field<String> = ::connect_core::__private::field::<
+                    String,
+                >(::connect_core::__private::KeySpec::new("user", "Name of the user."));
+                const VARIANTS: ::connect_core::__private::Variants<Auth> = ::connect_core::__private::Variants {
+                    tag: "type",
+                    documentation: "How to log in.",
+                    choices: &[
+                        ::connect_core::config::Choice {
+                            name: "trust",
+                            documentation: "No authentication.",
+                        },
+                        ::connect_core::config::Choice {
+                            name: "password",
+                            documentation: "A user name.",
+                        },
+                    ],
+                    default: ::core::option::Option::Some("trust"),
+                    variants: &[
+                        ::connect_core::__private::Variant {
+                            define: |_| {},
+                            read: |_| ::core::option::Option::Some(Auth::Trust {}),
+                        },
+                        ::connect_core::__private::Variant {
+                            define: |definer: &mut ::connect_core::__private::Definer| {
+                                FIELD_PASSWORD_USER.define(definer);
+                            },
+                            read: |reader: &mut ::connect_core::__private::Reader<'_>| {
+                                let value_user = FIELD_PASSWORD_USER.read(reader);
+                                ::core::option::Option::Some(Auth::Password {
+                                    user: value_user?,
+                                })
+                            },
+                        },
+                    ],
+                };
+                #[automatically_derived]
+                impl ::connect_core::config::ConfigBlock for Auth {
+                    const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
+                        own: &["type"],
+                        flattened: &[
+                            ::connect_core::__private::KeyNames {
+                                own: &[],
+                                flattened: &[],
+                                below: &[],
+                            },
+                            ::connect_core::__private::KeyNames {
+                                own: &["user"],
+                                flattened: &[],
+                                below: &[],
+                            },
+                        ],
+                        below: &[],
+                    };
+                    fn define(definer: &mut ::connect_core::__private::Definer) {
+                        VARIANTS.define(definer);
+                    }
+                    fn read(
+                        reader: &mut ::connect_core::__private::Reader<'_>,
+                    ) -> ::core::option::Option<Self> {
+                        VARIANTS.read(reader)
+                    }
+                    fn write(&self, props: &mut ::connect_core::config::Props) {
+                        match self {
+                            Self::Trust {} => {
+                                VARIANTS.write("trust", props);
+                            }
+                            Self::Password { user: value_user } => {
+                                VARIANTS.write("password", props);
+                                FIELD_PASSWORD_USER.write(value_user, props);
+                            }
+                        }
+                    }
+                }
+                #[automatically_derived]
+                impl ::connect_core::config::ConnectorConfig for Auth {
+                    fn definition() -> &'static ::connect_core::config::ConfigDef {
+                        static DEFINITION: ::std::sync::LazyLock<
+                            ::connect_core::config::ConfigDef,
+                        > = ::std::sync::LazyLock::new(|| {
+                            ::connect_core::__private::definition_of::<Auth>("How to log in.")
+                        });
+                        &DEFINITION
+                    }
+                    fn parse(
+                        props: &::connect_core::config::Props,
+                    ) -> ::core::result::Result<Self, ::connect_core::config::ConfigErrors> {
+                        ::connect_core::__private::parse(props)
+                    }
+                    fn validate(
+                        props: &::connect_core::config::Props,
+                    ) -> ::std::vec::Vec<::connect_core::config::ConfigValueInfo> {
+                        ::connect_core::__private::validate::<Self>(props)
+                    }
+                }
+            };
+        "#]],
+    );
+}

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::choice::{same_text, starts_with};
 use super::{
     ConfigDef, ConfigErrors, ConfigGroup, ConfigKey, ConfigValueInfo, ConnectorConfig, KeyDetails,
-    PassThrough, Props,
+    PassThrough, Props, VariantCondition,
 };
 
 /// A struct whose fields are configuration keys. The derive of
@@ -134,6 +134,8 @@ pub struct Definer {
     keys: Vec<ConfigKey>,
     details: Vec<KeyDetails>,
     group_sizes: HashMap<String, i32>,
+    /// The variants that the keys at hand belong to, from the outside in.
+    variants: Vec<VariantCondition>,
 }
 
 impl Definer {
@@ -162,8 +164,31 @@ impl Definer {
         self.pass_through.push(published);
     }
 
+    /// Declares the keys of a variant.
+    pub(super) fn variant(
+        &mut self,
+        tag: Cow<'static, str>,
+        name: &'static str,
+        define: fn(&mut Self),
+    ) {
+        self.variants.push(VariantCondition {
+            key: tag,
+            values: vec![name],
+        });
+        define(self);
+        self.variants.pop();
+    }
+
     /// Adds a key; without an order it comes after those that its group has already.
-    pub(super) fn add(&mut self, mut key: ConfigKey, details: KeyDetails, order: Option<i32>) {
+    ///
+    /// A key that several variants have is one key, published as the first of them declares it.
+    pub(super) fn add(&mut self, mut key: ConfigKey, mut details: KeyDetails, order: Option<i32>) {
+        if let Some(known) = self.details.iter_mut().find(|it| it.key == key.name) {
+            merge(&mut known.applies_if, &self.variants);
+            return;
+        }
+        self.make_dependent(key.name.clone());
+        details.applies_if.clone_from(&self.variants);
         if let Some(group) = &key.group {
             let size = self.group_sizes.entry(group.clone().into_owned());
             let size = size.or_default();
@@ -173,6 +198,33 @@ impl Definer {
         self.keys.push(key);
         self.details.push(details);
     }
+
+    /// A key of a variant depends on the one that chooses the variant.
+    fn make_dependent(&mut self, name: Cow<'static, str>) {
+        let Some(variant) = self.variants.last() else {
+            return;
+        };
+        if let Some(tag) = self.keys.iter_mut().find(|it| it.name == variant.key) {
+            tag.dependents.push(name);
+        }
+    }
+}
+
+/// Adds what a key of several variants is told by another of them. Where they disagree in more than
+/// the variant, the condition is left out, and the key counts more often than it needs to.
+fn merge(known: &mut Vec<VariantCondition>, other: &[VariantCondition]) {
+    known.retain_mut(|condition| {
+        let Some(same) = other.iter().find(|it| it.key == condition.key) else {
+            return false;
+        };
+        let new = same
+            .values
+            .iter()
+            .filter(|it| !condition.values.contains(it));
+        let new: Vec<_> = new.copied().collect();
+        condition.values.extend(new);
+        true
+    });
 }
 
 /// Reads the keys of a configuration one after another and keeps every mistake.
@@ -182,6 +234,18 @@ pub struct Reader<'a> {
     /// What stands before the names that are read.
     prefix: String,
     infos: Vec<ConfigValueInfo>,
+    /// Whether the keys at hand are those of a variant that is not chosen, and if so, whether a
+    /// form shows them.
+    ignored: Option<Shown>,
+}
+
+/// Whether a form shows keys that are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Nobody knows yet which variant is meant.
+    Yes,
+    /// Another variant is meant.
+    No,
 }
 
 impl<'a> Reader<'a> {
@@ -190,7 +254,16 @@ impl<'a> Reader<'a> {
             props,
             prefix: String::new(),
             infos: Vec::new(),
+            ignored: None,
         }
+    }
+
+    /// Reads keys of a variant that is not chosen: clients are told of them, mistakes do not count.
+    pub(super) fn ignoring<T>(&mut self, shown: Shown, read: fn(&mut Self) -> Option<T>) {
+        let outer = self.ignored;
+        self.ignored = outer.or(Some(shown));
+        drop(read(self));
+        self.ignored = outer;
     }
 
     pub(super) fn props(&self) -> &'a Props {
@@ -212,16 +285,26 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn report(&mut self, key: &str, value: Option<String>, errors: Vec<String>) {
+        // The chosen variant may have had a key of that name.
+        if self.ignored.is_some() && self.infos.iter().any(|it| it.name == key) {
+            return;
+        }
         self.infos.push(ConfigValueInfo {
             name: key.to_owned(),
             value,
             recommended_values: Vec::new(),
-            errors,
-            visible: true,
+            errors: match self.ignored {
+                Some(_) => Vec::new(),
+                None => errors,
+            },
+            visible: self.ignored != Some(Shown::No),
         });
     }
 
     pub(super) fn add_error(&mut self, key: &str, message: String) {
+        if self.ignored.is_some() {
+            return;
+        }
         match self.infos.iter_mut().find(|it| it.name == key) {
             Some(info) => info.errors.push(message),
             None => self.report(key, None, vec![message]),
@@ -229,6 +312,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn set_visible(&mut self, key: &str, visible: bool) {
+        if self.ignored.is_some() {
+            return;
+        }
         for info in self.infos.iter_mut().filter(|it| it.name == key) {
             info.visible = visible;
         }
@@ -236,6 +322,9 @@ impl<'a> Reader<'a> {
 
     /// Checks the rules over several keys; `None` when one does not hold.
     pub fn check<T>(&mut self, config: T, check: fn(&T, &mut ConfigErrors)) -> Option<T> {
+        if self.ignored.is_some() {
+            return Some(config);
+        }
         let mut errors = ConfigErrors::below(&self.prefix);
         check(&config, &mut errors);
         for (key, message) in errors.iter() {

@@ -123,6 +123,19 @@ pub struct KeyDetails {
     pub visible_if: Option<KeyCondition>,
     /// Keys that cannot be given beside it.
     pub conflicts_with: Vec<Cow<'static, str>>,
+    /// When the key is read at all: every one of these must hold. A key of a variant is only shown,
+    /// and only required, while the variant is chosen; otherwise it is ignored. Empty for keys that
+    /// belong to no variant.
+    pub applies_if: Vec<VariantCondition>,
+}
+
+/// What must be chosen for a key of a variant to count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariantCondition {
+    /// The key that chooses the variant.
+    pub key: Cow<'static, str>,
+    /// The variants that have the key.
+    pub values: Vec<&'static str>,
 }
 
 /// A condition on the value of another key.

@@ -203,6 +203,7 @@ impl<T: 'static> Field<T> {
             required_if: spec.required_if.map(|it| it.publish(definer)),
             visible_if: spec.visible_if.map(|it| it.publish(definer)),
             conflicts_with: conflicts.collect(),
+            applies_if: Vec::new(),
         }
     }
 
@@ -340,7 +341,7 @@ impl<T: 'static> Field<T> {
 }
 
 /// Java trims blanks and all control characters before them in the code table.
-fn trim(text: &str) -> &str {
+pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|it| it <= ' ')
 }
 
@@ -348,6 +349,6 @@ pub(super) fn missing(key: &str) -> String {
     format!("Missing required configuration \"{key}\" which has no default value.")
 }
 
-fn invalid(key: &str, value: &str, problem: &str) -> String {
+pub(super) fn invalid(key: &str, value: &str, problem: &str) -> String {
     format!("Invalid value {value} for configuration {key}: {problem}")
 }

@@ -46,6 +46,31 @@ struct Config {
     props: Switch,
     #[config(flatten)]
     value: Nested,
+    #[config(nested)]
+    variant: Tagged,
+}
+
+/// Keys of a choice.
+#[derive(Clone, ConnectorConfig)]
+#[config(tag = "props", default = "none", check = Tagged::check)]
+enum Tagged {
+    /// No keys.
+    None,
+    /// Some keys.
+    Some {
+        /// Text.
+        #[config(required_if(definer = true))]
+        reader: ::std::option::Option<Text>,
+        /// A switch.
+        #[config(default = true)]
+        definer: bool,
+        #[config(flatten)]
+        value: Nested,
+    },
+}
+
+impl Tagged {
+    fn check(&self, _: &mut ::connect_core::config::ConfigErrors) {}
 }
 
 /// More keys.

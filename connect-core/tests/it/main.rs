@@ -10,4 +10,5 @@ mod nested;
 mod offsets;
 mod reexported;
 mod relations;
+mod tagged;
 mod transform;

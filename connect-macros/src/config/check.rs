@@ -3,6 +3,7 @@
 
 mod below;
 mod relations;
+mod tagged;
 mod values;
 
 use std::collections::HashMap;
@@ -14,8 +15,15 @@ use super::shape::Leaf;
 use crate::diag::Diagnostics;
 use crate::literal::{did_you_mean, odd_key_character};
 
+pub(super) use tagged::all as all_of_tagged;
+
 pub(super) fn all(model: &Model, diag: &mut Diagnostics) {
-    struct_is_documented(model, diag);
+    struct_is_documented(&model.ident, &model.documentation, diag);
+    all_of_fields(model, diag);
+}
+
+/// The rules for the fields of a struct or of a variant.
+pub(super) fn all_of_fields(model: &Model, diag: &mut Diagnostics) {
     keys_are_unique(model, diag);
     relations::dependencies_end(model, diag);
     below::prefixes_are_apart(model, diag);
@@ -45,9 +53,8 @@ fn all_of_key(model: &Model, field: &Field, key: &Key, diag: &mut Diagnostics) {
     relations::all(model, field, key, diag);
 }
 
-fn struct_is_documented(model: &Model, diag: &mut Diagnostics) {
-    if model.documentation.is_empty() {
-        let ident = &model.ident;
+pub(super) fn struct_is_documented(ident: &Ident, documentation: &str, diag: &mut Diagnostics) {
+    if documentation.is_empty() {
         diag.error(
             ident,
             format!(

@@ -1,63 +1,62 @@
 //! From the model to code. Nothing can go wrong here any more.
 
 mod relations;
+mod tagged;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Ident, LitStr, Path};
 
+use super::input::GroupInput;
 use super::model::{Alias, Field, FieldKind, Importance, Key, Model, Range, Unit, Width};
 use super::shape::{Leaf, Shape};
 use crate::literal::text_of;
+use crate::paths::CratePath;
 use crate::place::place_of;
 
+pub(super) use tagged::expand as expand_tagged;
+
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model {
-        ident,
-        krate,
-        documentation,
-        ..
-    } = model;
     let constants = model.fields.iter().map(|it| constant(model, it));
     let block = block(model);
     let assertions = assertions(model);
+    let config = connector_config(&model.krate, &model.ident, &model.documentation);
     quote! {
         const _: () = {
             #(#constants)*
             #block
             #(#assertions)*
-
-            #[automatically_derived]
-            impl #krate::config::ConnectorConfig for #ident {
-                fn definition() -> &'static #krate::config::ConfigDef {
-                    static DEFINITION: ::std::sync::LazyLock<#krate::config::ConfigDef> =
-                        ::std::sync::LazyLock::new(|| {
-                            #krate::__private::definition_of::<#ident>(#documentation)
-                        });
-                    &DEFINITION
-                }
-
-                fn parse(
-                    props: &#krate::config::Props,
-                ) -> ::core::result::Result<Self, #krate::config::ConfigErrors> {
-                    #krate::__private::parse(props)
-                }
-
-                fn validate(
-                    props: &#krate::config::Props,
-                ) -> ::std::vec::Vec<#krate::config::ConfigValueInfo> {
-                    #krate::__private::validate::<Self>(props)
-                }
-            }
+            #config
         };
     }
 }
 
-/// The constant that stands for a field.
-fn name_of(field: &Field) -> Ident {
-    let ident = field.ident.to_string();
-    let ident = ident.strip_prefix("r#").unwrap_or(&ident);
-    format_ident!("FIELD_{}", ident.to_uppercase())
+/// What makes a group of keys the configuration of a plugin.
+fn connector_config(krate: &CratePath, ident: &Ident, documentation: &str) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl #krate::config::ConnectorConfig for #ident {
+            fn definition() -> &'static #krate::config::ConfigDef {
+                static DEFINITION: ::std::sync::LazyLock<#krate::config::ConfigDef> =
+                    ::std::sync::LazyLock::new(|| {
+                        #krate::__private::definition_of::<#ident>(#documentation)
+                    });
+                &DEFINITION
+            }
+
+            fn parse(
+                props: &#krate::config::Props,
+            ) -> ::core::result::Result<Self, #krate::config::ConfigErrors> {
+                #krate::__private::parse(props)
+            }
+
+            fn validate(
+                props: &#krate::config::Props,
+            ) -> ::std::vec::Vec<#krate::config::ConfigValueInfo> {
+                #krate::__private::validate::<Self>(props)
+            }
+        }
+    }
 }
 
 /// The variable that holds what was read of a field.
@@ -67,7 +66,7 @@ fn value_of(field: &Field) -> Ident {
 
 fn constant(model: &Model, field: &Field) -> TokenStream {
     let krate = &model.krate;
-    let (name, ty) = (name_of(field), &field.ty);
+    let (name, ty) = (&field.constant, &field.ty);
     // The constructors have bounds on the type, so what it lacks is reported at the type.
     let place = place_of(ty);
     let here = krate.at(place);
@@ -241,17 +240,10 @@ fn optional(value: Option<impl ToTokens>) -> TokenStream {
 }
 
 fn block(model: &Model) -> TokenStream {
-    let Model {
-        ident,
-        krate,
-        groups,
-        ..
-    } = model;
-    let (ids, labels): (Vec<_>, Vec<_>) = groups.iter().map(|it| (&it.id, &it.label)).unzip();
-    let own = model.keys().flat_map(|(_, key)| key.names());
-    let flattened = model.flattened().map(name_of);
-    let below = model.belows().map(|(_, below)| &below.prefix);
-    let constants: Vec<_> = model.fields.iter().map(name_of).collect();
+    let Model { ident, krate, .. } = model;
+    let names = key_names(model);
+    let groups = groups(&model.groups);
+    let constants: Vec<_> = model.fields.iter().map(|it| &it.constant).collect();
     let fields: Vec<_> = model.fields.iter().map(|it| &it.ident).collect();
     let values: Vec<_> = model.fields.iter().map(value_of).collect();
     let construct = quote!(Self { #(#fields: #values?,)* });
@@ -264,14 +256,10 @@ fn block(model: &Model) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::config::ConfigBlock for #ident {
-            const KEYS: #krate::__private::KeyNames = #krate::__private::KeyNames {
-                own: &[#(#own),*],
-                flattened: &[#(#flattened.keys()),*],
-                below: &[#(#below),*],
-            };
+            const KEYS: #krate::__private::KeyNames = #names;
 
             fn define(definer: &mut #krate::__private::Definer) {
-                #(definer.group(#ids, #labels);)*
+                #groups
                 #(#constants.define(definer);)*
             }
 
@@ -290,6 +278,25 @@ fn block(model: &Model) -> TokenStream {
     }
 }
 
+fn key_names(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let own = model.keys().flat_map(|(_, key)| key.names());
+    let flattened = model.flattened().map(|it| &it.constant);
+    let below = model.belows().map(|(_, below)| &below.prefix);
+    quote! {
+        #krate::__private::KeyNames {
+            own: &[#(#own),*],
+            flattened: &[#(#flattened.keys()),*],
+            below: &[#(#below),*],
+        }
+    }
+}
+
+fn groups(groups: &[GroupInput]) -> TokenStream {
+    let (ids, labels): (Vec<_>, Vec<_>) = groups.iter().map(|it| (&it.id, &it.label)).unzip();
+    quote!(#(definer.group(#ids, #labels);)*)
+}
+
 /// What only the compiler can check, because it needs the values of other types.
 fn assertions(model: &Model) -> Vec<TokenStream> {
     let mut assertions = Vec::new();
@@ -305,7 +312,7 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
     }
     let flattened: Vec<_> = model.flattened().collect();
     for (index, field) in flattened.iter().enumerate() {
-        let (name, ty) = (name_of(field), field.type_text());
+        let (name, ty) = (&field.constant, field.type_text());
         let place = place_of(&field.ident);
         for key in model.keys().flat_map(|(_, key)| key.names()) {
             let message = format!(
@@ -329,7 +336,7 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
             });
         }
         for other in &flattened[..index] {
-            let (other_name, other_ty) = (name_of(other), other.type_text());
+            let (other_name, other_ty) = (&other.constant, other.type_text());
             let message = format!(
                 "a configuration key of the flattened `{ty}` is declared in the flattened \
                  `{other_ty}` too"
@@ -344,7 +351,7 @@ fn assertions(model: &Model) -> Vec<TokenStream> {
 }
 
 fn default_is_a_choice(field: &Field, written: &LitStr, choice: &str) -> TokenStream {
-    let name = name_of(field);
+    let name = &field.constant;
     let ty = Shape::leaf_text(&field.ty);
     let message = format!("default `{choice}` is not one of the choices of `{ty}`");
     quote_spanned! {place_of(written)=>

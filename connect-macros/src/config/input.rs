@@ -2,7 +2,7 @@
 
 use darling::util::Flag;
 use darling::{FromDeriveInput, FromField, FromMeta};
-use syn::{Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Path, Type};
+use syn::{Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitInt, LitStr, Path, Type};
 
 use crate::attribute::{Condition, DeprecatedAlias, Names, Texts, Word, expression};
 use crate::diag::Diagnostics;
@@ -108,18 +108,7 @@ pub(super) struct FieldOptions {
 /// Reads the struct. Fields whose options cannot be read are reported and left out.
 pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Input> {
     let is_concrete = has_no_parameters(input, diag);
-    let fields = named_fields(input, diag)?;
-    let fields = fields
-        .iter()
-        .filter_map(|field| {
-            Some(FieldInput {
-                ident: field.ident.clone()?,
-                ty: field.ty.clone(),
-                documentation: docs::text_of(&field.attrs),
-                options: diag.take(FieldOptions::from_field(field))?,
-            })
-        })
-        .collect();
+    let fields = fields_of(named_fields(input, diag)?, diag);
     let options = diag.take(StructOptions::from_derive_input(input));
     is_concrete.then(|| Input {
         ident: input.ident.clone(),
@@ -129,7 +118,20 @@ pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Input
     })
 }
 
-fn has_no_parameters(input: &DeriveInput, diag: &mut Diagnostics) -> bool {
+/// Reads fields. Those whose options cannot be read are reported and left out.
+pub(super) fn fields_of(fields: &FieldsNamed, diag: &mut Diagnostics) -> Vec<FieldInput> {
+    let fields = fields.named.iter().filter_map(|field| {
+        Some(FieldInput {
+            ident: field.ident.clone()?,
+            ty: field.ty.clone(),
+            documentation: docs::text_of(&field.attrs),
+            options: diag.take(FieldOptions::from_field(field))?,
+        })
+    });
+    fields.collect()
+}
+
+pub(super) fn has_no_parameters(input: &DeriveInput, diag: &mut Diagnostics) -> bool {
     let generics = &input.generics;
     for lifetime in generics.lifetimes() {
         diag.error(
@@ -152,23 +154,16 @@ fn has_no_parameters(input: &DeriveInput, diag: &mut Diagnostics) -> bool {
     generics.params.is_empty()
 }
 
-fn named_fields<'a>(
-    input: &'a DeriveInput,
-    diag: &mut Diagnostics,
-) -> Option<&'a syn::punctuated::Punctuated<syn::Field, syn::Token![,]>> {
-    let problem = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => return Some(&fields.named),
-            Fields::Unnamed(_) | Fields::Unit => {
-                "`ConnectorConfig` needs a struct with named fields; the field names become \
-                 configuration keys"
-            }
-        },
-        Data::Enum(_) | Data::Union(_) => {
-            "`ConnectorConfig` needs a struct with named fields; for a list of plain choices \
-             derive `ConfigEnum`"
-        }
-    };
-    diag.error(&input.ident, problem);
+fn named_fields<'a>(input: &'a DeriveInput, diag: &mut Diagnostics) -> Option<&'a FieldsNamed> {
+    if let Data::Struct(data) = &input.data
+        && let Fields::Named(fields) = &data.fields
+    {
+        return Some(fields);
+    }
+    diag.error(
+        &input.ident,
+        "`ConnectorConfig` needs a struct with named fields; the field names become configuration \
+         keys",
+    );
     None
 }

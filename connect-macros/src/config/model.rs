@@ -4,7 +4,7 @@ mod words;
 
 use darling::util::Flag;
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, ExprRange, Ident, Lit, LitBool, LitInt, LitStr, Path, RangeLimits, Type};
 
@@ -33,6 +33,8 @@ pub(super) struct Model {
 pub(super) struct Field {
     pub(super) ident: Ident,
     pub(super) ty: Type,
+    /// The constant that stands for it in the generated code.
+    pub(super) constant: Ident,
     pub(super) kind: FieldKind,
 }
 
@@ -106,7 +108,6 @@ pub(super) struct Range {
 pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
     let prefix = input.options.prefix.as_ref().map(LitStr::value);
     let prefix = prefix.unwrap_or_default();
-    let fields = input.fields.into_iter();
     Model {
         krate: CratePath::new(input.options.krate.as_ref(), diag),
         ident: input.ident,
@@ -114,11 +115,24 @@ pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
         groups: input.options.groups,
         check: input.options.check,
         is_under_alias: input.options.under_alias.is_present(),
-        fields: fields.map(|it| lower_field(it, &prefix, diag)).collect(),
+        fields: lower_fields(input.fields, &prefix, "", diag),
     }
 }
 
-fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field {
+/// Turns fields into the model; `scope` keeps those of variants apart.
+pub(super) fn lower_fields(
+    fields: Vec<FieldInput>,
+    prefix: &str,
+    scope: &str,
+    diag: &mut Diagnostics,
+) -> Vec<Field> {
+    let fields = fields.into_iter();
+    fields
+        .map(|it| lower_field(it, prefix, scope, diag))
+        .collect()
+}
+
+fn lower_field(input: FieldInput, prefix: &str, scope: &str, diag: &mut Diagnostics) -> Field {
     let options = &input.options;
     let kind = match (&options.rest, options.flatten, options.nested) {
         (Some(rest), ..) => {
@@ -152,10 +166,17 @@ fn lower_field(input: FieldInput, prefix: &str, diag: &mut Diagnostics) -> Field
         (None, ..) => FieldKind::Key(Box::new(lower_key(&input, prefix, diag))),
     };
     Field {
+        constant: format_ident!("FIELD_{scope}{}", name_of(&input.ident).to_uppercase()),
         ident: input.ident,
         ty: input.ty,
         kind,
     }
+}
+
+/// The name of a field, without what makes a word of the language a name.
+fn name_of(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
 fn below(
@@ -175,9 +196,8 @@ fn below(
 /// The key that was written, or that follows from the name of the field.
 fn own_name(input: &FieldInput) -> LitStr {
     input.options.key.clone().unwrap_or_else(|| {
-        let ident = input.ident.to_string();
-        let ident = ident.strip_prefix("r#").unwrap_or(&ident);
-        LitStr::new(&ident.replace('_', "."), input.ident.span())
+        let name = name_of(&input.ident).replace('_', ".");
+        LitStr::new(&name, input.ident.span())
     })
 }
 

@@ -6,6 +6,7 @@ use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path};
 
 use crate::diag::Diagnostics;
 use crate::docs;
+use crate::literal::snake_case;
 use crate::paths::CratePath;
 
 /// A list of choices.
@@ -72,16 +73,4 @@ pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Model
         any_case: options.any_case.is_present(),
         choices,
     })
-}
-
-/// `ReadCommitted` as `read_committed`.
-fn snake_case(ident: &Ident) -> String {
-    let mut name = String::new();
-    for letter in ident.to_string().chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
 }

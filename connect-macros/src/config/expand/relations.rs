@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{name_of, value_of};
+use super::value_of;
 use crate::attribute::Condition;
 use crate::config::model::{Choice, Field, Key, Model, choice_of};
 use crate::place::place_of;
@@ -41,7 +41,7 @@ pub(super) fn checks(model: &Model) -> TokenStream {
 
 fn checks_of(model: &Model, field: &Field, key: &Key) -> TokenStream {
     let krate = &model.krate;
-    let (constant, value, ty) = (name_of(field), value_of(field), &field.ty);
+    let (constant, value, ty) = (&field.constant, value_of(field), &field.ty);
     // What the type lacks for a relation is reported at the type.
     let place = place_of(ty);
     let here = krate.at(place);
@@ -55,7 +55,7 @@ fn checks_of(model: &Model, field: &Field, key: &Key) -> TokenStream {
         shown.map(|condition| quote!(#krate::__private::shown(reader, &#constant, #condition);));
     let conflicts = key.conflicts_with.iter().filter_map(|name| {
         let (other, _) = model.key_of(name)?;
-        let (other_constant, other_value, other_ty) = (name_of(other), value_of(other), &other.ty);
+        let (other_constant, other_value, other_ty) = (&other.constant, value_of(other), &other.ty);
         let exclusive = quote_spanned!(place=> #here::__private::exclusive::<#ty, #other_ty>);
         Some(quote! {
             let #value = #exclusive(

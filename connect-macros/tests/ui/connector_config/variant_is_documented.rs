@@ -1,10 +1,10 @@
 use connect_core::prelude::*;
 
-/// A configuration.
+/// How to log in.
 #[derive(ConnectorConfig)]
-enum Config {
-    /// A choice.
-    A,
+#[config(tag = "type")]
+enum Auth {
+    Trust,
 }
 
 fn main() {}
