@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::block::{Definer, Reader, Shown};
 use super::field::{invalid, missing, trim};
-use super::{Choice, ConfigKey, ConfigType, DefaultValue, Importance, KeyDetails, Props, Width};
+use super::{
+    Choice, ConfigKey, ConfigType, DefaultValue, Importance, KeyDetails, Props, Unit, Width,
+};
 
 /// The variants of an enum, as the derive knows them.
 #[derive(Debug)]
@@ -64,6 +66,9 @@ impl<T> Variants<T> {
             key,
             aliases: Vec::new(),
             choices: self.choices,
+            ignores_case: false,
+            constraints: Vec::new(),
+            unit: Unit::None,
             example: None,
             since: None,
             is_internal: false,
