@@ -12,6 +12,7 @@ mod definition;
 mod errors;
 pub(crate) mod field;
 pub(crate) mod parts;
+pub mod properties;
 mod props;
 pub(crate) mod relations;
 pub(crate) mod rules;

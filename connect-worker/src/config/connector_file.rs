@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::connector::NAME;
 use super::json_object::ScalarObject;
-use super::properties::{self, SyntaxError};
 use crate::herder::TargetState;
 use crate::identity::ConnectorName;
+use connect_core::config::properties::{self, SyntaxError};
 
 /// A connector that is to be created, as a file or a request describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,10 +92,11 @@ pub fn parse(bytes: &[u8], file: &Path) -> Result<NewConnector, ConnectorFileErr
     if let Some(request) = leading_json::<CreateRequest>(bytes) {
         return request.into_connector(file);
     }
-    let config = properties::parse(bytes).map_err(|error| ConnectorFileError::Malformed {
-        file: file.to_owned(),
-        error,
-    })?;
+    let config =
+        properties::parse_latin1(bytes).map_err(|error| ConnectorFileError::Malformed {
+            file: file.to_owned(),
+            error,
+        })?;
     flat(config, file)
 }
 
