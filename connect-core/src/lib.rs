@@ -8,6 +8,7 @@ pub mod data;
 pub mod error;
 pub mod offset;
 pub mod plugin;
+pub mod provider;
 pub mod record;
 pub mod registry;
 pub mod sink;
@@ -16,11 +17,12 @@ pub mod transform;
 
 pub use config::ConnectorConfig;
 pub use connect_macros::{
-    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
-    sink_connector, sink_task, source_connector, source_task, transform,
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
+    predicate, sink_connector, sink_task, source_connector, source_task, transform,
 };
 pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
+pub use provider::{ConfigData, ConfigProvider};
 pub use sink::{SinkContext, SinkTask};
 pub use source::{Batch, SourceContext, SourceTask};
 pub use transform::{DataTransform, Predicate, Transform};
@@ -33,13 +35,14 @@ pub mod prelude {
     pub use crate::converter::{Converter, Role};
     pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
     pub use crate::error::{ConnectError, Result};
+    pub use crate::provider::{ConfigData, ConfigProvider};
     pub use crate::record::{Record, SinkRecord, SourceRecord};
     pub use crate::sink::{SinkContext, SinkTask};
     pub use crate::source::{Batch, SourceContext, SourceTask};
     pub use crate::transform::{DataTransform, Predicate, Transform};
     pub use connect_macros::{
-        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
-        sink_connector, sink_task, source_connector, source_task, transform,
+        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
+        predicate, sink_connector, sink_task, source_connector, source_task, transform,
     };
 }
 
@@ -55,8 +58,9 @@ pub mod __private {
     pub use crate::config::variants::{Variant, Variants};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{
-        PluginDescriptor, PluginInfo, converter_plugin, data_transform_plugin, plan_replicate,
-        plan_single, plan_split, predicate_plugin, sink_plugin, source_plugin, transform_plugin,
+        PluginDescriptor, PluginInfo, config_provider_plugin, converter_plugin,
+        data_transform_plugin, plan_replicate, plan_single, plan_split, predicate_plugin,
+        sink_plugin, source_plugin, transform_plugin,
     };
     pub use crate::transform::Target;
     pub use inventory;

@@ -14,6 +14,7 @@ use crate::config::{
 use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
 use crate::offset::{Alteration, StoredChange};
+use crate::provider::{self, ConfigProvider, ErasedConfigProvider};
 use crate::sink::{self, ErasedSinkTask, SinkContext, SinkOffsetChanges, SinkTask};
 use crate::source::{self, BoxFuture, ErasedSourceTask, SourceGuarantees, SourceTask, TaskContext};
 use crate::transform::{
@@ -109,6 +110,9 @@ pub type NewTransformFn = fn(&Props) -> Result<Box<dyn ErasedTransform>>;
 /// Makes a predicate.
 pub type NewPredicateFn = fn(&Props) -> Result<Box<dyn ErasedPredicate>>;
 
+/// Makes a configuration provider.
+pub type NewConfigProviderFn = fn(&Props) -> Result<Box<dyn ErasedConfigProvider>>;
+
 /// The functions of a plugin, by kind.
 #[derive(Clone, Copy)]
 pub enum PluginEntry {
@@ -149,6 +153,11 @@ pub enum PluginEntry {
         /// Makes one.
         new: NewPredicateFn,
     },
+    /// A configuration provider.
+    ConfigProvider {
+        /// Makes one.
+        new: NewConfigProviderFn,
+    },
 }
 
 impl PluginEntry {
@@ -161,6 +170,7 @@ impl PluginEntry {
             Self::Converter { .. } => PluginKind::Converter,
             Self::Transform { .. } => PluginKind::Transform,
             Self::Predicate { .. } => PluginKind::Predicate,
+            Self::ConfigProvider { .. } => PluginKind::ConfigProvider,
         }
     }
 }
@@ -184,6 +194,8 @@ pub enum PluginKind {
     Transform,
     /// Says to which records a transform applies.
     Predicate,
+    /// Looks up values that configurations refer to.
+    ConfigProvider,
 }
 
 /// The descriptor of a source connector; what `#[source_connector]` submits.
@@ -265,6 +277,18 @@ pub const fn predicate_plugin<T: Predicate>(info: PluginInfo) -> PluginDescripto
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::Predicate {
             new: transform::new_predicate::<T>,
+        },
+    }
+}
+
+/// The descriptor of a configuration provider; what `#[config_provider]` submits.
+#[must_use]
+pub const fn config_provider_plugin<T: ConfigProvider>(info: PluginInfo) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::ConfigProvider {
+            new: provider::new_config_provider::<T>,
         },
     }
 }

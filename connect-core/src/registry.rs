@@ -14,7 +14,7 @@ const SUFFIXES: &[&str] = &[
     "Transformation",
     "Predicate",
     "Task",
-    "Provider",
+    "ConfigProvider",
 ];
 
 /// Every plugin that the worker can use. Built once; tests build their own.
@@ -118,8 +118,17 @@ impl PluginRegistry {
             PluginEntry::Source { .. }
             | PluginEntry::Sink { .. }
             | PluginEntry::Transform { .. }
-            | PluginEntry::Predicate { .. } => false,
+            | PluginEntry::Predicate { .. }
+            | PluginEntry::ConfigProvider { .. } => false,
         })
+    }
+
+    /// The configuration provider that answers to `name`.
+    ///
+    /// # Errors
+    /// When there is none, or a simple name belongs to several.
+    pub fn config_provider(&self, name: &str) -> Result<&PluginDescriptor, LookupError> {
+        self.find_where(name, |it| it.entry.kind() == PluginKind::ConfigProvider)
     }
 
     fn find_where(

@@ -377,6 +377,15 @@ pub fn predicate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     })
 }
 
+#[doc = include_str!("../docs/config_provider.md")]
+#[proc_macro_attribute]
+pub fn config_provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::ConfigProvider, arguments, it)
+    })
+}
+
 /// Completes the implementation of a source task: `Partition` and `Offset` are `()` unless the
 /// author says otherwise, which means that the source remembers nothing.
 ///

@@ -1,5 +1,5 @@
-//! `#[source_connector]`, `#[sink_connector]`, `#[converter]`, `#[transform]` and `#[predicate]`:
-//! what registers a plugin.
+//! `#[source_connector]`, `#[sink_connector]`, `#[converter]`, `#[transform]`, `#[predicate]` and
+//! `#[config_provider]`: what registers a plugin.
 
 mod check;
 mod expand;

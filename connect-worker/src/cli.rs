@@ -46,7 +46,7 @@ enum Command {
     Standalone(standalone::Arguments),
     /// Runs the embedded broker alone
     Broker(broker::Arguments),
-    /// Lists the connectors, converters and transforms in this program
+    /// Lists the connectors and other plugins in this program
     Plugins(plugins::Arguments),
 }
 

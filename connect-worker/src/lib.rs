@@ -26,6 +26,7 @@ pub mod worker;
 // Plugins are found through the linker alone; crates that nothing names would be left out.
 use connect_converters as _;
 use connect_file as _;
+use connect_providers as _;
 use connect_transforms as _;
 
 pub use cli::main;

@@ -186,7 +186,8 @@ fn plan(name: &str, props: &Props, max_tasks: usize) -> Result<Vec<Props>> {
         PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan(props, max_tasks),
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
-        | PluginEntry::Predicate { .. } => panic!("{name} is no connector"),
+        | PluginEntry::Predicate { .. }
+        | PluginEntry::ConfigProvider { .. } => panic!("{name} is no connector"),
     }
 }
 

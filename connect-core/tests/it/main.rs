@@ -8,6 +8,7 @@ mod declarative_macro;
 mod hygiene;
 mod nested;
 mod offsets;
+mod provider;
 mod reexported;
 mod relations;
 mod tagged;

@@ -37,6 +37,9 @@ fn descriptor(model: &Model) -> TokenStream {
         Kind::Predicate => {
             quote_spanned!(place=> #krate::__private::predicate_plugin::<#implementor>(#info))
         }
+        Kind::ConfigProvider => quote_spanned! {place=>
+            #krate::__private::config_provider_plugin::<#implementor>(#info)
+        },
         Kind::Source => {
             let plan = plan(model, &quote!(<#implementor as #krate::SourceTask>::Config));
             quote_spanned! {place=>
@@ -117,7 +120,11 @@ fn plan(model: &Model, config: &TokenStream) -> TokenStream {
     }
     let default = match model.kind {
         Kind::Sink => Tasks::Replicate,
-        Kind::Source | Kind::Converter | Kind::Transform | Kind::Predicate => Tasks::Single,
+        Kind::Source
+        | Kind::Converter
+        | Kind::Transform
+        | Kind::Predicate
+        | Kind::ConfigProvider => Tasks::Single,
     };
     let tasks = model.tasks.as_ref().map_or(default, |(tasks, _)| *tasks);
     match tasks {

@@ -116,12 +116,23 @@ pub(super) fn parse<'a>(
     diag: &mut Diagnostics,
 ) -> Option<Input<'a>> {
     let mut arguments = diag.take(NestedMeta::parse_meta_list(arguments).map_err(Into::into))?;
-    if matches!(kind, Kind::Transform | Kind::Predicate) {
-        refuse_tasks(kind, &mut arguments, diag);
+    match kind {
+        Kind::Source | Kind::Sink | Kind::Converter => {}
+        Kind::Transform | Kind::Predicate => {
+            let why = format!("a {} runs inside a task and is not split", kind.attribute());
+            refuse_tasks(&why, &mut arguments, diag);
+        }
+        Kind::ConfigProvider => {
+            refuse_tasks(
+                "a configuration provider has no tasks",
+                &mut arguments,
+                diag,
+            );
+        }
     }
     let options = match kind {
         Kind::Source | Kind::Sink => diag.take(Options::from_list(&arguments)),
-        Kind::Converter | Kind::Predicate => {
+        Kind::Converter | Kind::Predicate | Kind::ConfigProvider => {
             diag.take(SimpleOptions::from_list(&arguments).map(Into::into))
         }
         Kind::Transform => diag.take(TransformOptions::from_list(&arguments).map(Into::into)),
@@ -140,7 +151,7 @@ pub(super) fn parse<'a>(
 }
 
 /// Says why the options about tasks are not known here, and takes them out.
-fn refuse_tasks(kind: Kind, arguments: &mut Vec<NestedMeta>, diag: &mut Diagnostics) {
+fn refuse_tasks(why: &str, arguments: &mut Vec<NestedMeta>, diag: &mut Diagnostics) {
     arguments.retain(|argument| {
         let NestedMeta::Meta(option) = argument else {
             return true;
@@ -148,8 +159,7 @@ fn refuse_tasks(kind: Kind, arguments: &mut Vec<NestedMeta>, diag: &mut Diagnost
         let path = option.path();
         let is_refused = path.is_ident("split_by") || path.is_ident("tasks");
         if is_refused {
-            let problem = format!("a {} runs inside a task and is not split", kind.attribute());
-            diag.error(path, problem);
+            diag.error(path, why);
         }
         !is_refused
     });

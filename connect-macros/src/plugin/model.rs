@@ -19,6 +19,7 @@ pub(crate) enum Kind {
     Converter,
     Transform,
     Predicate,
+    ConfigProvider,
 }
 
 impl Kind {
@@ -30,6 +31,7 @@ impl Kind {
             Self::Converter => "converter",
             Self::Transform => "transform",
             Self::Predicate => "predicate",
+            Self::ConfigProvider => "config_provider",
         }
     }
 }

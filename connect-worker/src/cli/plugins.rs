@@ -36,6 +36,7 @@ impl Listed {
                 PluginKind::Converter => "converter",
                 PluginKind::Transform => "transform",
                 PluginKind::Predicate => "predicate",
+                PluginKind::ConfigProvider => "provider",
             },
             version: info.version,
             summary: info.documentation.lines().next().unwrap_or_default().trim(),

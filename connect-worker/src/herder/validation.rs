@@ -157,9 +157,10 @@ pub fn plugin_definition(plugin: &PluginDescriptor) -> Vec<ConfigKey> {
     let mut framework = match plugin.entry.kind() {
         PluginKind::Source => source_definition(),
         PluginKind::Sink => sink_definition(),
-        PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate => {
-            Definition::default()
-        }
+        PluginKind::Converter
+        | PluginKind::Transform
+        | PluginKind::Predicate
+        | PluginKind::ConfigProvider => Definition::default(),
     };
     if framework.setting(CONNECTOR_VERSION).is_some() {
         let version = framework.setting_mut(CONNECTOR_VERSION);
@@ -321,7 +322,10 @@ fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
     let kind = match plugin.entry.kind() {
         PluginKind::Source => "source",
         PluginKind::Sink => "sink",
-        PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate => return None,
+        PluginKind::Converter
+        | PluginKind::Transform
+        | PluginKind::Predicate
+        | PluginKind::ConfigProvider => return None,
     };
     let (name, version) = (plugin.info.name, plugin.info.version);
     Some(format!(

@@ -206,8 +206,12 @@ fn type_name(kind: Option<PluginKind>) -> &'static str {
     match kind {
         Some(PluginKind::Source) => "source",
         Some(PluginKind::Sink) => "sink",
-        Some(PluginKind::Converter | PluginKind::Transform | PluginKind::Predicate) | None => {
-            "unknown"
-        }
+        Some(
+            PluginKind::Converter
+            | PluginKind::Transform
+            | PluginKind::Predicate
+            | PluginKind::ConfigProvider,
+        )
+        | None => "unknown",
     }
 }

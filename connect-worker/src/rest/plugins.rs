@@ -44,13 +44,15 @@ pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Jso
     Json(listed)
 }
 
-/// The groups that a plugin is listed in; a converter of headers and of records is in two.
+/// The groups that a plugin is listed in: a converter of headers and of records is in two, a
+/// configuration provider in none.
 fn types(plugin: &PluginDescriptor) -> &'static [&'static str] {
     match plugin.entry {
         PluginEntry::Sink { .. } => &["sink"],
         PluginEntry::Source { .. } => &["source"],
         PluginEntry::Transform { .. } => &["transformation"],
         PluginEntry::Predicate { .. } => &["predicate"],
+        PluginEntry::ConfigProvider { .. } => &[],
         PluginEntry::Converter { roles, .. } => {
             let converts_headers = roles.contains(&Role::Header);
             let converts_records = roles.iter().any(|role| *role != Role::Header);
@@ -78,6 +80,12 @@ pub(super) async fn config(
         if !required.allows(plugin.info.version) {
             return Err(RestError::bad_request(no_such_version(plugin, &required)));
         }
+    }
+    if types(plugin).is_empty() {
+        return Err(RestError::bad_request(format!(
+            "Invalid plugin class {name}. Valid types are sink, source, converter, \
+             header_converter, transformation, predicate."
+        )));
     }
     let keys = plugin_definition(plugin);
     Ok(Json(keys.into_iter().map(ConfigKeyInfo::from).collect()))

@@ -204,7 +204,8 @@ async fn execute(worker: &Worker, spec: TaskSpec, control: &mut Control) -> Resu
         PluginEntry::Sink { start, .. } => sink::run(worker, &spec, start, control).await,
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
-        | PluginEntry::Predicate { .. } => Err(ConnectError::config(format_args!(
+        | PluginEntry::Predicate { .. }
+        | PluginEntry::ConfigProvider { .. } => Err(ConnectError::config(format_args!(
             "{} is not a connector",
             spec.plugin.info.name
         ))),

@@ -150,7 +150,8 @@ fn read(props: &Props, kind: PluginKind, plugins: &PluginRegistry) -> Result<Val
         PluginKind::Sink
         | PluginKind::Converter
         | PluginKind::Transform
-        | PluginKind::Predicate => sink_definition(),
+        | PluginKind::Predicate
+        | PluginKind::ConfigProvider => sink_definition(),
     };
     let mut errors = ConfigErrors::default();
     for alias in Alias::all(props) {

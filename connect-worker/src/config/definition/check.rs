@@ -166,6 +166,8 @@ pub enum Interface {
     Transformation,
     /// A predicate.
     Predicate,
+    /// A configuration provider.
+    ConfigProvider,
 }
 
 impl Interface {
@@ -177,6 +179,7 @@ impl Interface {
             Self::Converter(Role::Header) => "HeaderConverter",
             Self::Transformation => "Transformation",
             Self::Predicate => "Predicate",
+            Self::ConfigProvider => "ConfigProvider",
         }
     }
 
@@ -186,8 +189,12 @@ impl Interface {
         match (self, plugin.entry) {
             (Self::Converter(role), PluginEntry::Converter { roles, .. }) => roles.contains(&role),
             (Self::Transformation, PluginEntry::Transform { .. })
-            | (Self::Predicate, PluginEntry::Predicate { .. }) => true,
-            (Self::Converter(_) | Self::Transformation | Self::Predicate, _) => false,
+            | (Self::Predicate, PluginEntry::Predicate { .. })
+            | (Self::ConfigProvider, PluginEntry::ConfigProvider { .. }) => true,
+            (
+                Self::Converter(_) | Self::Transformation | Self::Predicate | Self::ConfigProvider,
+                _,
+            ) => false,
         }
     }
 

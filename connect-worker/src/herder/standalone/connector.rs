@@ -212,7 +212,8 @@ impl Connector {
             PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan,
             PluginEntry::Converter { .. }
             | PluginEntry::Transform { .. }
-            | PluginEntry::Predicate { .. } => {
+            | PluginEntry::Predicate { .. }
+            | PluginEntry::ConfigProvider { .. } => {
                 let class = plugin.info.name;
                 return Err(ConnectError::config(format_args!(
                     "{class} is not a connector"

@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[config_provider]
+struct Vault;
+
+fn main() {}
