@@ -24,6 +24,8 @@ mod produce;
 mod producer_ids;
 mod records;
 mod topics;
+mod transaction_admin;
+mod transactions;
 mod versions;
 
 /// A kind of request that is answered.
@@ -44,10 +46,11 @@ const fn supported(key: ApiKey, versions: (i16, i16), shape: &'static [Field]) -
     }
 }
 
-/// Everything that is answered. Versions end before topics are named by ids alone (`Produce` 13,
-/// `Fetch` 13, `DeleteTopics` 6) and before several groups share a request (`OffsetFetch` 8).
+/// Everything that is answered. Versions end before topics are named by ids alone (`Fetch` 13,
+/// `DeleteTopics` 6), before several groups share a request (`OffsetFetch` 8), and before partitions
+/// join a transaction by being written to (`Produce` 12, `TxnOffsetCommit` 5, `EndTxn` 5).
 const SUPPORTED: &[Supported] = &[
-    supported(ApiKey::Produce, (3, 12), produce::SHAPE),
+    supported(ApiKey::Produce, (3, 11), produce::SHAPE),
     supported(ApiKey::Fetch, (4, 12), fetch::SHAPE),
     supported(ApiKey::ListOffsets, (1, 9), list_offsets::SHAPE),
     supported(ApiKey::Metadata, (0, 12), metadata::SHAPE),
@@ -66,6 +69,14 @@ const SUPPORTED: &[Supported] = &[
     supported(ApiKey::DeleteRecords, (0, 2), records::DELETE_SHAPE),
     supported(ApiKey::InitProducerId, (0, 5), producer_ids::SHAPE),
     supported(ApiKey::OffsetForLeaderEpoch, (2, 4), records::EPOCH_SHAPE),
+    supported(
+        ApiKey::AddPartitionsToTxn,
+        (0, 3),
+        transactions::PARTITIONS_SHAPE,
+    ),
+    supported(ApiKey::AddOffsetsToTxn, (0, 4), transactions::OFFSETS_SHAPE),
+    supported(ApiKey::EndTxn, (0, 4), transactions::END_SHAPE),
+    supported(ApiKey::TxnOffsetCommit, (0, 4), transactions::COMMIT_SHAPE),
     supported(ApiKey::DescribeAcls, (1, 3), cluster::ACLS_SHAPE),
     supported(ApiKey::DescribeConfigs, (1, 4), configs::DESCRIBE_SHAPE),
     supported(ApiKey::AlterConfigs, (0, 2), configs::ALTER_SHAPE),
@@ -79,6 +90,21 @@ const SUPPORTED: &[Supported] = &[
     ),
     supported(ApiKey::OffsetDelete, (0, 0), offsets::DELETE_SHAPE),
     supported(ApiKey::DescribeCluster, (0, 1), cluster::DESCRIBE_SHAPE),
+    supported(
+        ApiKey::DescribeProducers,
+        (0, 0),
+        transaction_admin::PRODUCERS_SHAPE,
+    ),
+    supported(
+        ApiKey::DescribeTransactions,
+        (0, 0),
+        transaction_admin::DESCRIBE_SHAPE,
+    ),
+    supported(
+        ApiKey::ListTransactions,
+        (0, 1),
+        transaction_admin::LIST_SHAPE,
+    ),
 ];
 
 /// A request that is being answered.
@@ -192,6 +218,13 @@ async fn dispatch(call: Call<'_>) -> Result<Option<Answer>, Hangup> {
         ApiKey::DeleteRecords => call.sync(records::delete),
         ApiKey::InitProducerId => call.sync(|call, it| producer_ids::answer(call, &it)),
         ApiKey::OffsetForLeaderEpoch => call.sync(records::end_of_epoch),
+        ApiKey::AddPartitionsToTxn => call.sync(transactions::add_partitions),
+        ApiKey::AddOffsetsToTxn => call.sync(|call, it| transactions::add_offsets(call, &it)),
+        ApiKey::EndTxn => call.sync(|call, it| transactions::end(call, &it)),
+        ApiKey::TxnOffsetCommit => call.sync(transactions::commit),
+        ApiKey::DescribeProducers => call.sync(transaction_admin::producers),
+        ApiKey::DescribeTransactions => call.sync(transaction_admin::describe),
+        ApiKey::ListTransactions => call.sync(transaction_admin::list),
         ApiKey::DescribeAcls => call.sync(|_, _: DescribeAclsRequest| cluster::no_acls()),
         ApiKey::DescribeConfigs => call.sync(configs::describe),
         ApiKey::AlterConfigs => call.sync(configs::alter),

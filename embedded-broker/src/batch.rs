@@ -3,8 +3,9 @@
 //! A batch stays the bytes that the producer sent. Only its base offset and its leader epoch are
 //! written anew, which the checksum does not cover. The payload is never decompressed.
 
-use bytes::Buf;
+use bytes::{Buf, BufMut};
 use kafka_protocol::ResponseError;
+use serde::{Deserialize, Serialize};
 
 /// Bytes before the records.
 pub(crate) const HEADER_LEN: usize = 61;
@@ -112,7 +113,8 @@ impl BatchHeader {
         self.attributes & LOG_APPEND_TIME != 0
     }
 
-    fn is_control(&self) -> bool {
+    /// Whether the batch is a marker, which the broker wrote.
+    pub(crate) fn is_control(&self) -> bool {
         self.attributes & CONTROL != 0
     }
 
@@ -162,11 +164,75 @@ pub(crate) fn check_produced(bytes: &[u8]) -> Result<BatchHeader, (ResponseError
         let reason = "the batch of an idempotent producer has no sequence number";
         return Err((ResponseError::InvalidRecord, reason));
     }
+    if header.is_transactional() && !header.has_producer() {
+        let reason = "a transactional batch has no producer";
+        return Err((ResponseError::InvalidRecord, reason));
+    }
     if header.is_control() {
         let reason = "clients may not write control batches";
         return Err((ResponseError::InvalidRecord, reason));
     }
     Ok(header)
+}
+
+/// How a transaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// Its records do not count.
+    Abort,
+    /// Its records count.
+    Commit,
+}
+
+/// Bytes of a marker's record, from its key's length on, with the outcome at [`OUTCOME_AT`].
+const MARKER_RECORD: [u8; 17] = [32, 0, 0, 0, 8, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0];
+/// The last byte of the key: 0 for an abort, 1 for a commit.
+const OUTCOME_AT: usize = 8;
+
+/// The batch that ends a transaction in a partition. Its offset is written when it is stored.
+pub(crate) fn marker(outcome: Outcome, producer_id: i64, producer_epoch: i16, now: i64) -> Vec<u8> {
+    let mut record = MARKER_RECORD;
+    record[OUTCOME_AT] = match outcome {
+        Outcome::Abort => 0,
+        Outcome::Commit => 1,
+    };
+    let length = HEADER_LEN - PREFIX_LEN + record.len();
+    let mut batch = Vec::with_capacity(PREFIX_LEN + length);
+    batch.put_i64(0);
+    batch.put_i32(i32::try_from(length).expect("a marker is small"));
+    batch.put_i32(LEADER_EPOCH);
+    batch.put_i8(CURRENT_MAGIC);
+    batch.put_u32(0);
+    batch.put_i16(TRANSACTIONAL | CONTROL);
+    let last_offset_delta = 0;
+    batch.put_i32(last_offset_delta);
+    batch.put_i64(now);
+    batch.put_i64(now);
+    batch.put_i64(producer_id);
+    batch.put_i16(producer_epoch);
+    let no_sequence = -1;
+    batch.put_i32(no_sequence);
+    let records = 1;
+    batch.put_i32(records);
+    batch.extend(record);
+    seal(&mut batch);
+    batch
+}
+
+/// How the marker in a control batch says that the transaction ended.
+pub(crate) fn outcome(batch: &[u8]) -> Option<Outcome> {
+    match records(batch).next()?.key? {
+        [_, _, 0, 0] => Some(Outcome::Abort),
+        [_, _, 0, 1] => Some(Outcome::Commit),
+        _ => None,
+    }
+}
+
+/// Writes the checksum of a batch that is complete but for it.
+fn seal(batch: &mut [u8]) {
+    let crc = crc32c::crc32c(&batch[CHECKED_FROM..]);
+    batch[CHECKED_FROM - 4..CHECKED_FROM].copy_from_slice(&crc.to_be_bytes());
 }
 
 /// The bytes in front of a stored batch's magic byte.
@@ -189,21 +255,20 @@ pub(crate) fn with_append_time(batch: &[u8], header: &BatchHeader, now: i64) -> 
     let attributes = header.attributes | LOG_APPEND_TIME;
     stamped[21..23].copy_from_slice(&attributes.to_be_bytes());
     stamped[35..43].copy_from_slice(&now.to_be_bytes());
-    let crc = crc32c::crc32c(&stamped[CHECKED_FROM..]);
-    stamped[17..21].copy_from_slice(&crc.to_be_bytes());
+    seal(&mut stamped);
     stamped
 }
 
-/// One record of an uncompressed batch, as far as the broker looks into it.
+/// One record of a batch, as far as the broker looks into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RecordHead {
+pub(crate) struct RecordHead<'a> {
     pub(crate) offset_delta: i64,
     pub(crate) timestamp_delta: i64,
-    pub(crate) has_key: bool,
+    pub(crate) key: Option<&'a [u8]>,
 }
 
 /// Walks the records of an uncompressed batch; ends early where they make no sense.
-pub(crate) fn records(batch: &[u8]) -> impl Iterator<Item = RecordHead> + '_ {
+pub(crate) fn records(batch: &[u8]) -> impl Iterator<Item = RecordHead<'_>> + '_ {
     let mut rest = batch.get(HEADER_LEN..).unwrap_or_default();
     std::iter::from_fn(move || {
         let length = usize::try_from(varint(&mut rest)?).ok()?;
@@ -213,7 +278,10 @@ pub(crate) fn records(batch: &[u8]) -> impl Iterator<Item = RecordHead> + '_ {
         Some(RecordHead {
             timestamp_delta: varint(&mut record)?,
             offset_delta: varint(&mut record)?,
-            has_key: varint(&mut record)? >= 0,
+            key: match varint(&mut record)? {
+                ..0 => None,
+                length => Some(record.get(..usize::try_from(length).ok()?)?),
+            },
         })
     })
 }

@@ -17,4 +17,6 @@ mod producers;
 mod refusal;
 mod server;
 mod topics;
+mod transactions;
+mod upkeep;
 mod wire;

@@ -15,11 +15,16 @@ use crate::config::BrokerConfig;
 use crate::error::{BrokerError, at};
 use crate::groups::Groups;
 use crate::topics::Topics;
+use crate::transactions::{self, Transactions};
 
 /// The id of the only node.
 pub(crate) const NODE_ID: i32 = 1;
 /// The version of everything in the data folder.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Pause after a transaction that could not be ended.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// The version without transactions and compaction.
+const OLDER_FORMAT: u32 = 1;
 /// How often old records are looked for.
 const RETENTION_CHECK: Duration = Duration::from_secs(30);
 
@@ -32,6 +37,9 @@ pub(crate) struct Node {
     pub(crate) groups: RefCell<Groups>,
     /// Something happened after which a group may have to act earlier than thought.
     pub(crate) groups_changed: Notify,
+    pub(crate) transactions: RefCell<Transactions>,
+    /// A transaction may be open that has to end earlier than thought.
+    pub(crate) transactions_changed: Notify,
     /// Keeps other brokers out of the data folder.
     _lock: File,
 }
@@ -52,14 +60,19 @@ impl Node {
         let format = read_or_write_format(dir)?;
         let topics = Topics::open(dir, config.max_message_bytes, config.sync)?;
         let groups = Groups::open(dir, config.initial_rebalance_delay, config.sync)?;
-        Ok(Self {
+        let transactions = Transactions::open(dir, config.sync)?;
+        let node = Self {
             config,
             cluster_id: format.cluster_id,
             topics: RefCell::new(topics),
             groups: RefCell::new(groups),
             groups_changed: Notify::new(),
+            transactions: RefCell::new(transactions),
+            transactions_changed: Notify::new(),
             _lock: lock,
-        })
+        };
+        transactions::recover(&node);
+        Ok(node)
     }
 
     /// Watches the clock for the groups. Never ends.
@@ -77,18 +90,35 @@ impl Node {
         }
     }
 
+    /// Aborts transactions that take too long. Never ends.
+    pub(crate) async fn watch_transactions(&self) {
+        loop {
+            let deadline = self.transactions.borrow().next_deadline();
+            let left = deadline.map_or(i64::MAX, |it| it.saturating_sub(now_ms()));
+            let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+            let changed = self.transactions_changed.notified();
+            // An early end is as good as a late one: the clock is read again.
+            _ = tokio::time::timeout(left.clamp(SHORTEST_PAUSE, RETENTION_CHECK), changed).await;
+            transactions::tidy(self, now_ms());
+        }
+    }
+
     /// Deletes old records now and then. Never ends.
     pub(crate) async fn watch_retention(&self) {
         loop {
             tokio::time::sleep(RETENTION_CHECK).await;
-            self.topics.borrow_mut().retain(now_ms());
+            let now = now_ms();
+            self.topics.borrow_mut().retain(now);
+            // What cannot be written now is forgotten later; the journal said so.
+            _ = self.transactions.borrow_mut().forget_unused(now);
         }
     }
 
-    /// Puts everything on the disk.
+    /// Puts everything on the disk, and writes down that it is there.
     pub(crate) fn sync(&self) {
-        let synced = self.topics.borrow_mut().sync();
-        if let Err(error) = synced.and_then(|()| self.groups.borrow().offsets.sync()) {
+        let synced = self.topics.borrow_mut().checkpoint();
+        let synced = synced.and_then(|()| self.groups.borrow().offsets.sync());
+        if let Err(error) = synced.and_then(|()| self.transactions.borrow().sync()) {
             error!(%error, "cannot put the data on the disk");
         }
     }
@@ -113,7 +143,9 @@ fn lock(dir: &Path) -> Result<File, BrokerError> {
 fn read_or_write_format(dir: &Path) -> Result<Format, BrokerError> {
     let path = dir.join("format");
     let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return write_format(&path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return write_format(&path, Uuid::new_v4().simple().to_string());
+        }
         other => other.map_err(at(&path))?,
     };
     let unreadable = |reason: String| BrokerError::Format {
@@ -122,19 +154,20 @@ fn read_or_write_format(dir: &Path) -> Result<Format, BrokerError> {
     };
     let format: Format = serde_json::from_slice(&bytes)
         .map_err(|error| unreadable(format!("the format of the data cannot be read: {error}")))?;
-    if format.format != FORMAT {
-        return Err(unreadable(format!(
-            "the data has format {}, this version reads format {FORMAT}",
-            format.format
-        )));
+    match format.format {
+        FORMAT => Ok(format),
+        // Only more kinds of files and batches came; versions before would not understand them.
+        OLDER_FORMAT => write_format(&path, format.cluster_id),
+        other => Err(unreadable(format!(
+            "the data has format {other}, this version reads format {FORMAT}"
+        ))),
     }
-    Ok(format)
 }
 
-fn write_format(path: &Path) -> Result<Format, BrokerError> {
+fn write_format(path: &Path, cluster_id: String) -> Result<Format, BrokerError> {
     let format = Format {
         format: FORMAT,
-        cluster_id: Uuid::new_v4().simple().to_string(),
+        cluster_id,
     };
     let mut json = serde_json::to_vec(&format).expect("two plain fields can be written");
     json.push(b'\n');

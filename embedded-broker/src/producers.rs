@@ -1,6 +1,6 @@
 //! What a partition remembers of idempotent producers, to tell repeated batches from new ones.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::{Buf, BufMut};
 use kafka_protocol::ResponseError;
@@ -16,6 +16,8 @@ const FORGOTTEN_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Producers {
     states: BTreeMap<i64, ProducerState>,
+    /// The first offset of every open transaction, and whose it is.
+    open: BTreeSet<(i64, i64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,39 @@ struct ProducerState {
     epoch: i16,
     last_timestamp: i64,
     batches: VecDeque<SeenBatch>,
+    /// The first offset of the producer's open transaction.
+    open_since: Option<i64>,
+}
+
+impl ProducerState {
+    fn new(batch: &BatchHeader) -> Self {
+        Self {
+            epoch: batch.producer_epoch,
+            last_timestamp: batch.max_timestamp,
+            batches: VecDeque::new(),
+            open_since: None,
+        }
+    }
+
+    /// Notes that a batch of the producer was stored. A new epoch counts from zero.
+    fn heard(&mut self, batch: &BatchHeader) {
+        if self.epoch != batch.producer_epoch {
+            self.epoch = batch.producer_epoch;
+            self.batches.clear();
+        }
+        self.last_timestamp = batch.max_timestamp;
+    }
+}
+
+/// A producer as tools are told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ActiveProducer {
+    pub(crate) id: i64,
+    pub(crate) epoch: i16,
+    /// -1 when only its transaction's end is known.
+    pub(crate) last_sequence: i32,
+    pub(crate) last_timestamp: i64,
+    pub(crate) open_since: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +90,9 @@ impl Producers {
         if batch.producer_epoch < state.epoch {
             return Verdict::Refuse(ResponseError::InvalidProducerEpoch);
         }
+        if state.open_since.is_some() && !batch.is_transactional() {
+            return Verdict::Refuse(ResponseError::InvalidTxnState);
+        }
         if batch.producer_epoch > state.epoch {
             return match batch.base_sequence {
                 0 => Verdict::Append,
@@ -68,11 +106,12 @@ impl Producers {
         if let Some(known) = known {
             return Verdict::Duplicate(known.base_offset);
         }
-        match state.batches.back() {
-            Some(last) if sequence_after(last.last_sequence, 1) != batch.base_sequence => {
-                Verdict::Refuse(ResponseError::OutOfOrderSequenceNumber)
-            }
-            _ => Verdict::Append,
+        let last = state.batches.back();
+        let expected = last.map_or(0, |it| sequence_after(it.last_sequence, 1));
+        if batch.base_sequence == expected {
+            Verdict::Append
+        } else {
+            Verdict::Refuse(ResponseError::OutOfOrderSequenceNumber)
         }
     }
 
@@ -81,19 +120,14 @@ impl Producers {
         if !batch.has_producer() {
             return;
         }
-        let state = self
-            .states
-            .entry(batch.producer_id)
-            .or_insert_with(|| ProducerState {
-                epoch: batch.producer_epoch,
-                last_timestamp: batch.max_timestamp,
-                batches: VecDeque::new(),
-            });
-        if state.epoch != batch.producer_epoch {
-            state.epoch = batch.producer_epoch;
-            state.batches.clear();
+        let states = &mut self.states;
+        let state = states.entry(batch.producer_id);
+        let state = state.or_insert_with(|| ProducerState::new(batch));
+        state.heard(batch);
+        if batch.is_transactional() && state.open_since.is_none() {
+            state.open_since = Some(base_offset);
+            self.open.insert((base_offset, batch.producer_id));
         }
-        state.last_timestamp = batch.max_timestamp;
         if state.batches.len() == REMEMBERED {
             state.batches.pop_front();
         }
@@ -104,11 +138,51 @@ impl Producers {
         });
     }
 
+    /// Notes the marker at the end of a transaction and returns where that began, if there are
+    /// records of it.
+    pub(crate) fn end_transaction(&mut self, marker: &BatchHeader) -> Option<i64> {
+        let state = self.states.entry(marker.producer_id);
+        let state = state.or_insert_with(|| ProducerState::new(marker));
+        state.heard(marker);
+        let since = state.open_since.take()?;
+        self.open.remove(&(since, marker.producer_id));
+        Some(since)
+    }
+
+    /// The first offset of the oldest open transaction.
+    pub(crate) fn first_open_offset(&self) -> Option<i64> {
+        self.open.first().map(|it| it.0)
+    }
+
+    /// Whether a producer has a transaction open.
+    pub(crate) fn has_open(&self, producer_id: i64) -> bool {
+        let state = self.states.get(&producer_id);
+        state.is_some_and(|it| it.open_since.is_some())
+    }
+
+    /// The producers with open transactions, and their epochs.
+    pub(crate) fn open(&self) -> Vec<(i64, i16)> {
+        let ids = self.open.iter().map(|it| it.1);
+        ids.filter_map(|id| Some((id, self.states.get(&id)?.epoch)))
+            .collect()
+    }
+
+    /// All producers.
+    pub(crate) fn active(&self) -> impl Iterator<Item = ActiveProducer> + '_ {
+        self.states.iter().map(|(id, state)| ActiveProducer {
+            id: *id,
+            epoch: state.epoch,
+            last_sequence: state.batches.back().map_or(-1, |it| it.last_sequence),
+            last_timestamp: state.last_timestamp,
+            open_since: state.open_since,
+        })
+    }
+
     /// Forgets producers that were silent for a day before `now`.
     pub(crate) fn forget_silent(&mut self, now: i64) {
         let oldest = now.saturating_sub(FORGOTTEN_AFTER_MS);
         self.states
-            .retain(|_, state| state.last_timestamp >= oldest);
+            .retain(|_, state| state.last_timestamp >= oldest || state.open_since.is_some());
     }
 
     /// Writes everything in a form that [`decode`](Self::decode) reads.
@@ -118,6 +192,7 @@ impl Producers {
             out.put_i64(*id);
             out.put_i16(state.epoch);
             out.put_i64(state.last_timestamp);
+            out.put_i64(state.open_since.unwrap_or(-1));
             out.put_u8(u8::try_from(state.batches.len()).expect("few batches are remembered"));
             for batch in &state.batches {
                 out.put_i32(batch.first_sequence);
@@ -130,10 +205,13 @@ impl Producers {
     /// Reads what [`encode`](Self::encode) wrote; `None` when it is something else.
     pub(crate) fn decode(bytes: &mut &[u8]) -> Option<Self> {
         let mut states = BTreeMap::new();
+        let mut open = BTreeSet::new();
         for _ in 0..bytes.try_get_u32().ok()? {
             let id = bytes.try_get_i64().ok()?;
             let epoch = bytes.try_get_i16().ok()?;
             let last_timestamp = bytes.try_get_i64().ok()?;
+            let open_since = Some(bytes.try_get_i64().ok()?).filter(|it| *it >= 0);
+            open.extend(open_since.map(|it| (it, id)));
             let mut batches = VecDeque::with_capacity(REMEMBERED);
             for _ in 0..bytes.try_get_u8().ok()? {
                 batches.push_back(SeenBatch {
@@ -148,10 +226,11 @@ impl Producers {
                     epoch,
                     last_timestamp,
                     batches,
+                    open_since,
                 },
             );
         }
-        Some(Self { states })
+        Some(Self { states, open })
     }
 }
 
@@ -216,6 +295,32 @@ mod tests {
 
         let fenced = Verdict::Refuse(ResponseError::InvalidProducerEpoch);
         assert_eq!(producers.judge(&batch(0, 2)), fenced);
+    }
+
+    #[test]
+    fn a_transaction_is_open_until_its_marker() {
+        let mut producers = Producers::default();
+        let sample = Sample {
+            producer: (9, 0, 0),
+            transactional: true,
+            ..Sample::of(&[(None, "a")])
+        };
+        let in_transaction = check_produced(&sample.build()).unwrap();
+        producers.remember(&in_transaction, 5);
+        let plain = Verdict::Refuse(ResponseError::InvalidTxnState);
+        assert_eq!(producers.judge(&batch(0, 1)), plain);
+        assert_eq!(producers.first_open_offset(), Some(5));
+        producers.forget_silent(i64::MAX);
+        assert_eq!(producers.open(), [(9, 0)]);
+
+        let marker = crate::batch::marker(crate::batch::Outcome::Abort, 9, 1, 2_000);
+        let ended = producers.end_transaction(&BatchHeader::parse(&marker).unwrap());
+
+        assert_eq!(ended, Some(5));
+        assert_eq!(producers.first_open_offset(), None);
+        let fenced = Verdict::Refuse(ResponseError::InvalidProducerEpoch);
+        assert_eq!(producers.judge(&in_transaction), fenced);
+        assert_eq!(producers.judge(&batch(1, 0)), Verdict::Append);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tracing::{debug, warn};
 
 use crate::api;
 use crate::node::Node;
+use crate::upkeep::watch_checkpoints;
 use crate::wire::{Hangup, Incoming, read_frame};
 
 /// How long to wait before the next try when no connection can be accepted.
@@ -34,6 +35,9 @@ pub(crate) async fn serve(node: Rc<Node>, listener: TcpListener, stop: Cancellat
     tasks.spawn_local(async move { watching.watch_groups().await });
     let watching = Rc::clone(&node);
     tasks.spawn_local(async move { watching.watch_retention().await });
+    let watching = Rc::clone(&node);
+    tasks.spawn_local(async move { watching.watch_transactions().await });
+    tasks.spawn_local(watch_checkpoints(Rc::clone(&node)));
     loop {
         tokio::select! {
             () = stop.cancelled() => break,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::config::SyncPolicy;
 use crate::error::{BrokerError, at};
 use crate::journal::Journal;
-use crate::log::Log;
+use crate::log::{Log, Rolling};
 use crate::refusal::Refusal;
 use catalogue::{Fact, Told, tell};
 use settings::{Meaning, Overrides};
@@ -183,6 +183,36 @@ impl Topics {
         let topic = topic.ok_or_else(Refusal::unknown_partition)?;
         let found = topic.partitions.get_mut(index);
         Ok((topic.meaning, found.ok_or_else(Refusal::unknown_partition)?))
+    }
+
+    /// All partitions, with the names of their topics and when their segments are sealed.
+    pub(crate) fn partitions_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&str, i32, Rolling, &mut Partition)> {
+        self.topics.iter_mut().flat_map(|(name, topic)| {
+            let rolling = topic.meaning.rolling;
+            let partitions = (0..).zip(&mut topic.partitions);
+            partitions.map(move |(index, partition)| (name.as_str(), index, rolling, partition))
+        })
+    }
+
+    /// The log of a partition, and the id of its topic.
+    pub(crate) fn log_of(&mut self, topic: &str, partition: i32) -> Option<(Uuid, &mut Log)> {
+        let topic = self.topics.get_mut(topic)?;
+        let index = usize::try_from(partition).ok()?;
+        let partition = topic.partitions.get_mut(index)?;
+        Some((topic.id, &mut partition.log))
+    }
+
+    /// The partitions of which much is not on the disk yet.
+    pub(crate) fn wanting_checkpoints(&self) -> Vec<(String, i32)> {
+        let mut wanting = Vec::new();
+        for (name, topic) in &self.topics {
+            let partitions = (0..).zip(&topic.partitions);
+            let wanted = partitions.filter(|(_, it)| it.log.wants_checkpoint());
+            wanting.extend(wanted.map(|(index, _)| (name.clone(), index)));
+        }
+        wanting
     }
 
     pub(crate) fn has_partition(&self, topic: &str, partition: i32) -> bool {
@@ -436,12 +466,12 @@ impl Topics {
         }
     }
 
-    /// Waits until the system has put everything on the disk.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
-        let partitions = self.topics.values_mut();
-        let partitions = partitions.flat_map(|it| &mut it.partitions);
-        for partition in partitions {
-            partition.log.sync()?;
+    /// Waits until the system has put everything on the disk, and writes that down.
+    pub(crate) fn checkpoint(&mut self) -> io::Result<()> {
+        for (_, _, _, partition) in self.partitions_mut() {
+            let checkpoint = partition.log.begin_checkpoint()?;
+            checkpoint.sync()?;
+            partition.log.end_checkpoint(checkpoint)?;
         }
         self.journal.sync()
     }

@@ -18,6 +18,7 @@ pub(super) const ACLS_SHAPE: &[Field] = &[I8, TEXT, I8, TEXT, TEXT, I8, I8];
 pub(super) const DESCRIBE_SHAPE: &[Field] = &[BOOL, I8.since(1)];
 
 const GROUP_KEY: i8 = 0;
+const TRANSACTION_KEY: i8 = 1;
 const BROKER_ENDPOINTS: i8 = 1;
 /// Says that operations were not asked for.
 pub(super) const NO_OPERATIONS: i32 = i32::MIN;
@@ -36,8 +37,8 @@ pub(super) fn find_coordinator(
     request: FindCoordinatorRequest,
 ) -> FindCoordinatorResponse {
     let (host, port) = call.host_and_port();
-    let known = request.key_type == GROUP_KEY;
-    let refusal = "only groups have a coordinator";
+    let known = matches!(request.key_type, GROUP_KEY | TRANSACTION_KEY);
+    let refusal = "only groups and transactions have a coordinator";
     if call.version >= 4 {
         let keys = request.coordinator_keys.into_iter();
         let coordinators = keys.map(|key| {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Call;
 use crate::batch::LEADER_EPOCH;
-use crate::log::Range;
+use crate::log::{Aborted, Log, Range};
 use crate::refusal::Refusal;
 use crate::topics::{Partition, Topics};
 use crate::wire::shape::{Field, I8, I32, I32S, I64, TEXT, structs};
@@ -86,7 +86,8 @@ fn is_ready(topics: &mut Topics, request: &FetchRequest, wanted: u64, news: &Rc<
             let Ok(partition) = check(topics, &topic.topic, wish) else {
                 return true;
             };
-            match partition.log.available(wish.fetch_offset, wanted) {
+            let until = isolation(request).end(&partition.log);
+            match partition.log.available(wish.fetch_offset, until, wanted) {
                 Ok(more) => available += more,
                 Err(_) => return true,
             }
@@ -129,8 +130,50 @@ struct Part {
     index: i32,
     error: i16,
     end: i64,
+    stable: i64,
     start: i64,
+    /// Only for those who want to know which records count.
+    aborted: Option<Vec<Aborted>>,
     records: Vec<u8>,
+}
+
+/// Which records a client wants to see.
+#[derive(Clone, Copy)]
+pub(super) enum Isolation {
+    /// All of them.
+    Uncommitted,
+    /// None of an open transaction.
+    Committed,
+}
+
+impl Isolation {
+    /// Reads the level as the protocol has it.
+    pub(super) fn of(level: i8) -> Self {
+        match level {
+            1 => Self::Committed,
+            _ => Self::Uncommitted,
+        }
+    }
+
+    /// The offset behind the last record that is shown.
+    pub(super) fn end(self, log: &Log) -> i64 {
+        match self {
+            Self::Uncommitted => log.next_offset(),
+            Self::Committed => log.stable_offset(),
+        }
+    }
+}
+
+fn isolation(request: &FetchRequest) -> Isolation {
+    Isolation::of(request.isolation_level)
+}
+
+/// How much of a partition goes into an answer.
+#[derive(Clone, Copy)]
+struct Limits {
+    isolation: Isolation,
+    bytes: u64,
+    at_least_one: bool,
 }
 
 fn read<'a>(call: &Call<'_>, request: &'a FetchRequest) -> Vec<(&'a str, Vec<Part>)> {
@@ -143,7 +186,12 @@ fn read<'a>(call: &Call<'_>, request: &'a FetchRequest) -> Vec<(&'a str, Vec<Par
     for topic in &request.topics {
         let mut parts = Vec::with_capacity(topic.partitions.len());
         for wish in &topic.partitions {
-            let part = read_partition(&mut topics, &topic.topic, wish, left, nothing_yet);
+            let limits = Limits {
+                isolation: isolation(request),
+                bytes: left,
+                at_least_one: nothing_yet,
+            };
+            let part = read_partition(&mut topics, &topic.topic, wish, limits);
             left = left.saturating_sub(part.records.len() as u64);
             nothing_yet &= part.records.is_empty();
             parts.push(part);
@@ -153,39 +201,47 @@ fn read<'a>(call: &Call<'_>, request: &'a FetchRequest) -> Vec<(&'a str, Vec<Par
     answer
 }
 
-fn read_partition(
-    topics: &mut Topics,
-    topic: &str,
-    wish: &FetchPartition,
-    left: u64,
-    at_least_one: bool,
-) -> Part {
+fn read_partition(topics: &mut Topics, topic: &str, wish: &FetchPartition, limits: Limits) -> Part {
     let failed = |error: ResponseError| Part {
         index: wish.partition,
         error: error.code(),
         end: -1,
+        stable: -1,
         start: -1,
+        aborted: None,
         records: Vec::new(),
     };
     let partition = match check(topics, topic, wish) {
         Ok(partition) => partition,
         Err(refusal) => return failed(refusal.error),
     };
+    let log = &mut partition.log;
+    let partition_max = u64::try_from(wish.partition_max_bytes).unwrap_or(0);
     let range = Range {
         offset: wish.fetch_offset,
-        max_bytes: left.min(u64::try_from(wish.partition_max_bytes).unwrap_or(0)),
-        at_least_one,
+        until: limits.isolation.end(log),
+        max_bytes: limits.bytes.min(partition_max),
+        at_least_one: limits.at_least_one,
     };
     let mut records = Vec::new();
-    if let Err(error) = partition.log.read(range, &mut records) {
-        let what = format_args!("{topic}-{}", wish.partition);
-        return failed(Refusal::storage(what, &error).error);
-    }
+    let next_offset = match log.read(range, &mut records) {
+        Ok(next_offset) => next_offset,
+        Err(error) => {
+            let what = format_args!("{topic}-{}", wish.partition);
+            return failed(Refusal::storage(what, &error).error);
+        }
+    };
+    let aborted = match limits.isolation {
+        Isolation::Uncommitted => None,
+        Isolation::Committed => Some(log.aborted(wish.fetch_offset, next_offset)),
+    };
     Part {
         index: wish.partition,
         error: 0,
-        end: partition.log.next_offset(),
-        start: partition.log.start_offset(),
+        end: log.next_offset(),
+        stable: log.stable_offset(),
+        start: log.start_offset(),
+        aborted,
         records,
     }
 }
@@ -218,14 +274,23 @@ fn respond(call: &Call<'_>, error: i16, topics: Vec<(&str, Vec<Part>)>) -> Answe
 fn write_part(out: &mut Writer, version: i16, part: Part) {
     out.i32(part.index);
     out.i16(part.error);
-    let (high_watermark, last_stable_offset) = (part.end, part.end);
+    let high_watermark = part.end;
     out.i64(high_watermark);
-    out.i64(last_stable_offset);
+    out.i64(part.stable);
     if version >= 5 {
         out.i64(part.start);
     }
-    // No transactions, so none were aborted.
-    out.no_list();
+    match part.aborted {
+        None => out.no_list(),
+        Some(aborted) => {
+            out.count(aborted.len());
+            for it in aborted {
+                out.i64(it.producer_id);
+                out.i64(it.first_offset);
+                out.end();
+            }
+        }
+    }
     if version >= 11 {
         let no_preferred_replica = -1;
         out.i32(no_preferred_replica);

@@ -7,6 +7,7 @@ use kafka_protocol::messages::list_offsets_response::{
 use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::Call;
+use super::fetch::Isolation;
 use crate::batch::LEADER_EPOCH;
 use crate::refusal::Refusal;
 use crate::topics::Topics;
@@ -27,10 +28,12 @@ const LATEST_TIERED: i64 = -5;
 const NOTHING: (i64, i64) = (-1, -1);
 
 pub(super) fn answer(call: &Call<'_>, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let isolation = Isolation::of(request.isolation_level);
     let mut topics = call.node.topics.borrow_mut();
     let responses = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|it| {
-            let found = find(&mut topics, &topic.name, it.partition_index, it.timestamp);
+            let place = (topic.name.as_str(), it.partition_index);
+            let found = find(&mut topics, place, it.timestamp, isolation);
             respond(call.version, it.partition_index, found)
         });
         ListOffsetsTopicResponse::default()
@@ -43,14 +46,15 @@ pub(super) fn answer(call: &Call<'_>, request: ListOffsetsRequest) -> ListOffset
 /// The offset and its timestamp, [`NOTHING`] if there is none.
 fn find(
     topics: &mut Topics,
-    topic: &str,
-    index: i32,
+    (topic, index): (&str, i32),
     timestamp: i64,
+    isolation: Isolation,
 ) -> Result<(i64, i64), Refusal> {
     let (_, partition) = topics.partition(topic, index)?;
     let log = &mut partition.log;
+    let end = isolation.end(log);
     let found = match timestamp {
-        LATEST => Ok(Some((log.next_offset(), -1))),
+        LATEST => Ok(Some((end, -1))),
         EARLIEST | EARLIEST_LOCAL => Ok(Some((log.start_offset(), -1))),
         LATEST_TIERED => Ok(None),
         NEWEST_TIMESTAMP => log.offset_of_newest(),
@@ -61,7 +65,7 @@ fn find(
         }
     };
     match found {
-        Ok(found) => Ok(found.unwrap_or(NOTHING)),
+        Ok(found) => Ok(found.filter(|it| it.0 <= end).unwrap_or(NOTHING)),
         Err(error) => Err(Refusal::storage(format_args!("{topic}-{index}"), &error)),
     }
 }

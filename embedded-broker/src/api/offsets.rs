@@ -38,7 +38,8 @@ pub(super) const COMMIT_SHAPE: &[Field] = &[
 pub(super) const FETCH_SHAPE: &[Field] = &[TEXT, structs(&[TEXT, I32S]), BOOL.since(7)];
 pub(super) const DELETE_SHAPE: &[Field] = &[TEXT, structs(&[TEXT, structs(&[I32])])];
 
-const MAX_METADATA: usize = 4096;
+/// Bytes that a commit may carry besides the offset.
+pub(super) const MAX_METADATA: usize = 4096;
 
 pub(super) fn commit(call: &Call<'_>, request: OffsetCommitRequest) -> OffsetCommitResponse {
     let mut groups = call.node.groups.borrow_mut();
@@ -123,6 +124,7 @@ fn store(
 
 pub(super) fn fetch(call: &Call<'_>, request: OffsetFetchRequest) -> OffsetFetchResponse {
     let groups = call.node.groups.borrow();
+    let transactions = call.node.transactions.borrow();
     let nothing = BTreeMap::new();
     let commits = groups.offsets.of(&request.group_id).unwrap_or(&nothing);
     let wanted = match request.topics {
@@ -132,8 +134,14 @@ pub(super) fn fetch(call: &Call<'_>, request: OffsetFetchRequest) -> OffsetFetch
     let topics = wanted.into_iter().map(|topic| {
         let name = topic.name.to_string();
         let partitions = topic.partition_indexes.iter().map(|index| {
-            let committed = commits.get(&(name.clone(), *index));
-            respond_fetched(call.version, *index, committed)
+            let place = (name.clone(), *index);
+            let waits =
+                request.require_stable && transactions.is_unstable(&request.group_id, &place);
+            if waits {
+                let error = ResponseError::UnstableOffsetCommit.code();
+                return respond_fetched(call.version, *index, None).with_error_code(error);
+            }
+            respond_fetched(call.version, *index, commits.get(&place))
         });
         OffsetFetchResponseTopic::default()
             .with_partitions(partitions.collect())

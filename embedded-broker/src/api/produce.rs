@@ -15,6 +15,7 @@ use crate::node::now_ms;
 use crate::refusal::Refusal;
 use crate::topics::Topics;
 use crate::topics::settings::Meaning;
+use crate::transactions::Identity;
 use crate::wire::shape::{BYTES, Field, I16, I32, TEXT, structs};
 use crate::wire::{Answer, Hangup};
 
@@ -82,6 +83,9 @@ fn append(
     let batch = data.records.as_ref().map_or(&[][..], Bytes::as_ref);
     let header = check_produced(batch).map_err(|(error, text)| Refusal::new(error, text))?;
     check_for_topic(&header, batch, &meaning, now)?;
+    if header.is_transactional() {
+        check_transaction(call, &header, topic, data.index)?;
+    }
     let storage = |error| Refusal::storage(format_args!("{topic}-{}", data.index), &error);
 
     let appended = if meaning.log_append_time {
@@ -111,6 +115,28 @@ fn append(
     })
 }
 
+/// A batch of a transaction must come from its producer, to a partition that was announced.
+fn check_transaction(
+    call: &Call<'_>,
+    header: &BatchHeader,
+    topic: &str,
+    index: i32,
+) -> Result<(), Refusal> {
+    let client = Identity {
+        producer_id: header.producer_id,
+        epoch: header.producer_epoch,
+    };
+    let place = (topic.to_owned(), index);
+    let allowed = call.node.transactions.borrow().check_write(client, &place);
+    allowed.map_err(|error| {
+        let text = format!(
+            "producer {} of epoch {} has no transaction with this partition",
+            client.producer_id, client.epoch
+        );
+        Refusal::new(error, text)
+    })
+}
+
 /// Checks what depends on the topic's settings.
 fn check_for_topic(
     header: &BatchHeader,
@@ -126,10 +152,6 @@ fn check_for_topic(
         );
         return Err(Refusal::new(ResponseError::MessageTooLarge, text));
     }
-    if header.is_transactional() {
-        let text = "the batch belongs to no transaction that the broker knows of";
-        return Err(Refusal::new(ResponseError::InvalidTxnState, text));
-    }
     let too_far_ahead = header.max_timestamp.saturating_sub(now) > meaning.max_ms_ahead;
     let too_far_behind = now.saturating_sub(header.base_timestamp) > meaning.max_ms_behind;
     if !meaning.log_append_time && (too_far_ahead || too_far_behind) {
@@ -137,7 +159,7 @@ fn check_for_topic(
         return Err(Refusal::new(ResponseError::InvalidTimestamp, text));
     }
     let keys_are_visible = meaning.compacted && !header.is_compressed();
-    if keys_are_visible && records(batch).any(|it| !it.has_key) {
+    if keys_are_visible && records(batch).any(|it| it.key.is_none()) {
         let text = "a compacted topic takes only records with a key";
         return Err(Refusal::new(ResponseError::InvalidRecord, text));
     }

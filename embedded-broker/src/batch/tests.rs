@@ -8,6 +8,7 @@ pub(crate) struct Sample<'a> {
     pub(crate) records: &'a [(Option<&'a str>, &'a str)],
     pub(crate) timestamp: i64,
     pub(crate) producer: (i64, i16, i32),
+    pub(crate) transactional: bool,
 }
 
 impl<'a> Sample<'a> {
@@ -16,6 +17,7 @@ impl<'a> Sample<'a> {
             records,
             timestamp: 1_000,
             producer: (-1, -1, -1),
+            transactional: false,
         }
     }
 
@@ -33,7 +35,8 @@ impl<'a> Sample<'a> {
         }
         let count = i32::try_from(self.records.len()).unwrap();
         let mut checked = Vec::new();
-        checked.extend(0_i16.to_be_bytes());
+        let attributes = if self.transactional { TRANSACTIONAL } else { 0 };
+        checked.extend(attributes.to_be_bytes());
         checked.extend((count - 1).to_be_bytes());
         checked.extend(self.timestamp.to_be_bytes());
         checked.extend((self.timestamp + i64::from(count) - 1).to_be_bytes());
@@ -117,10 +120,10 @@ fn the_records_of_a_batch_can_be_walked() {
     let batch = Sample::of(&[(Some("k"), "v"), (None, "w")]).build();
 
     let heads: Vec<_> = records(&batch)
-        .map(|it| (it.offset_delta, it.has_key))
+        .map(|it| (it.offset_delta, it.key))
         .collect();
 
-    assert_eq!(heads, [(0, true), (1, false)]);
+    assert_eq!(heads, [(0, Some(&b"k"[..])), (1, None)]);
 }
 
 #[test]
@@ -133,4 +136,17 @@ fn the_time_of_arrival_leaves_a_sound_batch() {
     let header = check_produced(&stamped).unwrap();
     assert!(header.has_log_append_time());
     assert_eq!(header.max_timestamp, 77);
+}
+
+#[test]
+fn a_marker_says_how_the_transaction_ended() {
+    for ended in [Outcome::Abort, Outcome::Commit] {
+        let batch = marker(ended, 7, 3, 1_000);
+
+        let header = BatchHeader::parse(&batch).unwrap();
+        assert!(header.matches(&batch) && header.is_control() && header.is_transactional());
+        assert_eq!((header.producer_id, header.producer_epoch), (7, 3));
+        assert_eq!(header.offset_count(), 1);
+        assert_eq!(outcome(&batch), Some(ended));
+    }
 }

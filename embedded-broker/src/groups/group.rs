@@ -354,6 +354,17 @@ impl Group {
         }
     }
 
+    /// Whether a caller may commit offsets with its transaction, and notes that it lives.
+    pub(crate) fn allow_commit_in_transaction(
+        &mut self,
+        caller: Caller<'_>,
+        now: Instant,
+    ) -> Result<(), ResponseError> {
+        let index = self.check(caller)?;
+        self.members[index].touch(now);
+        Ok(())
+    }
+
     /// A member goes.
     pub(crate) fn leave(
         &mut self,

@@ -15,37 +15,32 @@ pub(super) struct Fault {
     pub(super) position: u64,
     /// What is wrong there.
     pub(super) reason: &'static str,
-    /// A batch lies there with all its bytes: a write that was interrupted leaves less.
-    pub(super) is_whole: bool,
 }
 
-/// Shows every sound batch and its position, in order. `None` when the whole file is sound.
+/// How the offsets of batches follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offsets {
+    /// One after the other, as they were given.
+    Row,
+    /// With gaps that compaction left.
+    Gaps,
+}
+
+/// Shows every sound batch and its position, in order, from a position on where the batch with
+/// `next_offset` is expected. `None` when the rest of the file is sound.
 pub(super) fn scan(
     file: &mut File,
-    base: i64,
-    mut visit: impl FnMut(&BatchHeader, u64),
+    mut position: u64,
+    mut next_offset: i64,
+    offsets: Offsets,
+    mut visit: impl FnMut(&BatchHeader, &[u8], u64),
 ) -> io::Result<Option<Fault>> {
-    let mut left = file.metadata()?.len();
-    file.seek(SeekFrom::Start(0))?;
+    let mut left = file.metadata()?.len().saturating_sub(position);
+    file.seek(SeekFrom::Start(position))?;
     let mut reader = BufReader::with_capacity(BUFFER, file);
     let mut batch = Vec::new();
-    let mut position = 0;
-    let mut next_offset = base;
     while left > 0 {
-        let fault = |reason| {
-            Ok(Some(Fault {
-                position,
-                reason,
-                is_whole: false,
-            }))
-        };
-        let whole_fault = |reason| {
-            Ok(Some(Fault {
-                position,
-                reason,
-                is_whole: true,
-            }))
-        };
+        let fault = |reason| Ok(Some(Fault { position, reason }));
         if left < HEADER_LEN as u64 {
             return fault("less than the header of a batch is left");
         }
@@ -61,13 +56,17 @@ pub(super) fn scan(
         batch.resize(size, 0);
         reader.read_exact(&mut batch[HEADER_LEN..])?;
         if !header.matches(&batch) {
-            return whole_fault("the checksum of the batch does not fit");
+            return fault("the checksum of the batch does not fit");
         }
         // The checksum does not cover the offset.
-        if header.base_offset != next_offset {
-            return whole_fault("the offset of the batch does not follow the one before");
+        let follows = match offsets {
+            Offsets::Row => header.base_offset == next_offset,
+            Offsets::Gaps => header.base_offset >= next_offset,
+        };
+        if !follows {
+            return fault("the offset of the batch does not follow the one before");
         }
-        visit(&header, position);
+        visit(&header, &batch, position);
         next_offset = header.next_offset();
         position += size as u64;
         left -= size as u64;
@@ -75,14 +74,13 @@ pub(super) fn scan(
     Ok(None)
 }
 
-/// Whether an interrupted write explains a fault. It leaves a part of a batch, and nothing behind it,
-/// for a segment only grows at its end.
-pub(super) fn is_torn_end(file: &mut File, fault: &Fault, next_offset: i64) -> io::Result<bool> {
-    Ok(!fault.is_whole && !has_batch_after(file, fault, next_offset)?)
-}
-
-/// Whether a sound batch follows somewhere behind a fault.
-fn has_batch_after(file: &mut File, fault: &Fault, next_offset: i64) -> io::Result<bool> {
+/// Whether a sound batch follows somewhere behind a fault. Then the fault is not what a crash left
+/// at the end, for a segment only grows there.
+pub(super) fn has_batch_after(
+    file: &mut File,
+    fault: &Fault,
+    next_offset: i64,
+) -> io::Result<bool> {
     file.seek(SeekFrom::Start(fault.position + 1))?;
     let mut rest = Vec::new();
     file.read_to_end(&mut rest)?;

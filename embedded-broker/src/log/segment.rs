@@ -4,10 +4,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use bytes::{Buf, BufMut};
 use tracing::warn;
 
-use super::index::{Index, Seal};
-use super::scan::{is_torn_end, scan};
+use super::history::{Aborted, History};
+use super::index::Index;
+use super::scan::{Offsets, has_batch_after, scan};
+use super::seal::Seal;
 use crate::batch::{BatchHeader, HEADER_LEN, records, stored_prefix, stored_rest};
 use crate::error::{BrokerError, at};
 use crate::producers::Producers;
@@ -23,6 +26,36 @@ pub(super) struct Extent {
     pub(super) length: u64,
     /// The largest timestamp in it, -1 if there is none.
     pub(super) max_timestamp: i64,
+    pub(super) cleaned: Cleaned,
+}
+
+/// What compaction has done to a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cleaned {
+    /// Nothing yet.
+    Never,
+    /// What is superseded has gone; deletions and markers stay until this time.
+    Until(i64),
+    /// There are no deletions and no markers in it that could go.
+    Settled,
+}
+
+impl Cleaned {
+    pub(super) fn encode(self, out: &mut Vec<u8>) {
+        out.put_i64(match self {
+            Self::Never => -1,
+            Self::Settled => 0,
+            Self::Until(time) => time,
+        });
+    }
+
+    pub(super) fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        Some(match bytes.try_get_i64().ok()? {
+            ..0 => Self::Never,
+            0 => Self::Settled,
+            time => Self::Until(time),
+        })
+    }
 }
 
 impl Extent {
@@ -32,6 +65,7 @@ impl Extent {
             next_offset: base,
             length: 0,
             max_timestamp: -1,
+            cleaned: Cleaned::Never,
         }
     }
 }
@@ -61,71 +95,112 @@ impl Segment {
             .append(true)
             .create_new(true)
             .open(log_path(dir, base))?;
-        Ok(Self {
-            extent: Extent::empty(base),
-            file,
-            index: Index::default(),
-            broken: false,
-        })
+        Ok(Self::new(Extent::empty(base), file, Index::default()))
     }
 
-    /// Opens the segment that was written last. It is read completely, and what an interrupted
-    /// write left at its end is cut off.
+    fn new(extent: Extent, file: File, index: Index) -> Self {
+        Self {
+            extent,
+            file,
+            index,
+            broken: false,
+        }
+    }
+
+    /// Opens the segment that was written last, and says how much of it its index covers. The rest
+    /// is read, and what a crash left at its end is cut off.
     pub(super) fn open_last(
         dir: &Path,
         base: i64,
-        producers: &mut Producers,
-    ) -> Result<Self, BrokerError> {
-        Self::open_scanned(dir, base, producers, Tail::MayBeTorn)
+        history: &mut History,
+    ) -> Result<(Self, u64), BrokerError> {
+        let (segment, covered) = Self::open_covered(dir, base, history)?;
+        let segment = segment.read_rest(dir, history, Tail::MayBeTorn)?;
+        Ok((segment, covered))
     }
 
-    /// What is known of a sealed segment; it is only read if its index is missing or unsound.
+    /// What is known of a sealed segment; it is only read as far as its index does not cover it.
     pub(super) fn open_sealed(
         dir: &Path,
         base: i64,
-        producers: &mut Producers,
+        history: &mut History,
     ) -> Result<Extent, BrokerError> {
         let path = log_path(dir, base);
-        let length = fs::metadata(&path).map_err(at(&path))?.len();
-        if let Some(seal) = read_seal(dir, base).filter(|it| it.length == length) {
-            *producers = seal.producers;
-            return Ok(Extent {
-                base,
-                next_offset: seal.next_offset,
-                length,
-                max_timestamp: seal.max_timestamp,
-            });
+        let (segment, covered) = Self::open_covered(dir, base, history)?;
+        let length = segment.file.metadata().map_err(at(&path))?.len();
+        if covered == length {
+            return Ok(segment.extent);
         }
         warn!(file = %path.display(), "the index does not fit the segment and is made anew");
-        let segment = Self::open_scanned(dir, base, producers, Tail::MustBeWhole)?;
-        segment.seal(dir, producers).map_err(at(&path))?;
+        let segment = segment.read_rest(dir, history, Tail::MustBeWhole)?;
+        let aborted = history.aborted_in(base, segment.extent.next_offset);
+        let seal = segment.seal(&history.producers, aborted).encode();
+        let written = segment.sync().and_then(|()| write_seal(dir, base, &seal));
+        written.map_err(at(&path))?;
         Ok(segment.extent)
     }
 
-    fn open_scanned(
+    /// Opens a segment as its index describes it, and says how much of it that covers.
+    fn open_covered(
         dir: &Path,
         base: i64,
-        producers: &mut Producers,
+        history: &mut History,
+    ) -> Result<(Self, u64), BrokerError> {
+        let path = log_path(dir, base);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).append(true).open(&path);
+        let file = file.map_err(at(&path))?;
+        let length = file.metadata().map_err(at(&path))?.len();
+        let Some(seal) = read_seal(dir, base) else {
+            return Ok((Self::new(Extent::empty(base), file, Index::default()), 0));
+        };
+        if seal.length > length {
+            return Err(BrokerError::Damaged {
+                file: path,
+                position: length,
+                reason: format!("the file ends, but {} bytes were on the disk", seal.length),
+            });
+        }
+        let extent = Extent {
+            base,
+            next_offset: seal.next_offset,
+            length: seal.length,
+            max_timestamp: seal.max_timestamp,
+            cleaned: seal.cleaned,
+        };
+        history.take_over(seal.producers, seal.aborted);
+        Ok((Self::new(extent, file, seal.index), seal.length))
+    }
+
+    /// Reads what the index does not cover.
+    fn read_rest(
+        mut self,
+        dir: &Path,
+        history: &mut History,
         tail: Tail,
     ) -> Result<Self, BrokerError> {
-        let path = log_path(dir, base);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .open(&path)
-            .map_err(at(&path))?;
-        let mut extent = Extent::empty(base);
-        let mut index = Index::default();
-        let fault = scan(&mut file, base, |header, position| {
-            note(&mut extent, &mut index, header, position);
-            producers.remember(header, header.base_offset);
-        })
-        .map_err(at(&path))?;
-
-        if let Some(fault) = fault {
-            let torn = tail == Tail::MayBeTorn
-                && is_torn_end(&mut file, &fault, extent.next_offset).map_err(at(&path))?;
-            if !torn {
+        let path = log_path(dir, self.extent.base);
+        let Extent {
+            length,
+            next_offset,
+            ..
+        } = self.extent;
+        let Self {
+            file,
+            extent,
+            index,
+            ..
+        } = &mut self;
+        let offsets = offsets_of(dir);
+        let fault = scan(file, length, next_offset, offsets, |header, batch, at| {
+            note(extent, index, header, at);
+            history.note(header, header.base_offset, batch);
+        });
+        if let Some(fault) = fault.map_err(at(&path))? {
+            let next_offset = extent.next_offset;
+            let is_damage = tail == Tail::MustBeWhole
+                || has_batch_after(file, &fault, next_offset).map_err(at(&path))?;
+            if is_damage {
                 return Err(BrokerError::Damaged {
                     file: path,
                     position: fault.position,
@@ -140,39 +215,33 @@ impl Segment {
             );
             file.set_len(fault.position).map_err(at(&path))?;
         }
-        Ok(Self {
-            extent,
-            file,
-            index,
-            broken: false,
-        })
+        Ok(self)
     }
 
     /// Opens a sealed segment for reading.
     pub(super) fn reopen(dir: &Path, extent: Extent) -> io::Result<Self> {
         let index = read_seal(dir, extent.base).map(|it| it.index);
-        Ok(Self {
-            extent,
-            file: File::open(log_path(dir, extent.base))?,
-            // Without an index every search begins at the start of the segment.
-            index: index.unwrap_or_default(),
-            broken: false,
-        })
+        let file = File::open(log_path(dir, extent.base))?;
+        // Without an index every search begins at the start of the segment.
+        Ok(Self::new(extent, file, index.unwrap_or_default()))
     }
 
-    /// Writes the index file, after which the segment does not change any more.
-    pub(super) fn seal(&self, dir: &Path, producers: &Producers) -> io::Result<()> {
-        let seal = Seal {
+    /// What is written beside the segment, with what the log remembers at its end.
+    pub(super) fn seal(&self, producers: &Producers, aborted: &[Aborted]) -> Seal {
+        Seal {
             length: self.extent.length,
             next_offset: self.extent.next_offset,
             max_timestamp: self.extent.max_timestamp,
+            cleaned: self.extent.cleaned,
             index: self.index.clone(),
             producers: producers.clone(),
-        };
-        let path = index_path(dir, self.extent.base);
-        let unfinished = path.with_extension("index.new");
-        fs::write(&unfinished, seal.encode())?;
-        fs::rename(unfinished, path)
+            aborted: aborted.to_vec(),
+        }
+    }
+
+    /// Another handle of the file.
+    pub(super) fn duplicate(&self) -> io::Result<File> {
+        self.file.try_clone()
     }
 
     /// Appends a batch under its final offset. What a failed write left is taken back.
@@ -203,10 +272,11 @@ impl Segment {
         self.file.sync_data()
     }
 
-    /// The batch that holds an offset, or the first one behind it.
-    pub(super) fn find_offset(&mut self, offset: i64) -> io::Result<Option<Found>> {
+    /// Where the batch that holds an offset begins, or the first one behind it.
+    pub(super) fn find_offset(&mut self, offset: i64) -> io::Result<Option<u64>> {
         let from = self.index.before_offset(offset);
-        self.find_from(from, |header| header.next_offset() > offset)
+        let found = self.find_from(from, |header| header.next_offset() > offset)?;
+        Ok(found.map(|it| it.position))
     }
 
     /// The first batch with records from `start` on that reaches a timestamp.
@@ -301,7 +371,19 @@ enum Tail {
     MustBeWhole,
 }
 
-fn note(extent: &mut Extent, index: &mut Index, header: &BatchHeader, position: u64) {
+/// Compaction leaves gaps between offsets, and this file in the folder of a log.
+pub(super) const COMPACTED: &str = "compacted";
+
+/// How the offsets in a log follow each other.
+pub(super) fn offsets_of(dir: &Path) -> Offsets {
+    if dir.join(COMPACTED).exists() {
+        Offsets::Gaps
+    } else {
+        Offsets::Row
+    }
+}
+
+pub(super) fn note(extent: &mut Extent, index: &mut Index, header: &BatchHeader, position: u64) {
     index.note(header.base_offset, position, extent.max_timestamp);
     extent.length = position + header.size() as u64;
     extent.next_offset = header.next_offset();
@@ -320,13 +402,17 @@ fn write_all(file: &mut File, mut parts: &mut [IoSlice<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-fn read_seal(dir: &Path, base: i64) -> Option<Seal> {
+/// What is written beside a segment; `None` if it is missing or unsound.
+pub(super) fn read_seal(dir: &Path, base: i64) -> Option<Seal> {
     Seal::decode(&fs::read(index_path(dir, base)).ok()?)
 }
 
-/// Waits until the system has put a sealed segment on the disk.
-pub(super) fn sync(dir: &Path, base: i64) -> io::Result<()> {
-    File::open(log_path(dir, base))?.sync_data()
+/// Writes the file beside a segment, whole or not at all.
+pub(super) fn write_seal(dir: &Path, base: i64, seal: &[u8]) -> io::Result<()> {
+    let path = index_path(dir, base);
+    let unfinished = path.with_extension("index.new");
+    fs::write(&unfinished, seal)?;
+    fs::rename(unfinished, path)
 }
 
 /// The file with a segment's batches.
@@ -334,7 +420,7 @@ pub(super) fn log_path(dir: &Path, base: i64) -> PathBuf {
     dir.join(format!("{base:020}.log"))
 }
 
-/// The file with a sealed segment's index.
+/// The file with a segment's index.
 pub(super) fn index_path(dir: &Path, base: i64) -> PathBuf {
     dir.join(format!("{base:020}.index"))
 }

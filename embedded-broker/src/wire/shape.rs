@@ -37,6 +37,7 @@ pub(crate) const UUID: Field = Field::every(Kind::Fixed(16));
 pub(crate) const TEXT: Field = Field::every(Kind::Text);
 pub(crate) const BYTES: Field = Field::every(Kind::Bytes);
 pub(crate) const I32S: Field = Field::every(Kind::Values(&I32));
+pub(crate) const I64S: Field = Field::every(Kind::Values(&I64));
 pub(crate) const TEXTS: Field = Field::every(Kind::Values(&TEXT));
 
 /// A list of structures.

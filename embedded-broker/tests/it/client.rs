@@ -133,10 +133,19 @@ impl Client {
         let records = sets.into_iter().flat_map(|it| it.records);
         records
             .map(|it| {
-                let value = it.value.unwrap();
+                let value = it.value.unwrap_or_default();
                 (it.offset, String::from_utf8(value.to_vec()).unwrap())
             })
             .collect()
+    }
+
+    /// The offset up to which all transactions have ended.
+    pub(crate) async fn stable_offset(&mut self, topic: &str) -> i64 {
+        let request = fetch_request(topic, 0)
+            .with_max_wait_ms(0)
+            .with_isolation_level(1);
+        let response = self.call(12, &request).await;
+        response.responses[0].partitions[0].last_stable_offset
     }
 
     pub(crate) async fn join(&mut self, group: &str, member_id: &str) -> JoinGroupResponse {
@@ -232,10 +241,19 @@ pub(crate) fn join_request(group: &str, member_id: &str) -> JoinGroupRequest {
 
 /// A batch of values without keys.
 pub(crate) fn batch(values: &[&str], producer: Producer) -> Bytes {
+    encoded(values, producer, false)
+}
+
+/// A batch that belongs to a transaction.
+pub(crate) fn batch_in_transaction(values: &[&str], producer: Producer) -> Bytes {
+    encoded(values, producer, true)
+}
+
+fn encoded(values: &[&str], producer: Producer, transactional: bool) -> Bytes {
     let records: Vec<Record> = (0..)
         .zip(values)
         .map(|(index, value)| Record {
-            transactional: false,
+            transactional,
             control: false,
             delete_horizon: false,
             partition_leader_epoch: -1,
@@ -263,7 +281,7 @@ pub(crate) fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
-fn name(topic: &str) -> TopicName {
+pub(crate) fn name(topic: &str) -> TopicName {
     TopicName(text(topic))
 }
 

@@ -8,3 +8,4 @@ mod client;
 mod groups;
 mod records;
 mod start;
+mod transactions;

@@ -38,6 +38,8 @@ async fn a_torn_tail_is_cut_off() {
     let dir = filled().await;
     let whole = fs::read(segment(dir.path())).unwrap();
 
+    // As if it had not been shut down: no index says what was on the disk.
+    fs::remove_file(segment(dir.path()).with_extension("index")).unwrap();
     fs::write(segment(dir.path()), &whole[..whole.len() - 7]).unwrap();
     assert_eq!(values(dir.path()).await, ["a", "b"]);
 
@@ -54,6 +56,7 @@ async fn a_damaged_segment_is_named_and_left_as_it_is() {
     let batch = bytes.len() / 3;
     bytes[batch + 65] ^= 1;
     fs::write(segment(dir.path()), &bytes).unwrap();
+    fs::remove_file(segment(dir.path()).with_extension("index")).unwrap();
 
     let error = Broker::start(BrokerConfig::new(dir.path()))
         .await
@@ -67,6 +70,39 @@ async fn a_damaged_segment_is_named_and_left_as_it_is() {
         )
     );
     assert_eq!(fs::read(segment(dir.path())).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_segment_that_lost_what_was_on_the_disk_is_named() {
+    let dir = filled().await;
+    let whole = fs::read(segment(dir.path())).unwrap();
+    fs::write(segment(dir.path()), &whole[..whole.len() - 7]).unwrap();
+
+    let error = Broker::start(BrokerConfig::new(dir.path()))
+        .await
+        .unwrap_err();
+
+    let text = format!(
+        "{}: damaged at byte {}: the file ends, but {} bytes were on the disk",
+        segment(dir.path()).display(),
+        whole.len() - 7,
+        whole.len()
+    );
+    assert_eq!(error.to_string(), text);
+}
+
+#[tokio::test]
+async fn data_of_the_format_before_is_taken_over() {
+    let dir = filled().await;
+    let file = dir.path().join("format");
+    let current = fs::read_to_string(&file).unwrap();
+    fs::write(&file, current.replace(r#""format":2"#, r#""format":1"#)).unwrap();
+    fs::remove_file(dir.path().join("transactions")).unwrap();
+
+    assert_eq!(values(dir.path()).await, ["a", "b", "c"]);
+
+    let taken_over = fs::read_to_string(&file).unwrap();
+    assert!(taken_over.contains(r#""format":2"#), "{taken_over}");
 }
 
 #[tokio::test]
@@ -145,7 +181,7 @@ async fn other_machines_are_kept_out_unless_that_is_allowed() {
 async fn data_of_another_format_is_refused() {
     let dir = filled().await;
     let file = dir.path().join("format");
-    fs::write(&file, r#"{"format":2,"cluster_id":"x"}"#).unwrap();
+    fs::write(&file, r#"{"format":3,"cluster_id":"x"}"#).unwrap();
 
     let error = Broker::start(BrokerConfig::new(dir.path()))
         .await
@@ -153,7 +189,7 @@ async fn data_of_another_format_is_refused() {
 
     let text = error.to_string();
     assert!(
-        text.contains("the data has format 2, this version reads format 1"),
+        text.contains("the data has format 3, this version reads format 2"),
         "{text}"
     );
 }
