@@ -10,6 +10,7 @@ pub mod offset;
 pub mod plugin;
 pub mod provider;
 pub mod record;
+pub mod reference;
 pub mod registry;
 pub mod sink;
 pub mod source;

@@ -198,6 +198,21 @@ pub enum PluginKind {
     ConfigProvider,
 }
 
+impl PluginKind {
+    /// The kind in one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sink => "sink",
+            Self::Source => "source",
+            Self::Converter => "converter",
+            Self::Transform => "transform",
+            Self::Predicate => "predicate",
+            Self::ConfigProvider => "provider",
+        }
+    }
+}
+
 /// The descriptor of a source connector; what `#[source_connector]` submits.
 #[must_use]
 pub const fn source_plugin<T: SourceTask>(info: PluginInfo, plan: PlanFn) -> PluginDescriptor {
@@ -293,13 +308,15 @@ pub const fn config_provider_plugin<T: ConfigProvider>(info: PluginInfo) -> Plug
     }
 }
 
+/// The key that tells a converter its role. Whoever makes the converter sets it.
+pub(crate) const CONVERTER_TYPE: &str = "converter.type";
+
 /// Converters find their role among their settings as well, since some define a key for it.
 fn new_converter<T: Converter>(props: &Props, role: Role) -> Result<Box<dyn ErasedConverter>> {
-    const ROLE: &str = "converter.type";
     let mut props = Cow::Borrowed(props);
-    if !props.contains_key(ROLE) {
+    if !props.contains_key(CONVERTER_TYPE) {
         let role = role.as_str().to_owned();
-        props.to_mut().insert(ROLE, Some(role));
+        props.to_mut().insert(CONVERTER_TYPE, Some(role));
     }
     let config = T::Config::parse(&props)?;
     Ok(Box::new(T::new(config, role)?))

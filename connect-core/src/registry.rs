@@ -166,7 +166,7 @@ impl PluginRegistry {
 }
 
 /// The last segment of a full name, and the same without the suffix of its kind.
-fn short_names(name: &'static str) -> Vec<&'static str> {
+pub(crate) fn short_names(name: &'static str) -> Vec<&'static str> {
     let simple = name.rsplit('.').next().unwrap_or(name);
     let pruned = SUFFIXES
         .iter()

@@ -113,6 +113,8 @@ pub struct KeyDetails {
     pub unit: Unit,
     /// A good value.
     pub example: Option<&'static str>,
+    /// A value for samples, also when there is no example; none for secrets.
+    pub sample: Option<String>,
     /// The version of the plugin that brought the key.
     pub since: Option<&'static str>,
     /// Whether the key is not meant for users.

@@ -3,6 +3,8 @@
 //! The derive makes one [`Field`] for each field. Only what makes it has bounds on the type of the
 //! field, so that a wrong type is reported once.
 
+mod sample;
+
 use std::borrow::Cow;
 
 use super::block::{Definer, Reader};
@@ -198,6 +200,7 @@ impl<T: 'static> Field<T> {
             constraints: self.constraints(),
             unit: spec.unit,
             example: spec.example,
+            sample: self.sample(),
             since: spec.since,
             is_internal: spec.internal,
             required_if: spec.required_if.map(|it| it.publish(definer)),

@@ -70,6 +70,10 @@ impl<T> Variants<T> {
             constraints: Vec::new(),
             unit: Unit::None,
             example: None,
+            sample: self
+                .default
+                .or(self.choices.first().map(|it| it.name))
+                .map(str::to_owned),
             since: None,
             is_internal: false,
             required_if: None,

@@ -10,6 +10,7 @@ mod nested;
 mod offsets;
 mod provider;
 mod reexported;
+mod reference;
 mod relations;
 mod tagged;
 mod transform;
