@@ -60,6 +60,22 @@ pub trait ConnectorConfig: Sized + Send + 'static {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoConfig;
 
+impl ConfigBlock for NoConfig {
+    const KEYS: block::KeyNames = block::KeyNames {
+        own: &[],
+        flattened: &[],
+        below: &[],
+    };
+
+    fn define(_: &mut block::Definer) {}
+
+    fn read(_: &mut block::Reader<'_>) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn write(&self, _: &mut Props) {}
+}
+
 impl ConnectorConfig for NoConfig {
     fn definition() -> &'static ConfigDef {
         static NO_KEYS: ConfigDef = ConfigDef::new(Vec::new());

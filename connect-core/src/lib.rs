@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod connector;
 pub mod converter;
 pub mod data;
 pub mod error;
@@ -21,6 +22,7 @@ pub use connect_macros::{
     ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
     predicate, sink_connector, sink_task, source_connector, source_task, transform,
 };
+pub use connector::{ConnectorContext, SinkConnector, SourceConnector};
 pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
 pub use provider::{ConfigData, ConfigProvider};
@@ -33,6 +35,7 @@ pub mod prelude {
     pub use std::time::Duration;
 
     pub use crate::config::{ByteSize, ConfigErrors, ConnectorConfig, NoConfig, Props, Secret};
+    pub use crate::connector::{ConnectorContext, SinkConnector, SourceConnector};
     pub use crate::converter::{Converter, Role};
     pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
     pub use crate::error::{ConnectError, Result};
@@ -61,7 +64,8 @@ pub mod __private {
     pub use crate::plugin::{
         PluginDescriptor, PluginInfo, config_provider_plugin, converter_plugin,
         data_transform_plugin, plan_replicate, plan_single, plan_split, predicate_plugin,
-        sink_plugin, source_plugin, transform_plugin,
+        sink_connector_plugin, sink_plugin, source_connector_plugin, source_plugin,
+        transform_plugin,
     };
     pub use crate::transform::Target;
     pub use inventory;

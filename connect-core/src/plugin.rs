@@ -11,9 +11,12 @@ use crate::config::block::overlay;
 use crate::config::{
     ConfigBlock, ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props,
 };
+use crate::connector::{
+    self, ConnectorSurroundings, ErasedConnector, SinkConnector, SourceConnector,
+};
 use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
-use crate::offset::{Alteration, StoredChange};
+use crate::offset::{Alteration, OffsetChanges, StoredChange};
 use crate::provider::{self, ConfigProvider, ErasedConfigProvider};
 use crate::sink::{self, ErasedSinkTask, SinkContext, SinkOffsetChanges, SinkTask};
 use crate::source::{self, BoxFuture, ErasedSourceTask, SourceGuarantees, SourceTask, TaskContext};
@@ -76,9 +79,67 @@ impl fmt::Debug for ConfigFns {
     }
 }
 
-/// Divides the work of a connector: at most so many task configurations, each an overlay on the
-/// user's own map.
-pub type PlanFn = fn(&Props, NonZeroUsize) -> Result<Vec<Props>>;
+/// Divides the work of a connector: at most so many task configurations, each an overlay on what
+/// the user wrote. First comes the configuration that is read, then the one that was written, in
+/// which variables stand as they are.
+pub type PlanFn = fn(&Props, &Props, NonZeroUsize) -> Result<Vec<Props>>;
+
+/// Starts an instance of a connector.
+pub type StartConnectorFn =
+    fn(Props, ConnectorSurroundings) -> BoxFuture<'static, Result<Box<dyn ErasedConnector>>>;
+
+/// Tells a connector of something that happened to its configuration.
+pub type ConnectorHookFn = fn(Props) -> BoxFuture<'static, Result<()>>;
+
+/// How a connector divides its work.
+#[derive(Clone, Copy)]
+pub enum Planning {
+    /// As it was declared; nothing of the connector runs beside its tasks.
+    Declared(PlanFn),
+    /// By an instance that runs beside the tasks.
+    Own(ConnectorFns),
+}
+
+/// The functions of a connector with a life of its own.
+#[derive(Clone, Copy)]
+pub struct ConnectorFns {
+    /// Starts an instance.
+    pub start: StartConnectorFn,
+    /// See [`SourceConnector::on_created`].
+    pub on_created: ConnectorHookFn,
+    /// See [`SourceConnector::on_deleted`].
+    pub on_deleted: ConnectorHookFn,
+}
+
+impl Planning {
+    /// Starts an instance of the connector, or what stands for it.
+    #[must_use]
+    pub fn start(
+        self,
+        props: Props,
+        cx: ConnectorSurroundings,
+    ) -> BoxFuture<'static, Result<Box<dyn ErasedConnector>>> {
+        match self {
+            Self::Declared(plan) => connector::start_declared(props, plan),
+            Self::Own(connector) => (connector.start)(props, cx),
+        }
+    }
+}
+
+impl fmt::Debug for Planning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Declared(_) => "Declared",
+            Self::Own(_) => "Own",
+        })
+    }
+}
+
+impl fmt::Debug for ConnectorFns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectorFns").finish_non_exhaustive()
+    }
+}
 
 /// Starts a source task.
 pub type StartSourceFn =
@@ -118,8 +179,8 @@ pub type NewConfigProviderFn = fn(&Props) -> Result<Box<dyn ErasedConfigProvider
 pub enum PluginEntry {
     /// A source connector and its task.
     Source {
-        /// Divides the work.
-        plan: PlanFn,
+        /// How the work is divided.
+        plan: Planning,
         /// Starts a task.
         start: StartSourceFn,
         /// Says what the source promises.
@@ -129,8 +190,8 @@ pub enum PluginEntry {
     },
     /// A sink connector and its task.
     Sink {
-        /// Divides the work.
-        plan: PlanFn,
+        /// How the work is divided.
+        plan: Planning,
         /// Starts a task.
         start: StartSinkFn,
         /// Checks offsets that a user changes.
@@ -161,6 +222,15 @@ pub enum PluginEntry {
 }
 
 impl PluginEntry {
+    /// How the work of a connector is divided; `None` for other plugins.
+    #[must_use]
+    pub fn planning(&self) -> Option<Planning> {
+        match self {
+            Self::Source { plan, .. } | Self::Sink { plan, .. } => Some(*plan),
+            _ => None,
+        }
+    }
+
     /// The kind of plugin.
     #[must_use]
     pub fn kind(&self) -> PluginKind {
@@ -220,7 +290,7 @@ pub const fn source_plugin<T: SourceTask>(info: PluginInfo, plan: PlanFn) -> Plu
         info,
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::Source {
-            plan,
+            plan: Planning::Declared(plan),
             start: source::start_erased::<T>,
             guarantees: source::guarantees_erased::<T>,
             alter_offsets: source::alter_erased::<T>,
@@ -235,9 +305,77 @@ pub const fn sink_plugin<T: SinkTask>(info: PluginInfo, plan: PlanFn) -> PluginD
         info,
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::Sink {
-            plan,
+            plan: Planning::Declared(plan),
             start: sink::start_erased::<T>,
             alter_offsets: sink::alter_erased::<T>,
+        },
+    }
+}
+
+/// The descriptor of a source connector that plans its own tasks; what
+/// `#[source_connector(task = ...)]` submits.
+#[must_use]
+pub const fn source_connector_plugin<C, T>(info: PluginInfo) -> PluginDescriptor
+where
+    C: SourceConnector<Task = T>,
+    T: SourceTask<Config: ConfigBlock>,
+{
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Source {
+            plan: Planning::Own(ConnectorFns {
+                start: connector::start_source::<C>,
+                on_created: |props| {
+                    Box::pin(async move { C::on_created(T::Config::parse(&props)?).await })
+                },
+                on_deleted: |props| {
+                    Box::pin(async move { C::on_deleted(T::Config::parse(&props)?).await })
+                },
+            }),
+            start: source::start_erased::<T>,
+            guarantees: |props| {
+                let config = T::Config::parse(props)?;
+                Ok(SourceGuarantees {
+                    exactly_once: C::exactly_once_support(&config),
+                    transaction_boundaries: C::defines_transaction_boundaries(&config),
+                })
+            },
+            alter_offsets: |props, changes| {
+                Box::pin(async move {
+                    let config = T::Config::parse(&props)?;
+                    C::alter_offsets(config, OffsetChanges::new(changes)).await
+                })
+            },
+        },
+    }
+}
+
+/// The descriptor of a sink connector that plans its own tasks; what
+/// `#[sink_connector(task = ...)]` submits.
+#[must_use]
+pub const fn sink_connector_plugin<C, T>(info: PluginInfo) -> PluginDescriptor
+where
+    C: SinkConnector<Task = T>,
+    T: SinkTask<Config: ConfigBlock>,
+{
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::Sink {
+            plan: Planning::Own(ConnectorFns {
+                start: connector::start_sink::<C>,
+                on_created: |props| {
+                    Box::pin(async move { C::on_created(T::Config::parse(&props)?).await })
+                },
+                on_deleted: |props| {
+                    Box::pin(async move { C::on_deleted(T::Config::parse(&props)?).await })
+                },
+            }),
+            start: sink::start_erased::<T>,
+            alter_offsets: |props, changes| {
+                Box::pin(async move { C::alter_offsets(T::Config::parse(&props)?, changes).await })
+            },
         },
     }
 }
@@ -326,16 +464,16 @@ fn new_converter<T: Converter>(props: &Props, role: Role) -> Result<Box<dyn Eras
 ///
 /// # Errors
 /// Never.
-pub fn plan_single(props: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
-    Ok(vec![props.clone()])
+pub fn plan_single(_: &Props, written: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
+    Ok(vec![written.clone()])
 }
 
 /// As many tasks as allowed, each with the whole configuration: `tasks = replicate`.
 ///
 /// # Errors
 /// Never.
-pub fn plan_replicate(props: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Props>> {
-    Ok(vec![props.clone(); max_tasks.get()])
+pub fn plan_replicate(_: &Props, written: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Props>> {
+    Ok(vec![written.clone(); max_tasks.get()])
 }
 
 /// A list of the configuration divided between the tasks: `split_by = tables`.
@@ -343,7 +481,8 @@ pub fn plan_replicate(props: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Prop
 /// # Errors
 /// When the configuration cannot be read.
 pub fn plan_split<C, S>(
-    props: &Props,
+    read: &Props,
+    written: &Props,
     max_tasks: NonZeroUsize,
     list: fn(&mut C) -> &mut S,
 ) -> Result<Vec<Props>>
@@ -351,12 +490,12 @@ where
     C: ConnectorConfig + ConfigBlock + Clone,
     S: Splittable,
 {
-    let mut config = C::parse(props)?;
+    let mut config = C::parse(read)?;
     let shares = list(&mut config).split(max_tasks);
     let plans = shares.into_iter().map(|share| {
         let mut planned = config.clone();
         *list(&mut planned) = share;
-        overlay(props, &config, &planned)
+        overlay(written, &config, &planned)
     });
     Ok(plans.collect())
 }

@@ -158,7 +158,7 @@ pub fn derive_source_offset(input: TokenStream) -> TokenStream {
 /// | `name = "..."` | what users call it; the name of the struct without it |
 /// | `alias = "..."` | another name, repeatable |
 /// | `version = "1.4.0"` | the version of the crate without it |
-/// | `task = Type` | the type that implements `SourceTask`, if it is not the struct itself |
+/// | `task = Type` | the type that implements `SourceTask`, if it is not the struct itself; without `split_by` and `tasks` the struct implements `SourceConnector` |
 /// | `split_by = field` | a list of the configuration that is divided between the tasks |
 /// | `tasks = single` or `replicate` | one task, or as many as allowed; `single` without it |
 /// | `crate = ::path` | where the SDK is, for crates that re-export it |
@@ -243,6 +243,61 @@ pub fn derive_source_offset(input: TokenStream) -> TokenStream {
 ///             SourceRecord::new("orders", partition.clone(), Row { id: *id }).value(*id)
 ///         });
 ///         Ok(rows.collect())
+///     }
+/// }
+/// ```
+///
+/// A connector that has a life of its own names its task and implements `SourceConnector`:
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use connect_core::prelude::*;
+/// # /// Which tables to read.
+/// # #[derive(Clone, Debug, ConnectorConfig)]
+/// # pub struct OrdersConfig {
+/// #     /// Tables to read; all of them if there is none.
+/// #     tables: Vec<String>,
+/// # }
+/// # pub struct OrdersSource;
+/// # #[source_task]
+/// # impl SourceTask for OrdersSource {
+/// #     type Config = OrdersConfig;
+/// #     async fn start(_: OrdersConfig, _: SourceContext<Self>) -> Result<Self> { Ok(Self) }
+/// #     async fn poll(&mut self) -> Result<Batch<Self>> { Ok(Vec::new()) }
+/// # }
+/// # async fn list_tables() -> Result<Vec<String>> { Ok(Vec::new()) }
+///
+/// /// Streams all tables of a database, also those created later.
+/// #[source_connector(name = "OrdersDatabase", task = OrdersSource)]
+/// pub struct OrdersDatabase {
+///     cx: ConnectorContext<Self>,
+/// }
+///
+/// impl SourceConnector for OrdersDatabase {
+///     type Task = OrdersSource;
+///
+///     async fn start(_: OrdersConfig, cx: ConnectorContext<Self>) -> Result<Self> {
+///         Ok(Self { cx })
+///     }
+///
+///     async fn plan(&self, max_tasks: NonZeroUsize) -> Result<Vec<OrdersConfig>> {
+///         let tables = list_tables().await?;
+///         let size = tables.len().div_ceil(max_tasks.get()).max(1);
+///         let shares = tables.chunks(size).map(|it| OrdersConfig { tables: it.to_vec() });
+///         Ok(shares.collect())
+///     }
+///
+///     async fn watch(&self) -> Result<()> {
+///         let mut known = list_tables().await?;
+///         loop {
+///             tokio::time::sleep(Duration::from_secs(60)).await;
+///             let tables = list_tables().await?;
+///             if tables != known {
+///                 known = tables;
+///                 self.cx.replan();
+///             }
+///         }
 ///     }
 /// }
 /// ```

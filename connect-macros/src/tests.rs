@@ -218,20 +218,20 @@ fn a_connector_is_an_entry_in_the_inventory() {
     check(
         expanded,
         &expect![[r#"
-        /// Streams new rows of tables.
-        struct TableSource;
-        const _: () = {
-            ::connect_core::__private::inventory::submit! {
-                ::connect_core::__private::source_plugin:: < TableSource >
-                (::connect_core::__private::PluginInfo { name : "TableSource", aliases : &
-                ["Tables"], version : ::core::env!("CARGO_PKG_VERSION"), documentation :
-                "Streams new rows of tables.", module : ::core::module_path!(), }, | props,
-                max_tasks | { ::connect_core::__private::plan_split:: < < TableSource as
-                ::connect_core::SourceTask > ::Config, _ > (props, max_tasks, | config | & mut
-                config.tables,) })
-            }
-        };
-    "#]],
+            /// Streams new rows of tables.
+            struct TableSource;
+            const _: () = {
+                ::connect_core::__private::inventory::submit! {
+                    ::connect_core::__private::source_plugin:: < TableSource >
+                    (::connect_core::__private::PluginInfo { name : "TableSource", aliases : &
+                    ["Tables"], version : ::core::env!("CARGO_PKG_VERSION"), documentation :
+                    "Streams new rows of tables.", module : ::core::module_path!(), }, | read,
+                    written, max_tasks | { ::connect_core::__private::plan_split:: < < TableSource as
+                    ::connect_core::SourceTask > ::Config, _ > (read, written, max_tasks, | config |
+                    & mut config.tables,) })
+                }
+            };
+        "#]],
     );
 }
 

@@ -3,6 +3,8 @@
 //! | module | owns |
 //! | --- | --- |
 //! | `task` | one task from start to end: states, stop, panics |
+//! | `connector` | one instance of a connector that plans and watches |
+//! | `thread` | threads for the code of plugins |
 //! | `source` | the life of a source record |
 //! | `sink` | the life of a sink record |
 //! | `converters` | the three converters of a task |
@@ -10,21 +12,25 @@
 //! | `errors` | what follows when a record fails: retries, tolerance, log, dead letter queue |
 //! | `topics` | creation of topics for sources |
 
+pub(crate) mod connector;
 mod converters;
 mod errors;
 mod sink;
 mod source;
 pub(crate) mod task;
+mod thread;
 mod topics;
 mod transforms;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use connect_core::ConnectError;
 use connect_core::registry::PluginRegistry;
 use connect_kafka::KafkaError;
 use tokio_util::task::TaskTracker;
 
+use self::connector::InstanceId;
 use crate::config::worker::WorkerConfig;
 use crate::storage::offsets::OffsetStore;
 use crate::storage::status::StatusStore;
@@ -54,8 +60,9 @@ impl std::fmt::Debug for WorkerParts {
 pub(crate) struct Worker {
     pub(crate) parts: WorkerParts,
     pub(crate) statuses: Arc<StatusStore>,
-    /// Every task that was started.
+    /// What runs for the herder.
     pub(crate) running: TaskTracker,
+    instances: AtomicU64,
 }
 
 impl Worker {
@@ -64,7 +71,13 @@ impl Worker {
             parts,
             statuses: Arc::default(),
             running: TaskTracker::new(),
+            instances: AtomicU64::new(0),
         }
+    }
+
+    /// A number for another instance of a connector.
+    pub(crate) fn next_instance(&self) -> InstanceId {
+        InstanceId(self.instances.fetch_add(1, Ordering::Relaxed))
     }
 }
 

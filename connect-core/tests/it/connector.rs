@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connect_core::config::{ConfigErrors, Props};
 use connect_core::offset::{Alteration, OffsetMap};
-use connect_core::plugin::{PluginDescriptor, PluginEntry};
+use connect_core::plugin::{Planning, PluginDescriptor, PluginEntry};
 use connect_core::prelude::*;
 use connect_core::registry::PluginRegistry;
 use connect_core::source::{BoxFuture, OffsetReader, TaskContext};
@@ -107,7 +107,7 @@ impl SourceTask for TickSource {
 }
 
 /// Forgets records.
-#[sink_connector(name = "org.example.Forget", task = ForgetTask)]
+#[sink_connector(name = "org.example.Forget", task = ForgetTask, tasks = replicate)]
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is only a name for its task")]
 struct Forget;
@@ -183,7 +183,10 @@ fn plugin(name: &str) -> PluginDescriptor {
 fn plan(name: &str, props: &Props, max_tasks: usize) -> Result<Vec<Props>> {
     let max_tasks = NonZeroUsize::new(max_tasks).expect("at least one task");
     match plugin(name).entry {
-        PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan(props, max_tasks),
+        PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => match plan {
+            Planning::Declared(plan) => plan(props, props, max_tasks),
+            Planning::Own(_) => panic!("{name} plans for itself"),
+        },
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
         | PluginEntry::Predicate { .. }

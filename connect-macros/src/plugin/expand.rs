@@ -40,6 +40,14 @@ fn descriptor(model: &Model) -> TokenStream {
         Kind::ConfigProvider => quote_spanned! {place=>
             #krate::__private::config_provider_plugin::<#implementor>(#info)
         },
+        Kind::Source | Kind::Sink if model.plans_for_itself() => {
+            let ident = &model.ident;
+            let constructor = format_ident!("{}_plugin", model.kind.attribute());
+            let place = place_of(ident);
+            quote_spanned! {place=>
+                #krate::__private::#constructor::<#ident, #implementor>(#info)
+            }
+        }
         Kind::Source => {
             let plan = plan(model, &quote!(<#implementor as #krate::SourceTask>::Config));
             quote_spanned! {place=>
@@ -109,9 +117,10 @@ fn plan(model: &Model, config: &TokenStream) -> TokenStream {
         let place = place_of(field);
         let access = quote_spanned!(place=> config.#field);
         return quote_spanned! {place=>
-            |props, max_tasks| {
+            |read, written, max_tasks| {
                 #krate::__private::plan_split::<#config, _>(
-                    props,
+                    read,
+                    written,
                     max_tasks,
                     |config| &mut #access,
                 )

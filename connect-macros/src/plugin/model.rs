@@ -86,6 +86,12 @@ impl Model {
         let written = self.name.as_ref().map(LitStr::value);
         written.unwrap_or_else(|| self.ident.to_string())
     }
+
+    /// Whether the struct is a connector with a life of its own: its task is another type, and
+    /// nothing declares how the work is divided.
+    pub(super) fn plans_for_itself(&self) -> bool {
+        self.task.is_some() && self.split_by.is_none() && self.tasks.is_none()
+    }
 }
 
 pub(super) fn lower(kind: Kind, input: Input<'_>, diag: &mut Diagnostics) -> Model {

@@ -2,7 +2,9 @@
 
 use connect_core::config::NoConfig;
 use connect_core::converter::Role;
-use connect_core::plugin::{ConfigFns, PluginDescriptor, PluginEntry, PluginInfo, plan_single};
+use connect_core::plugin::{
+    ConfigFns, Planning, PluginDescriptor, PluginEntry, PluginInfo, plan_single,
+};
 use connect_core::registry::PluginRegistry;
 use connect_core::source::SourceGuarantees;
 use connect_core::{ConnectError, ConnectorConfig};
@@ -24,7 +26,7 @@ pub(crate) fn plugins() -> PluginRegistry {
         plugin::<SourceConfig>(
             SOURCE,
             PluginEntry::Source {
-                plan: plan_single,
+                plan: Planning::Declared(plan_single),
                 start: |_, _| Box::pin(async { Err(not_startable()) }),
                 guarantees: |_| Ok(SourceGuarantees::default()),
                 alter_offsets: |_, _| Box::pin(async { Err(not_startable()) }),
@@ -33,7 +35,7 @@ pub(crate) fn plugins() -> PluginRegistry {
         plugin::<SinkConfig>(
             SINK,
             PluginEntry::Sink {
-                plan: plan_single,
+                plan: Planning::Declared(plan_single),
                 start: |_, _| Box::pin(async { Err(not_startable()) }),
                 alter_offsets: |_, _| Box::pin(async { Err(not_startable()) }),
             },

@@ -24,6 +24,7 @@ use super::{
     TaskInfo,
 };
 use crate::identity::{ConnectorName, TaskId};
+use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
 use crate::worker::{Worker, WorkerParts};
 
 /// Starts the herder of a standalone worker in the background; nothing runs on it yet.
@@ -33,12 +34,15 @@ pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
     let (herder, requests) = Herder::channel();
     let worker = Arc::new(Worker::new(parts));
     let stop = CancellationToken::new();
+    let (events, news) = mpsc::unbounded_channel();
     let event_loop = EventLoop {
         worker: Arc::clone(&worker),
         connectors: BTreeMap::new(),
         jobs: FuturesUnordered::new(),
+        events,
     };
-    let ended = worker.running.spawn(event_loop.run(requests, stop.clone()));
+    let running = event_loop.run(requests, news, stop.clone());
+    let ended = worker.running.spawn(running);
     (herder, StandaloneHerder { stop, ended })
 }
 
@@ -65,6 +69,8 @@ enum Event {
     Request(Request),
     /// A job has ended; this is the connector's new state.
     JobDone(Box<Connector>),
+    /// A running connector wants something.
+    Instance(ConnectorName, InstanceId, InstanceEvent),
     Stop,
 }
 
@@ -72,6 +78,8 @@ struct EventLoop {
     worker: Arc<Worker>,
     connectors: BTreeMap<ConnectorName, Slot>,
     jobs: FuturesUnordered<BoxFuture<'static, Box<Connector>>>,
+    /// Where running connectors say what they want.
+    events: InstanceEvents,
 }
 
 /// A connector as the herder knows it.
@@ -82,6 +90,8 @@ struct Slot {
     idle: Option<Box<Connector>>,
     /// What to do with it next.
     waiting: VecDeque<Operation>,
+    /// Ends early what a job waits for.
+    interrupt: CancellationToken,
 }
 
 /// What the last job left for questions.
@@ -92,18 +102,27 @@ struct View {
 }
 
 impl EventLoop {
-    async fn run(mut self, mut requests: mpsc::Receiver<Request>, stop: CancellationToken) {
+    async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<Request>,
+        mut news: mpsc::UnboundedReceiver<(ConnectorName, InstanceId, InstanceEvent)>,
+        stop: CancellationToken,
+    ) {
         loop {
             let event = tokio::select! {
                 biased;
                 () = stop.cancelled() => Event::Stop,
                 Some(connector) = self.jobs.next() => Event::JobDone(connector),
+                Some((name, id, event)) = news.recv() => Event::Instance(name, id, event),
                 Some(request) = requests.recv() => Event::Request(request),
                 else => Event::Stop,
             };
             match event {
                 Event::Request(request) => self.accept(request),
                 Event::JobDone(connector) => self.finish(connector),
+                Event::Instance(name, id, event) => {
+                    self.enqueue(&name, Operation::Follow(id, event));
+                }
                 Event::Stop => break,
             }
         }
@@ -113,6 +132,9 @@ impl EventLoop {
 
     /// Waits for jobs under way, then stops all connectors side by side.
     async fn stop_all(mut self) {
+        for slot in self.connectors.values() {
+            slot.interrupt.cancel();
+        }
         let mut connectors: Vec<Box<Connector>> = self
             .connectors
             .into_values()
@@ -190,11 +212,13 @@ impl EventLoop {
         target: TargetState,
         operation: Operation,
     ) {
-        let connector = Connector::new(Arc::clone(&self.worker), name.clone(), config, target);
+        let (worker, events) = (Arc::clone(&self.worker), self.events.clone());
+        let connector = Connector::new(worker, name.clone(), config, target, events);
         let slot = Slot {
             view: connector.view(),
             idle: Some(Box::new(connector)),
             waiting: VecDeque::from([operation]),
+            interrupt: CancellationToken::new(),
         };
         self.connectors.insert(name.clone(), slot);
         self.begin_next(name);
@@ -203,7 +227,12 @@ impl EventLoop {
     /// Adds a job of a connector, and begins it if the connector has none.
     fn enqueue(&mut self, name: &ConnectorName, operation: Operation) {
         match self.connectors.get_mut(name) {
-            Some(slot) => slot.waiting.push_back(operation),
+            Some(slot) => {
+                if operation.interrupts() {
+                    slot.interrupt.cancel();
+                }
+                slot.waiting.push_back(operation);
+            }
             None => return operation.refuse(name),
         }
         self.begin_next(name);
@@ -218,8 +247,13 @@ impl EventLoop {
         }
         if let (Some(mut connector), Some(operation)) = (slot.idle.take(), slot.waiting.pop_front())
         {
+            let interrupt = CancellationToken::new();
+            if slot.waiting.iter().any(Operation::interrupts) {
+                interrupt.cancel();
+            }
+            slot.interrupt = interrupt.clone();
             self.jobs.push(Box::pin(async move {
-                connector.carry_out(operation).await;
+                connector.carry_out(operation, interrupt).await;
                 connector
             }));
         }

@@ -1,7 +1,8 @@
 //! One task from start to end: when it may run, what its status is, and how it stops.
 //!
-//! A task that panics fails. A task that does not stop in time is abandoned: it is cut off at its
-//! next wait, nothing that it does later changes its status, and nobody waits for it.
+//! A task has a thread of its own, so one that blocks keeps nobody waiting. A task that panics
+//! fails. A task that does not stop in time is abandoned: it is cut off at its next wait, nothing
+//! that it does later changes its status, and nobody waits for it.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -13,11 +14,11 @@ use connect_core::plugin::{PluginDescriptor, PluginEntry};
 use connect_core::{ConnectError, Result};
 use futures::FutureExt;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::thread::PluginThread;
 use super::{Worker, sink, source};
 use crate::herder::TargetState;
 use crate::identity::TaskId;
@@ -110,7 +111,8 @@ pub(crate) struct TaskHandle {
     stop: CancellationToken,
     target: watch::Sender<TargetState>,
     status: Arc<StatusReporter>,
-    ended: JoinHandle<()>,
+    /// `None` when there was no thread to be had.
+    thread: Option<PluginThread>,
 }
 
 impl TaskHandle {
@@ -131,14 +133,19 @@ impl TaskHandle {
             status: Arc::clone(&status),
         };
         let span = tracing::info_span!("task", id = %spec.id);
-        let ended = worker
-            .running
-            .spawn(run(Arc::clone(worker), spec, control).instrument(span));
+        let name = format!("task-{}", spec.id);
+        let running = run(Arc::clone(worker), spec, control).instrument(span);
+        let thread = PluginThread::spawn(&name, running);
+        let thread = thread.map_err(|error| {
+            let error = ConnectError::fatal("no thread for the task").caused_by(error);
+            tracing::error!(task = %status.id, error = error.trace(), "task failed");
+            status.report(State::Failed, Some(error.trace()));
+        });
         Self {
             stop,
             target: sender,
             status,
-            ended,
+            thread: thread.ok(),
         }
     }
 
@@ -153,10 +160,12 @@ impl TaskHandle {
     }
 
     /// Waits for the end of a task that was asked to stop, and abandons it at the deadline.
-    pub(crate) async fn stopped(mut self, deadline: Instant) {
-        if timeout_at(deadline, &mut self.ended).await.is_err() {
+    pub(crate) async fn stopped(self, deadline: Instant) {
+        let Some(mut thread) = self.thread else {
+            return;
+        };
+        if !thread.ended_by(deadline).await {
             self.status.silenced.store(true, Ordering::Release);
-            self.ended.abort();
             tracing::warn!(
                 task = %self.status.id,
                 "task did not stop in time and is abandoned; its last offsets are not committed"

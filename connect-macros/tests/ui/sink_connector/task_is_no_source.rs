@@ -1,7 +1,7 @@
 use connect_core::prelude::*;
 
 /// A sink.
-#[sink_connector(task = Source)]
+#[sink_connector(task = Source, tasks = replicate)]
 struct Sink;
 
 struct Source;

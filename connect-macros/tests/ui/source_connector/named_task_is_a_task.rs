@@ -1,7 +1,7 @@
 use connect_core::prelude::*;
 
 /// A source.
-#[source_connector(task = Task)]
+#[source_connector(task = Task, tasks = single)]
 struct Source;
 
 struct Task;

@@ -1,27 +1,26 @@
 //! One connector: its configuration, what it is meant to do, and its running tasks.
 
+mod planning;
+
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use connect_core::config::Props;
-use connect_core::plugin::{PluginDescriptor, PluginEntry, PluginKind};
+use connect_core::plugin::PluginDescriptor;
 use connect_core::{ConnectError, Result};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     ConnectorInfo, ConnectorStatus, HerderError, PutOutcome, Reply, TargetState, View, answer,
 };
-use crate::config::connector::settings::ConnectorSettings;
-use crate::config::connector::{CONNECTOR_CLASS, TOPICS, TOPICS_REGEX};
+use crate::config::connector::CONNECTOR_CLASS;
 use crate::herder::RestartScope;
 use crate::identity::{ConnectorName, TaskId};
 use crate::storage::status::{State, Status};
 use crate::worker::Worker;
+use crate::worker::connector::{ConnectorInstance, InstanceEvent, InstanceEvents, InstanceId};
 use crate::worker::task::{TaskHandle, TaskSpec};
-
-/// Class of a task, which the worker adds to its configuration.
-const TASK_CLASS: &str = "task.class";
 
 /// What is to be done with a connector, and who waits for it.
 pub(super) enum Operation {
@@ -33,9 +32,27 @@ pub(super) enum Operation {
     RestartInstance(Reply<()>),
     Restart(RestartScope, Reply<ConnectorStatus>),
     RestartTask(u32, Reply<()>),
+    /// What a running instance of the connector asks for.
+    Follow(InstanceId, InstanceEvent),
 }
 
 impl Operation {
+    /// Whether it ends a start or a plan that is under way.
+    pub(super) fn interrupts(&self) -> bool {
+        match self {
+            Self::Reconfigure(..)
+            | Self::Delete(_)
+            | Self::SetTarget(TargetState::Stopped, _)
+            | Self::RestartInstance(_)
+            | Self::Restart(..) => true,
+            Self::Create(_)
+            | Self::CreateByPut(_)
+            | Self::SetTarget(TargetState::Started | TargetState::Paused, _)
+            | Self::RestartTask(..)
+            | Self::Follow(..) => false,
+        }
+    }
+
     /// Answers that there is no such connector.
     pub(super) fn refuse(self, name: &ConnectorName) {
         let not_found = || HerderError::NotFound(format!("Connector {name} not found"));
@@ -55,6 +72,8 @@ impl Operation {
                 let text = format!("Unknown connector: {name}");
                 answer(reply, Err(HerderError::NotFound(text)));
             }
+            // The instance ended with its connector.
+            Self::Follow(..) => {}
         }
     }
 }
@@ -78,6 +97,11 @@ pub(super) struct Connector {
     planned: Option<Props>,
     target: TargetState,
     instance: Instance,
+    /// The instance that plans, unless the connector is only declared.
+    running: Option<ConnectorInstance>,
+    events: InstanceEvents,
+    /// Cancelled when an operation waits that needs no longer what is under way.
+    interrupt: CancellationToken,
     task_configs: Vec<Props>,
     tasks: BTreeMap<u32, TaskHandle>,
     is_deleted: bool,
@@ -89,6 +113,7 @@ impl Connector {
         name: ConnectorName,
         config: Props,
         target: TargetState,
+        events: InstanceEvents,
     ) -> Self {
         Self {
             worker,
@@ -97,6 +122,9 @@ impl Connector {
             planned: None,
             target,
             instance: Instance::NotStarted,
+            running: None,
+            events,
+            interrupt: CancellationToken::new(),
             task_configs: Vec::new(),
             tasks: BTreeMap::new(),
             is_deleted: false,
@@ -127,15 +155,16 @@ impl Connector {
         }
     }
 
-    /// Does what is asked and answers.
-    pub(super) async fn carry_out(&mut self, operation: Operation) {
+    /// Does what is asked and answers. What takes long ends early once `interrupt` is cancelled.
+    pub(super) async fn carry_out(&mut self, operation: Operation, interrupt: CancellationToken) {
+        self.interrupt = interrupt;
         match operation {
             Operation::Create(reply) => {
-                let started = self.start().await;
+                let started = self.create().await;
                 answer(reply, started.map(|()| self.info()));
             }
             Operation::CreateByPut(reply) => {
-                let started = self.start().await;
+                let started = self.create().await;
                 answer(reply, started.map(|()| PutOutcome::Created(self.info())));
             }
             Operation::Reconfigure(config, reply) => {
@@ -144,7 +173,9 @@ impl Connector {
                 answer(reply, started.map(|()| PutOutcome::Updated(self.info())));
             }
             Operation::Delete(reply) => {
+                self.end_instance_logged().await;
                 self.stop_tasks().await;
+                self.tell_deleted().await;
                 self.worker.statuses.remove_connector(&self.name);
                 self.is_deleted = true;
                 answer(reply, Ok(()));
@@ -167,12 +198,21 @@ impl Connector {
                 let restarted = self.restart_task(task).await;
                 answer(reply, restarted);
             }
+            Operation::Follow(id, event) => self.follow(id, event).await,
+        }
+    }
+
+    async fn create(&mut self) -> Result<(), HerderError> {
+        match self.tell_created().await {
+            Ok(()) => self.start().await,
+            Err(error) => Err(self.fail(&error)),
         }
     }
 
     /// Starts the connector as its target says: from the beginning, or anew with another
     /// configuration. Tasks are restarted only if their plan changed.
     async fn start(&mut self) -> Result<(), HerderError> {
+        self.end_instance_logged().await;
         self.instance = Instance::NotStarted;
         match self.target {
             TargetState::Started => {}
@@ -185,7 +225,7 @@ impl Connector {
                 return Ok(());
             }
         }
-        match self.plan().await {
+        match self.begin().await {
             Ok(configs) => {
                 self.instance = Instance::Started;
                 self.report(State::Running, None);
@@ -193,65 +233,61 @@ impl Connector {
                 Ok(())
             }
             Err(error) => {
-                self.instance = Instance::Failed;
-                self.report(State::Failed, Some(error.trace()));
-                tracing::error!(connector = %self.name, error = error.trace(), "connector failed");
-                let name = &self.name;
-                Err(HerderError::Failed(format!(
-                    "Failed to transition connector {name} to state STARTED: {error}"
-                )))
+                self.end_instance_logged().await;
+                Err(self.fail(&error))
             }
         }
     }
 
-    /// Checks the configuration and divides the work.
-    async fn plan(&self) -> Result<Vec<Props>> {
-        let plugin = self.plugin()?;
-        let kind = plugin.entry.kind();
-        let plan = match plugin.entry {
-            PluginEntry::Source { plan, .. } | PluginEntry::Sink { plan, .. } => plan,
-            PluginEntry::Converter { .. }
-            | PluginEntry::Transform { .. }
-            | PluginEntry::Predicate { .. }
-            | PluginEntry::ConfigProvider { .. } => {
-                let class = plugin.info.name;
-                return Err(ConnectError::config(format_args!(
-                    "{class} is not a connector"
-                )));
-            }
+    /// Shows that the connector has failed. Its tasks go on.
+    fn fail(&mut self, error: &ConnectError) -> HerderError {
+        self.instance = Instance::Failed;
+        self.report(State::Failed, Some(error.trace()));
+        tracing::error!(connector = %self.name, error = error.trace(), "connector failed");
+        let name = &self.name;
+        HerderError::Failed(format!(
+            "Failed to transition connector {name} to state STARTED: {error}"
+        ))
+    }
+
+    /// Does what an instance asks for, if it is still the one that runs.
+    async fn follow(&mut self, id: InstanceId, event: InstanceEvent) {
+        if self.running.as_ref().map(ConnectorInstance::id) != Some(id) {
+            return;
+        }
+        let outcome = match event {
+            InstanceEvent::Replan => self.plan_again().await,
+            InstanceEvent::Failed(error) => Err(error),
         };
-        let (config, worker) = (self.config.clone(), Arc::clone(&self.worker));
-        let check = plugin.config.check;
-        // A plugin may block or panic here; neither reaches the herder.
-        let planned = self.worker.running.spawn_blocking(move || {
-            let settings = ConnectorSettings::parse(&config, kind, &worker.parts.plugins)?;
-            let tasks_max = NonZeroUsize::try_from(settings.tasks_max)
-                .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
-            check(&config)?;
-            let configs = plan(&config, tasks_max)?;
-            Ok::<_, ConnectError>((configs, tasks_max, settings.tasks_max_enforce))
-        });
-        let (mut configs, tasks_max, is_enforced) = planned
-            .await
-            .map_err(|panic| ConnectError::fatal("the connector panicked").caused_by(panic))??;
-        if configs.len() > tasks_max.get() && is_enforced {
-            return Err(too_many_tasks(&self.name, configs.len(), tasks_max));
+        match outcome {
+            Ok(configs) => self.apply_plan(configs).await,
+            Err(error) => {
+                self.end_instance_logged().await;
+                // The failure is logged and shown as the connector's status.
+                let _ = self.fail(&error);
+            }
         }
-        for config in &mut configs {
-            self.complete(config, &plugin);
-        }
-        Ok(configs)
     }
 
-    /// Adds to a task's configuration what the worker knows of it.
-    fn complete(&self, config: &mut Props, plugin: &PluginDescriptor) {
-        config.insert(TASK_CLASS, Some(task_class(plugin.info.name)));
-        if plugin.entry.kind() == PluginKind::Sink {
-            for key in [TOPICS, TOPICS_REGEX] {
-                if let Some(topics) = self.config.get(key) {
-                    config.insert(key, Some(topics.to_owned()));
-                }
-            }
+    /// Ends the instance that plans, if there is one.
+    ///
+    /// # Errors
+    /// When the connector could not stop as it wanted to.
+    async fn end_instance(&mut self) -> Result<()> {
+        match self.running.take() {
+            Some(instance) => instance.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same where a failure changes nothing.
+    async fn end_instance_logged(&mut self) {
+        if let Err(error) = self.end_instance().await {
+            tracing::warn!(
+                connector = %self.name,
+                error = error.trace(),
+                "connector reported an error while stopping"
+            );
         }
     }
 
@@ -316,6 +352,7 @@ impl Connector {
         self.target = target;
         match (target, self.instance) {
             (TargetState::Stopped, _) => {
+                self.end_instance_logged().await;
                 self.stop_tasks().await;
                 self.instance = Instance::NotStarted;
                 self.report(State::Stopped, None);
@@ -327,8 +364,16 @@ impl Connector {
                 for task in self.tasks.values() {
                     task.set_target(target);
                 }
-                self.instance = Instance::NotStarted;
-                self.report(State::Paused, None);
+                match self.end_instance().await {
+                    Ok(()) => {
+                        self.instance = Instance::NotStarted;
+                        self.report(State::Paused, None);
+                    }
+                    Err(error) => {
+                        // The failure is logged and shown as the connector's status.
+                        let _ = self.fail(&error);
+                    }
+                }
             }
             (TargetState::Started, Instance::NotStarted) => {
                 // The failure is logged and shown as the connector's status.
@@ -391,6 +436,7 @@ impl Connector {
     /// Stops everything at the end of the worker.
     pub(super) async fn shutdown(&mut self) {
         let tasks: Vec<u32> = self.tasks.keys().copied().collect();
+        self.end_instance_logged().await;
         self.end_tasks(&tasks).await;
         self.report(State::Unassigned, None);
     }
@@ -430,20 +476,4 @@ fn restarting(status: Status) -> Status {
         version: None,
         ..status
     }
-}
-
-/// The class that the reference names for the tasks of a connector.
-fn task_class(connector: &str) -> String {
-    let stem = connector.strip_suffix("Connector").unwrap_or(connector);
-    format!("{stem}Task")
-}
-
-fn too_many_tasks(name: &ConnectorName, planned: usize, allowed: NonZeroUsize) -> ConnectError {
-    ConnectError::fatal(format_args!(
-        "The connector {name} has generated {planned} tasks, which is greater than {allowed}, the \
-         maximum number of tasks it is configured to create. This behaviour should be considered a \
-         bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector \
-         with 'tasks.max.enforce' set to false; however, this option will be removed in a future \
-         release of Kafka Connect."
-    ))
 }

@@ -10,6 +10,8 @@ use connect_core::source::{Batch, SourceContext, SourceTask};
 use connect_core::{ConnectError, Result};
 use tempfile::TempDir;
 
+mod instances;
+
 use super::*;
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::RestartScope;
@@ -90,11 +92,11 @@ impl SourceTask for Stubborn {
     }
 }
 
-fn plan_too_many(props: &Props, max: NonZeroUsize) -> Result<Vec<Props>> {
+fn plan_too_many(_: &Props, props: &Props, max: NonZeroUsize) -> Result<Vec<Props>> {
     Ok(vec![props.clone(); max.get() + 1])
 }
 
-fn plan_panicking(_: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
+fn plan_panicking(_: &Props, _: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
     panic!("no plan")
 }
 
@@ -125,6 +127,7 @@ fn plugins() -> PluginRegistry {
         source::<Idle>("test.GreedyConnector", plan_too_many),
         source::<Idle>("test.UnplannedConnector", plan_panicking),
     ];
+    let own = own.into_iter().chain([instances::plugin()]);
     PluginRegistry::new(linked.iter().copied().chain(own)).unwrap()
 }
 

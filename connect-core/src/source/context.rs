@@ -1,0 +1,108 @@
+//! What a source task knows about its surroundings.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{BoxFuture, SourceTask};
+use crate::error::{ConnectError, Result};
+use crate::offset::{OffsetMap, SourceOffset, SourcePartition};
+
+/// What a source task knows about its surroundings.
+pub struct SourceContext<T: SourceTask> {
+    inner: TaskContext,
+    task: PhantomData<fn() -> T>,
+}
+
+impl<T: SourceTask> SourceContext<T> {
+    pub(super) fn new(inner: TaskContext) -> Self {
+        Self {
+            inner,
+            task: PhantomData,
+        }
+    }
+
+    /// Name of the connector.
+    #[must_use]
+    pub fn connector(&self) -> &str {
+        &self.inner.connector
+    }
+
+    /// Number of the task, from 0.
+    #[must_use]
+    pub fn task(&self) -> u32 {
+        self.inner.task
+    }
+
+    /// Ends when the task is asked to stop, so that a long wait of the task can end early.
+    pub async fn stopping(&self) {
+        self.inner.stopping.cancelled().await;
+    }
+
+    /// The offset stored for a partition; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the stored offset does not fit `T::Offset`.
+    pub async fn offset(&self, partition: &T::Partition) -> Result<Option<T::Offset>> {
+        stored_offset(self.inner.offsets.as_ref(), partition).await
+    }
+}
+
+impl<T: SourceTask> Clone for SourceContext<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone())
+    }
+}
+
+impl<T: SourceTask> fmt::Debug for SourceContext<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.inner, f)
+    }
+}
+
+/// The untyped surroundings of a source task, made by whoever runs it.
+#[derive(Clone)]
+pub struct TaskContext {
+    /// Name of the connector.
+    pub connector: Arc<str>,
+    /// Number of the task, from 0.
+    pub task: u32,
+    /// Cancelled when the task is asked to stop.
+    pub stopping: CancellationToken,
+    /// Where stored offsets are read.
+    pub offsets: Arc<dyn OffsetReader>,
+}
+
+impl fmt::Debug for TaskContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskContext")
+            .field("connector", &self.connector)
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads stored source offsets of one connector.
+pub trait OffsetReader: Send + Sync {
+    /// The offset stored for a partition; `None` if there is none.
+    fn read<'a>(&'a self, partition: &'a OffsetMap) -> BoxFuture<'a, Result<Option<OffsetMap>>>;
+}
+
+/// Reads the offset of a partition in the author's type.
+pub(crate) async fn stored_offset<P: SourcePartition, O: SourceOffset>(
+    offsets: &dyn OffsetReader,
+    partition: &P,
+) -> Result<Option<O>> {
+    let stored_partition = partition.to_stored();
+    let Some(stored) = offsets.read(&stored_partition).await? else {
+        return Ok(None);
+    };
+    O::from_stored(&stored).map(Some).map_err(|err| {
+        ConnectError::fatal(format_args!(
+            "stored offset of source partition {stored_partition} cannot be used"
+        ))
+        .caused_by(err)
+    })
+}

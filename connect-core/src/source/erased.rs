@@ -1,0 +1,292 @@
+//! The erased twin of source tasks: one place between the author's types and plain records.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasher;
+
+use foldhash::fast::{FixedState, RandomState};
+
+use super::{
+    Batch, BoxFuture, Committed, SourceContext, SourceGuarantees, SourceTask, TaskContext,
+};
+use crate::config::{ConfigErrors, ConnectorConfig, Props};
+use crate::error::Result;
+use crate::offset::{
+    Alteration, OffsetChanges, OffsetMap, SourceOffset, SourcePartition, StoredChange,
+};
+use crate::record::{Record, SourceRecord};
+
+/// The records of one poll without the author's types, plus their source positions.
+#[derive(Debug)]
+pub struct ErasedBatch {
+    /// The records, in the order of the poll.
+    pub records: Vec<Record>,
+    /// Their positions, by index; `None` when the source remembers nothing.
+    pub positions: Option<Box<dyn BatchPositions>>,
+}
+
+/// The source positions of a batch, still in the author's types.
+pub trait BatchPositions: fmt::Debug + Send + Sync {
+    /// How many different source partitions the batch has.
+    fn partition_count(&self) -> usize;
+
+    /// Which of them a record belongs to, from 0; numbered in order of first appearance.
+    fn partition_of(&self, record: usize) -> usize;
+
+    /// Takes a record's position out of the batch, to be kept after the batch is gone.
+    fn detach(&self, record: usize) -> Box<dyn Position>;
+}
+
+/// One source partition and offset, still in the author's types.
+pub trait Position: Any + fmt::Debug + Send + Sync {
+    /// The stored form of the partition.
+    fn partition(&self) -> OffsetMap;
+
+    /// The stored form of the offset.
+    fn offset(&self) -> OffsetMap;
+
+    /// Whether both belong to the same source partition of the same task.
+    fn same_partition(&self, other: &dyn Position) -> bool;
+
+    /// Equal for positions of the same source partition.
+    fn partition_hash(&self) -> u64;
+}
+
+/// What the worker drives. Not for authors: implemented for every [`SourceTask`].
+pub trait ErasedSourceTask: Send {
+    /// See [`SourceTask::poll`].
+    fn poll(&mut self) -> BoxFuture<'_, Result<ErasedBatch>>;
+
+    /// See [`SourceTask::commit`]; positions of another task's type are ignored.
+    fn commit<'a>(&'a mut self, committed: &'a [Box<dyn Position>]) -> BoxFuture<'a, Result<()>>;
+
+    /// See [`SourceTask::stop`].
+    fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+}
+
+/// Parses the configuration and starts a task.
+pub(crate) fn start_erased<T: SourceTask>(
+    props: Props,
+    cx: TaskContext,
+) -> BoxFuture<'static, Result<Box<dyn ErasedSourceTask>>> {
+    Box::pin(async move {
+        let config = T::Config::parse(&props)?;
+        let task = T::start(config, SourceContext::new(cx)).await?;
+        Ok(Box::new(Started(task)) as Box<dyn ErasedSourceTask>)
+    })
+}
+
+/// Parses the configuration and asks the task what it promises.
+pub(crate) fn guarantees_erased<T: SourceTask>(
+    props: &Props,
+) -> Result<SourceGuarantees, ConfigErrors> {
+    let config = T::Config::parse(props)?;
+    Ok(SourceGuarantees {
+        exactly_once: T::exactly_once_support(&config),
+        transaction_boundaries: T::defines_transaction_boundaries(&config),
+    })
+}
+
+/// Parses the configuration and asks the task about offsets that a user changes.
+pub(crate) fn alter_erased<T: SourceTask>(
+    props: Props,
+    changes: Vec<StoredChange>,
+) -> BoxFuture<'static, Result<Alteration>> {
+    Box::pin(async move {
+        let config = T::Config::parse(&props)?;
+        T::alter_offsets(config, OffsetChanges::new(changes)).await
+    })
+}
+
+struct Started<T>(T);
+
+impl<T: SourceTask> ErasedSourceTask for Started<T> {
+    fn poll(&mut self) -> BoxFuture<'_, Result<ErasedBatch>> {
+        Box::pin(async { Ok(erase::<T>(self.0.poll().await?)) })
+    }
+
+    fn commit<'a>(&'a mut self, committed: &'a [Box<dyn Position>]) -> BoxFuture<'a, Result<()>> {
+        let typed: Vec<Committed<T>> = committed
+            .iter()
+            .filter_map(|position| {
+                let any: &dyn Any = position.as_ref();
+                let position = any.downcast_ref::<TypedPosition<T::Partition, T::Offset>>()?;
+                Some(Committed {
+                    partition: position.partition.clone(),
+                    offset: position.offset.clone(),
+                })
+            })
+            .collect();
+        Box::pin(async move { self.0.commit(&typed).await })
+    }
+
+    fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.0.stop())
+    }
+}
+
+struct TypedPosition<P, O> {
+    partition: P,
+    offset: O,
+}
+
+impl<P: SourcePartition, O: SourceOffset> Position for TypedPosition<P, O> {
+    fn partition(&self) -> OffsetMap {
+        self.partition.to_stored()
+    }
+
+    fn offset(&self) -> OffsetMap {
+        self.offset.to_stored()
+    }
+
+    fn same_partition(&self, other: &dyn Position) -> bool {
+        let other: &dyn Any = other;
+        let other = other.downcast_ref::<Self>();
+        other.is_some_and(|other| other.partition == self.partition)
+    }
+
+    fn partition_hash(&self) -> u64 {
+        FixedState::default().hash_one(&self.partition)
+    }
+}
+
+impl<P: SourcePartition, O: SourceOffset> fmt::Debug for TypedPosition<P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} @ {}",
+            self.partition.to_stored(),
+            self.offset.to_stored()
+        )
+    }
+}
+
+struct TypedPositions<P, O> {
+    partitions: Vec<P>,
+    /// For each record: its partition's index and its offset.
+    records: Vec<(u32, O)>,
+}
+
+impl<P: SourcePartition, O: SourceOffset> BatchPositions for TypedPositions<P, O> {
+    fn partition_count(&self) -> usize {
+        self.partitions.len()
+    }
+
+    fn partition_of(&self, record: usize) -> usize {
+        self.records[record].0 as usize
+    }
+
+    fn detach(&self, record: usize) -> Box<dyn Position> {
+        let (partition, offset) = &self.records[record];
+        Box::new(TypedPosition {
+            partition: self.partitions[*partition as usize].clone(),
+            offset: offset.clone(),
+        })
+    }
+}
+
+impl<P, O> fmt::Debug for TypedPositions<P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedPositions")
+            .field("partitions", &self.partitions.len())
+            .field("records", &self.records.len())
+            .finish()
+    }
+}
+
+/// Splits a typed batch into plain records and a column of positions.
+fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
+    if !T::Offset::STORED {
+        let records = batch.into_iter().map(|it| it.record).collect();
+        return ErasedBatch {
+            records,
+            positions: None,
+        };
+    }
+
+    let mut records = Vec::with_capacity(batch.len());
+    let mut positions = Vec::with_capacity(batch.len());
+    let mut partitions = PartitionIndex::default();
+    for SourceRecord {
+        record,
+        partition,
+        offset,
+    } in batch
+    {
+        records.push(record);
+        positions.push((partitions.index_of(partition), offset));
+    }
+    let positions = TypedPositions {
+        partitions: partitions.seen,
+        records: positions,
+    };
+    ErasedBatch {
+        records,
+        positions: Some(Box::new(positions)),
+    }
+}
+
+/// Numbers the partitions of a batch. Neighbours mostly share one, so the last is tried first,
+/// and the table is only built for a batch with several.
+struct PartitionIndex<P> {
+    seen: Vec<P>,
+    last: u32,
+    table: HashMap<P, u32, RandomState>,
+}
+
+impl<P> Default for PartitionIndex<P> {
+    fn default() -> Self {
+        Self {
+            seen: Vec::new(),
+            last: 0,
+            table: HashMap::default(),
+        }
+    }
+}
+
+impl<P: SourcePartition> PartitionIndex<P> {
+    fn index_of(&mut self, partition: P) -> u32 {
+        if self.seen.get(self.last as usize) == Some(&partition) {
+            return self.last;
+        }
+        if self.table.is_empty() {
+            self.table.extend(self.seen.iter().cloned().zip(0..));
+        }
+        self.last = self.table.get(&partition).copied().unwrap_or_else(|| {
+            let index = u32::try_from(self.seen.len()).expect("a batch fits in memory");
+            self.table.insert(partition.clone(), index);
+            self.seen.push(partition);
+            index
+        });
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    struct Table(&'static str);
+
+    impl SourcePartition for Table {
+        fn to_stored(&self) -> OffsetMap {
+            OffsetMap::new().with("table", self.0)
+        }
+
+        fn from_stored(_: &OffsetMap) -> Result<Self, crate::offset::OffsetError> {
+            Ok(Self("stored"))
+        }
+    }
+
+    #[test]
+    fn partitions_are_numbered_in_order_of_appearance() {
+        let mut index = PartitionIndex::default();
+
+        let numbers = ["a", "a", "b", "a", "c", "c", "b"].map(|it| index.index_of(Table(it)));
+
+        assert_eq!(numbers, [0, 0, 1, 0, 2, 2, 1]);
+        assert_eq!(index.seen, [Table("a"), Table("b"), Table("c")]);
+    }
+}

@@ -1,0 +1,194 @@
+//! From a connector's configuration to those of its tasks, and the instance that plans them.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use connect_core::config::Props;
+use connect_core::plugin::{ConnectorFns, PlanFn, Planning, PluginDescriptor, PluginKind};
+use connect_core::{ConnectError, Result};
+
+use super::Connector;
+use crate::config::connector::settings::ConnectorSettings;
+use crate::config::connector::{TOPICS, TOPICS_REGEX};
+use crate::identity::ConnectorName;
+use crate::worker::connector::{ConnectorInstance, InstanceSpec, call_hook};
+
+/// Class of a task, which the worker adds to its configuration.
+const TASK_CLASS: &str = "task.class";
+
+/// How many tasks there may be.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    max: NonZeroUsize,
+    is_enforced: bool,
+}
+
+impl Connector {
+    /// Checks the configuration, starts the instance that plans if there is to be one, and divides
+    /// the work. Ends early when another operation needs the connector.
+    pub(super) async fn begin(&mut self) -> Result<Vec<Props>> {
+        let interrupt = self.interrupt.clone();
+        interrupt
+            .run_until_cancelled(self.begin_and_plan())
+            .await
+            .unwrap_or_else(|| Err(interrupted()))
+    }
+
+    async fn begin_and_plan(&mut self) -> Result<Vec<Props>> {
+        let plugin = self.plugin()?;
+        let limit = self.check(&plugin).await?;
+        let configs = match planning(&plugin)? {
+            Planning::Declared(plan) => self.plan_declared(plan, limit).await?,
+            Planning::Own(connector) => {
+                let instance = self.start_instance(&plugin, connector).await?;
+                let configs = instance.plan(&self.config, limit.max).await;
+                self.running = Some(instance);
+                configs?
+            }
+        };
+        self.complete_all(configs, limit, &plugin)
+    }
+
+    /// Asks the running instance for another plan.
+    pub(super) async fn plan_again(&self) -> Result<Vec<Props>> {
+        let plugin = self.plugin()?;
+        let planned = async {
+            let limit = self.check(&plugin).await?;
+            let configs = match &self.running {
+                Some(instance) => instance.plan(&self.config, limit.max).await?,
+                None => return Ok(self.task_configs.clone()),
+            };
+            self.complete_all(configs, limit, &plugin)
+        };
+        let planned = self.interrupt.run_until_cancelled(planned).await;
+        planned.unwrap_or_else(|| Err(interrupted()))
+    }
+
+    /// Tells the plugin that the connector was created.
+    pub(super) async fn tell_created(&self) -> Result<()> {
+        let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
+            return Ok(());
+        };
+        let told = call_hook(&self.name, connector.on_created, self.config.clone());
+        let told = self.interrupt.run_until_cancelled(told).await;
+        told.unwrap_or_else(|| Err(interrupted()))
+    }
+
+    /// Tells the plugin that the connector was deleted.
+    pub(super) async fn tell_deleted(&self) {
+        let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
+            return;
+        };
+        let told = call_hook(&self.name, connector.on_deleted, self.config.clone()).await;
+        if let Err(error) = told {
+            tracing::warn!(
+                connector = %self.name,
+                error = error.trace(),
+                "connector reported an error when it was told of its deletion"
+            );
+        }
+    }
+
+    /// Reads what the worker and the plugin need of the configuration.
+    async fn check(&self, plugin: &PluginDescriptor) -> Result<Limit> {
+        let (kind, check) = (plugin.entry.kind(), plugin.config.check);
+        self.apart(move |config, worker| {
+            let settings = ConnectorSettings::parse(&config, kind, &worker.parts.plugins)?;
+            let max = NonZeroUsize::try_from(settings.tasks_max)
+                .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
+            check(&config)?;
+            Ok(Limit {
+                max,
+                is_enforced: settings.tasks_max_enforce,
+            })
+        })
+        .await
+    }
+
+    async fn plan_declared(&self, plan: PlanFn, limit: Limit) -> Result<Vec<Props>> {
+        self.apart(move |config, _| plan(&config, &config, limit.max))
+            .await
+    }
+
+    /// Runs code of a plugin that may block or panic; neither reaches the herder.
+    async fn apart<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(Props, Arc<crate::worker::Worker>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (config, worker) = (self.config.clone(), Arc::clone(&self.worker));
+        let called = self.worker.running.spawn_blocking(|| call(config, worker));
+        called
+            .await
+            .map_err(|panic| ConnectError::fatal("the connector panicked").caused_by(panic))?
+    }
+
+    async fn start_instance(
+        &self,
+        plugin: &PluginDescriptor,
+        connector: ConnectorFns,
+    ) -> Result<ConnectorInstance> {
+        let spec = InstanceSpec {
+            id: self.worker.next_instance(),
+            name: self.name.clone(),
+            kind: plugin.entry.kind(),
+            start: connector.start,
+            config: self.config.clone(),
+            events: self.events.clone(),
+        };
+        ConnectorInstance::start(&self.worker, spec).await
+    }
+
+    /// Adds to the configurations of tasks what the worker knows of them.
+    fn complete_all(
+        &self,
+        mut configs: Vec<Props>,
+        limit: Limit,
+        plugin: &PluginDescriptor,
+    ) -> Result<Vec<Props>> {
+        if configs.len() > limit.max.get() {
+            let error = too_many_tasks(&self.name, configs.len(), limit.max);
+            if limit.is_enforced {
+                return Err(error);
+            }
+            tracing::warn!("{error}");
+        }
+        for config in &mut configs {
+            config.insert(TASK_CLASS, Some(task_class(plugin.info.name)));
+            if plugin.entry.kind() == PluginKind::Sink {
+                for key in [TOPICS, TOPICS_REGEX] {
+                    if let Some(topics) = self.config.get(key) {
+                        config.insert(key, Some(topics.to_owned()));
+                    }
+                }
+            }
+        }
+        Ok(configs)
+    }
+}
+
+fn planning(plugin: &PluginDescriptor) -> Result<Planning> {
+    let planning = plugin.entry.planning();
+    planning.ok_or_else(|| {
+        ConnectError::config(format_args!("{} is not a connector", plugin.info.name))
+    })
+}
+
+fn interrupted() -> ConnectError {
+    ConnectError::fatal("another request to change the state of the connector came in between")
+}
+
+/// The class that the reference names for the tasks of a connector.
+fn task_class(connector: &str) -> String {
+    let stem = connector.strip_suffix("Connector").unwrap_or(connector);
+    format!("{stem}Task")
+}
+
+fn too_many_tasks(name: &ConnectorName, planned: usize, allowed: NonZeroUsize) -> ConnectError {
+    ConnectError::fatal(format_args!(
+        "The connector {name} has generated {planned} tasks, which is greater than {allowed}, the \
+         maximum number of tasks it is configured to create. This behaviour should be considered a \
+         bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector \
+         with 'tasks.max.enforce' set to false; however, this option will be removed in a future \
+         release of Kafka Connect."
+    ))
+}
