@@ -10,6 +10,7 @@
 //! | [`config`] | what a worker is told: its settings, connector files, connector settings |
 //! | [`herder`] | what runs: requests, target states, validation |
 //! | [`log_levels`] | how much is logged, to be changed at run time |
+//! | [`providers`] | what configurations refer to: looked up, and kept out of messages |
 //! | [`rest`] | routes, bodies and errors of the REST API |
 //! | [`storage`] | source offsets and statuses |
 //! | [`worker`] | runs connectors and tasks: source and sink pipelines |
@@ -19,6 +20,7 @@ pub mod config;
 pub mod herder;
 pub mod identity;
 pub mod log_levels;
+pub mod providers;
 pub mod rest;
 pub mod storage;
 pub mod worker;

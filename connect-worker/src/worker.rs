@@ -32,6 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use self::connector::InstanceId;
 use crate::config::worker::WorkerConfig;
+use crate::providers::ConfigProviders;
 use crate::storage::offsets::OffsetStore;
 use crate::storage::status::StatusStore;
 
@@ -41,6 +42,8 @@ pub struct WorkerParts {
     pub config: WorkerConfig,
     /// The plugins that it can use.
     pub plugins: PluginRegistry,
+    /// Where references in configurations are looked up.
+    pub providers: Arc<ConfigProviders>,
     /// `host:port` by which clients know it.
     pub worker_id: String,
     /// Where source offsets are kept.

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::providers::Secrets;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -53,6 +55,12 @@ impl Failure {
             exit: Exit::Usage,
             message: message.into(),
         }
+    }
+
+    /// The same without what configurations refer to.
+    pub(super) fn hiding(self, secrets: &Secrets) -> Self {
+        let message = secrets.hide(&self.message).into_owned();
+        Self { message, ..self }
     }
 
     /// Something that the command needs cannot be had.

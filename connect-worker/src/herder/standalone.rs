@@ -14,8 +14,9 @@ use connect_core::config::Props;
 use futures::StreamExt;
 use futures::future::{BoxFuture, join_all};
 use futures::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::connector::{Connector, Operation};
@@ -71,6 +72,8 @@ enum Event {
     JobDone(Box<Connector>),
     /// A running connector wants something.
     Instance(ConnectorName, InstanceId, InstanceEvent),
+    /// Values that some connectors refer to have expired.
+    Reload,
     Stop,
 }
 
@@ -92,6 +95,8 @@ struct Slot {
     waiting: VecDeque<Operation>,
     /// Ends early what a job waits for.
     interrupt: CancellationToken,
+    /// When to restart it, because a value that it refers to expires.
+    reload_at: Option<Instant>,
 }
 
 /// What the last job left for questions.
@@ -109,17 +114,20 @@ impl EventLoop {
         stop: CancellationToken,
     ) {
         loop {
+            let reload_at = self.connectors.values().filter_map(|it| it.reload_at).min();
             let event = tokio::select! {
                 biased;
                 () = stop.cancelled() => Event::Stop,
                 Some(connector) = self.jobs.next() => Event::JobDone(connector),
                 Some((name, id, event)) = news.recv() => Event::Instance(name, id, event),
                 Some(request) = requests.recv() => Event::Request(request),
+                () = until(reload_at), if reload_at.is_some() => Event::Reload,
                 else => Event::Stop,
             };
             match event {
                 Event::Request(request) => self.accept(request),
                 Event::JobDone(connector) => self.finish(connector),
+                Event::Reload => self.reload(),
                 Event::Instance(name, id, event) => {
                     self.enqueue(&name, Operation::Follow(id, event));
                 }
@@ -219,6 +227,7 @@ impl EventLoop {
             idle: Some(Box::new(connector)),
             waiting: VecDeque::from([operation]),
             interrupt: CancellationToken::new(),
+            reload_at: None,
         };
         self.connectors.insert(name.clone(), slot);
         self.begin_next(name);
@@ -270,9 +279,28 @@ impl EventLoop {
         }
         if let Some(slot) = self.connectors.get_mut(&name) {
             slot.view = connector.view();
+            slot.reload_at = connector.reload_at();
             slot.idle = Some(connector);
         }
         self.begin_next(&name);
+    }
+
+    /// Restarts the connectors that refer to values which have expired.
+    fn reload(&mut self) {
+        let now = Instant::now();
+        let mut expired = Vec::new();
+        for (name, slot) in &mut self.connectors {
+            if slot.reload_at.is_some_and(|it| it <= now) {
+                slot.reload_at = None;
+                expired.push(name.clone());
+            }
+        }
+        for name in expired {
+            tracing::info!(connector = %name, "values have expired, connector is restarted");
+            // What becomes of it is logged and shown as its status.
+            let (reply, _) = oneshot::channel();
+            self.enqueue(&name, Operation::RestartInstance(reply));
+        }
     }
 
     fn view(&self, name: &ConnectorName) -> Result<&View, HerderError> {
@@ -293,6 +321,14 @@ impl EventLoop {
             kind: self.view(&name).ok().and_then(|it| it.info.kind),
             name,
         })
+    }
+}
+
+/// Waits for a moment; forever if there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

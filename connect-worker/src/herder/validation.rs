@@ -22,6 +22,7 @@ use crate::config::connector::{
 use crate::config::definition::{Definition, Interface};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
 use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
+use crate::providers::Secrets;
 use crate::worker::task::panic_text;
 
 use keys::{Embedded, Keys};
@@ -59,7 +60,8 @@ pub enum ValidationError {
     /// It names no connector that can be used: the request is wrong.
     #[error("{0}")]
     BadRequest(String),
-    /// A client cannot be configured at all: the reference fails internally.
+    /// A client cannot be configured at all, or what it refers to cannot be looked up: the
+    /// reference fails internally.
     #[error("{0}")]
     Config(String),
 }
@@ -73,6 +75,14 @@ impl ValidationError {
                 "org.apache.kafka.connect.runtime.rest.errors.BadRequestException"
             }
             Self::Config(_) => "org.apache.kafka.common.config.ConfigException",
+        }
+    }
+
+    fn hiding(self, secrets: &Secrets) -> Self {
+        let hide = |text: String| secrets.hide(&text).into_owned();
+        match self {
+            Self::BadRequest(text) => Self::BadRequest(hide(text)),
+            Self::Config(text) => Self::Config(hide(text)),
         }
     }
 }

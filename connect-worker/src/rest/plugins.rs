@@ -105,7 +105,7 @@ pub(super) async fn validate(
             "Included connector type {class} does not match request type {name}"
         )));
     }
-    match api.admission.validate(&config) {
+    match api.admission.validate(&config).await {
         Ok(infos) => Ok(Json(infos.into())),
         Err(error) => Err(wrapped(&error)),
     }

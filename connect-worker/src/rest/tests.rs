@@ -53,7 +53,12 @@ impl Rest {
         let handle = fake::start(&mut herder);
         let decoration = Decoration::of(&worker).unwrap();
         Self {
-            admission: Admission::new(handle, Arc::new(plugins()), Arc::new(worker)),
+            admission: Admission::new(
+                handle,
+                Arc::new(plugins()),
+                Arc::new(worker),
+                Arc::default(),
+            ),
             decoration,
             log_levels: LogLevels::new(&"info,a::b=off".parse().unwrap()),
             ready: watch::channel(true).0,

@@ -14,6 +14,7 @@ use connect_core::{ConnectError, Result};
 
 use crate::config::connector::settings::{ErrorSettings, RetryBudget, Tolerance};
 use crate::identity::TaskId;
+use crate::providers::Secrets;
 
 pub(crate) use retry::Attempts;
 
@@ -74,11 +75,16 @@ impl Failure {
 pub(crate) struct ErrorHandler {
     id: TaskId,
     settings: ErrorSettings,
+    secrets: Secrets,
 }
 
 impl ErrorHandler {
-    pub(crate) fn new(id: TaskId, settings: ErrorSettings) -> Self {
-        Self { id, settings }
+    pub(crate) fn new(id: TaskId, settings: ErrorSettings, secrets: Secrets) -> Self {
+        Self {
+            id,
+            settings,
+            secrets,
+        }
     }
 
     /// Whether a record is still needed when an operation that consumed it has failed.
@@ -106,7 +112,8 @@ impl ErrorHandler {
         let stage = failure.stage.as_str();
         let class = failure.class;
         let step = failure.step.as_deref();
-        let error = failure.error.trace();
+        let trace = failure.error.trace();
+        let error = &*self.secrets.hide(&trace);
         let content = content.filter(|_| self.settings.log_records);
         let content = content.map(tracing::field::debug);
         tracing::error!(

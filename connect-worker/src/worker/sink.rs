@@ -59,7 +59,7 @@ pub(super) async fn run(
     let cx = SinkContext::new(connector, spec.id.task, control.stop.clone());
     let begin = async {
         let dead_letters = match &dlq {
-            Some(queue) => Some(DeadLetters::open(worker, &spec.id, &spec.connector, queue).await?),
+            Some(queue) => Some(DeadLetters::open(worker, spec, queue).await?),
             None => None,
         };
         let task = start(spec.config.clone(), cx).await?;
@@ -77,7 +77,7 @@ pub(super) async fn run(
         consumer,
         converters,
         transforms,
-        errors: ErrorHandler::new(spec.id.clone(), settings.errors),
+        errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
         dead_letters,
         progress: Progress::default(),
         redelivery: None,

@@ -196,7 +196,7 @@ impl Delivery {
             producer: producer
                 .map_err(|error| client_error("cannot create the producer", error))?,
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
-            errors: ErrorHandler::new(spec.id.clone(), settings.errors),
+            errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
             offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
             flush_timeout: config.offset_flush_timeout,
             chunk: EncodedChunk::default(),

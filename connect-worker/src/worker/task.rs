@@ -22,6 +22,7 @@ use super::thread::PluginThread;
 use super::{Worker, sink, source};
 use crate::herder::TargetState;
 use crate::identity::TaskId;
+use crate::providers::{ConfigProviders, Secrets};
 use crate::storage::status::{State, Status, StatusStore};
 
 /// What a task is started with.
@@ -34,6 +35,21 @@ pub(crate) struct TaskSpec {
     pub(crate) connector: Props,
     /// Configuration of the task.
     pub(crate) config: Props,
+    /// What the configurations refer to; none before it was looked up.
+    pub(crate) secrets: Secrets,
+}
+
+impl TaskSpec {
+    /// The same with what its configurations refer to.
+    async fn resolved(mut self, providers: &ConfigProviders) -> Result<Self> {
+        let connector = providers.resolve(&self.connector).await?;
+        let config = providers.resolve(&self.config).await?;
+        self.connector = connector.props;
+        self.config = config.props;
+        // The references of a task are those of its connector.
+        self.secrets = connector.secrets;
+        Ok(self)
+    }
 }
 
 /// What the running side of a task listens to and reports to.
@@ -184,8 +200,10 @@ impl std::fmt::Debug for TaskHandle {
 
 /// Runs a task and reports how it ended.
 async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
-    let executed = AssertUnwindSafe(execute(&worker, spec, &mut control)).catch_unwind();
-    let outcome = executed.await.unwrap_or_else(|panic| {
+    let mut secrets = Secrets::default();
+    let executed = execute(&worker, spec, &mut control, &mut secrets);
+    let outcome = AssertUnwindSafe(executed).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|panic| {
         Err(ConnectError::fatal(format_args!(
             "the plugin panicked: {}",
             panic_text(panic.as_ref())
@@ -194,20 +212,29 @@ async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
     match outcome {
         Ok(()) => control.status.report(State::Unassigned, None),
         Err(error) if control.stop.is_cancelled() => {
-            tracing::warn!(error = error.trace(), "task failed while it was stopping");
+            let trace = error.trace();
+            tracing::warn!(error = %secrets.hide(&trace), "task failed while it was stopping");
             control.status.report(State::Unassigned, None);
         }
         Err(error) => {
-            tracing::error!(error = error.trace(), "task failed and waits for a restart");
-            control.status.report(State::Failed, Some(error.trace()));
+            let trace = secrets.hide(&error.trace()).into_owned();
+            tracing::error!(error = trace, "task failed and waits for a restart");
+            control.status.report(State::Failed, Some(trace));
         }
     }
 }
 
-async fn execute(worker: &Worker, spec: TaskSpec, control: &mut Control) -> Result<()> {
+async fn execute(
+    worker: &Worker,
+    spec: TaskSpec,
+    control: &mut Control,
+    secrets: &mut Secrets,
+) -> Result<()> {
     if !control.wait_until_started().await {
         return Ok(());
     }
+    let spec = spec.resolved(&worker.parts.providers).await?;
+    secrets.clone_from(&spec.secrets);
     match spec.plugin.entry {
         PluginEntry::Source { start, .. } => source::run(worker, &spec, start, control).await,
         PluginEntry::Sink { start, .. } => sink::run(worker, &spec, start, control).await,

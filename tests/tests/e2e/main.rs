@@ -11,6 +11,7 @@ mod converters;
 mod failures;
 mod files;
 mod kills;
+mod providers;
 mod quick_start;
 mod rest;
 mod scene;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::config::Props;
+use connect_core::registry::PluginRegistry;
 use connect_kafka::Admin;
 use embedded_broker::Broker;
 
@@ -18,6 +19,7 @@ use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::standalone::{self, StandaloneHerder};
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
+use crate::providers::{ConfigProviders, Resolved};
 use crate::rest::{BoundServer, RestServer, SetupError};
 use crate::storage::offsets::file::FileOffsetStore;
 use crate::worker::WorkerParts;
@@ -48,8 +50,9 @@ impl Launched {
             Some(_) => Brokers::Embedded,
             None => Brokers::Configured,
         };
-        let config = WorkerConfig::parse(settings, brokers, &plugins);
-        let mut config = config.map_err(|errors| Failure::setup(&errors))?;
+        let (settings, providers) = Settings::resolve(settings, &plugins).await?;
+        let config = WorkerConfig::parse(settings.resolved.props.clone(), brokers, &plugins);
+        let mut config = config.map_err(|errors| settings.failure(&errors))?;
         let server = BoundServer::bind(&config).await;
         let server = server.map_err(|error| match error {
             SetupError::Extension(_) => Failure::start(&error),
@@ -66,28 +69,17 @@ impl Launched {
         if let Some(id) = cluster_id(&config).await? {
             config = config.with_cluster_id(id);
         }
-        if config
-            .originals()
-            .get("config.providers")
-            .is_some_and(|it| !it.trim().is_empty())
-        {
-            tracing::warn!(
-                key = "config.providers",
-                "there are no config providers in this worker: variables stay as they are written"
-            );
-        }
-        for (key, value) in config.effective() {
-            tracing::debug!(key, value, "worker setting");
-        }
+        settings.log(&config);
         let offsets = FileOffsetStore::open(&config.offsets_file).await;
         let offsets = offsets.map_err(|error| Failure::start(&error))?;
         let (herder, standalone) = standalone::start(WorkerParts {
             config: config.clone(),
             plugins: plugins.clone(),
+            providers: Arc::clone(&providers),
             worker_id: server.worker_id(),
             offsets: Arc::new(offsets),
         });
-        let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config));
+        let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config), providers);
         let rest = server.serve(admission.clone(), log_levels);
         Ok(Self {
             rest,
@@ -141,6 +133,49 @@ impl Launched {
         tokio::select! {
             () = stop => tracing::info!("worker has stopped"),
             _ = signals.next() => tracing::warn!("worker ends before everything has stopped"),
+        }
+    }
+}
+
+/// The settings of a worker as they were written, and as they are used.
+struct Settings {
+    written: Props,
+    resolved: Resolved,
+}
+
+impl Settings {
+    /// Looks up what the settings refer to. The providers of connectors are made from the resolved
+    /// settings: one may have its parameters from another.
+    async fn resolve(
+        written: Props,
+        plugins: &PluginRegistry,
+    ) -> Result<(Self, Arc<ConfigProviders>), Failure> {
+        let own = ConfigProviders::new(&written, plugins);
+        let own = own.map_err(|errors| Failure::setup(&errors))?;
+        let resolved = own.resolve(&written).await;
+        let resolved = resolved.map_err(|error| Failure::setup(&error))?;
+        let settings = Self { written, resolved };
+        if settings.resolved.props == settings.written {
+            return Ok((settings, Arc::new(own)));
+        }
+        let providers = ConfigProviders::new(&settings.resolved.props, plugins);
+        let providers = providers.map_err(|errors| settings.failure(&errors))?;
+        Ok((settings, Arc::new(providers)))
+    }
+
+    /// A failure whose message shows nothing that was looked up.
+    fn failure(&self, error: &dyn std::error::Error) -> Failure {
+        Failure::setup(error).hiding(&self.resolved.secrets)
+    }
+
+    fn log(&self, config: &WorkerConfig) {
+        let (written, used) = (&self.written, &self.resolved.props);
+        for (key, value) in config.effective() {
+            let value = match written.get(key) {
+                Some(written) if used.get(key) != Some(written) => written,
+                _ => value,
+            };
+            tracing::debug!(key, value, "worker setting");
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::herder::RestartScope;
 use crate::identity::{ConnectorName, TaskId};
+use crate::providers::{Resolved, Secrets};
 use crate::storage::status::{State, Status};
 use crate::worker::Worker;
 use crate::worker::connector::{ConnectorInstance, InstanceEvent, InstanceEvents, InstanceId};
@@ -86,6 +87,21 @@ enum Instance {
     Failed,
 }
 
+/// Configurations with what they refer to.
+#[derive(Debug, PartialEq)]
+struct Planned {
+    connector: Props,
+    tasks: Vec<Props>,
+}
+
+/// The division of the work.
+#[derive(Debug)]
+struct Plan {
+    used: Planned,
+    /// Configurations of the tasks as the connector writes its own.
+    shown: Vec<Props>,
+}
+
 /// A connector and everything that runs for it.
 #[derive(Debug)]
 pub(super) struct Connector {
@@ -93,8 +109,12 @@ pub(super) struct Connector {
     name: ConnectorName,
     /// As it was sent, plus `name`.
     config: Props,
-    /// The configuration that the tasks were planned from.
-    planned: Option<Props>,
+    /// The configuration with what it refers to, as it was looked up last.
+    resolved: Resolved,
+    /// When a value that it refers to expires.
+    reload_at: Option<Instant>,
+    /// What the tasks were started with.
+    planned: Option<Planned>,
     target: TargetState,
     instance: Instance,
     /// The instance that plans, unless the connector is only declared.
@@ -118,7 +138,9 @@ impl Connector {
         Self {
             worker,
             name,
+            resolved: Resolved::unchanged(&config),
             config,
+            reload_at: None,
             planned: None,
             target,
             instance: Instance::NotStarted,
@@ -133,6 +155,11 @@ impl Connector {
 
     pub(super) fn name(&self) -> &ConnectorName {
         &self.name
+    }
+
+    /// When the connector is to be restarted, because a value expires.
+    pub(super) fn reload_at(&self) -> Option<Instant> {
+        self.reload_at
     }
 
     pub(super) fn is_deleted(&self) -> bool {
@@ -168,6 +195,7 @@ impl Connector {
                 answer(reply, started.map(|()| PutOutcome::Created(self.info())));
             }
             Operation::Reconfigure(config, reply) => {
+                self.resolved = Resolved::unchanged(&config);
                 self.config = config;
                 let started = self.start().await;
                 answer(reply, started.map(|()| PutOutcome::Updated(self.info())));
@@ -214,6 +242,7 @@ impl Connector {
     async fn start(&mut self) -> Result<(), HerderError> {
         self.end_instance_logged().await;
         self.instance = Instance::NotStarted;
+        self.reload_at = None;
         match self.target {
             TargetState::Started => {}
             TargetState::Paused => {
@@ -226,10 +255,10 @@ impl Connector {
             }
         }
         match self.begin().await {
-            Ok(configs) => {
+            Ok(plan) => {
                 self.instance = Instance::Started;
                 self.report(State::Running, None);
-                self.apply_plan(configs).await;
+                self.apply_plan(plan).await;
                 Ok(())
             }
             Err(error) => {
@@ -242,11 +271,14 @@ impl Connector {
     /// Shows that the connector has failed. Its tasks go on.
     fn fail(&mut self, error: &ConnectError) -> HerderError {
         self.instance = Instance::Failed;
-        self.report(State::Failed, Some(error.trace()));
-        tracing::error!(connector = %self.name, error = error.trace(), "connector failed");
-        let name = &self.name;
+        let secrets = &self.resolved.secrets;
+        let trace = secrets.hide(&error.trace()).into_owned();
+        tracing::error!(connector = %self.name, error = trace, "connector failed");
+        self.report(State::Failed, Some(trace));
+        let (name, text) = (&self.name, error.to_string());
         HerderError::Failed(format!(
-            "Failed to transition connector {name} to state STARTED: {error}"
+            "Failed to transition connector {name} to state STARTED: {}",
+            secrets.hide(&text)
         ))
     }
 
@@ -260,7 +292,7 @@ impl Connector {
             InstanceEvent::Failed(error) => Err(error),
         };
         match outcome {
-            Ok(configs) => self.apply_plan(configs).await,
+            Ok(plan) => self.apply_plan(plan).await,
             Err(error) => {
                 self.end_instance_logged().await;
                 // The failure is logged and shown as the connector's status.
@@ -283,22 +315,22 @@ impl Connector {
     /// The same where a failure changes nothing.
     async fn end_instance_logged(&mut self) {
         if let Err(error) = self.end_instance().await {
+            let trace = error.trace();
             tracing::warn!(
                 connector = %self.name,
-                error = error.trace(),
+                error = %self.resolved.secrets.hide(&trace),
                 "connector reported an error while stopping"
             );
         }
     }
 
     /// Runs the tasks of a plan; those that run already go on if nothing changed.
-    async fn apply_plan(&mut self, configs: Vec<Props>) {
-        let is_same = self.planned.as_ref() == Some(&self.config) && self.task_configs == configs;
-        if !is_same {
+    async fn apply_plan(&mut self, plan: Plan) {
+        if self.planned.as_ref() != Some(&plan.used) {
             self.stop_tasks().await;
-            self.planned = Some(self.config.clone());
-            self.task_configs = configs;
+            self.planned = Some(plan.used);
         }
+        self.task_configs = plan.shown;
         for task in self.task_numbers() {
             match self.tasks.get(&task) {
                 Some(running) => running.set_target(self.target),
@@ -321,6 +353,7 @@ impl Connector {
             plugin,
             connector: self.config.clone(),
             config: config.clone(),
+            secrets: Secrets::default(),
         };
         let handle = TaskHandle::start(&self.worker, spec, self.target);
         self.tasks.insert(task, handle);
@@ -442,7 +475,7 @@ impl Connector {
     }
 
     fn plugin(&self) -> Result<PluginDescriptor> {
-        let class = self.config.get(CONNECTOR_CLASS).unwrap_or_default();
+        let class = self.resolved.props.get(CONNECTOR_CLASS).unwrap_or_default();
         let found = self.worker.parts.plugins.connector(class);
         found
             .copied()

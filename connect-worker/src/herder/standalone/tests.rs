@@ -153,6 +153,7 @@ impl Running {
         ]);
         let parts = WorkerParts {
             config: WorkerConfig::parse(props, Brokers::Configured, &plugins).unwrap(),
+            providers: Arc::default(),
             plugins,
             worker_id: "127.0.0.1:8083".to_owned(),
             offsets: Arc::new(FileOffsetStore::open(&file).await.unwrap()),
@@ -205,17 +206,14 @@ impl Running {
 
     /// Waits until connector and tasks are in these states.
     async fn reach(&self, name: &str, connector: State, tasks: &[State]) -> ConnectorStatus {
-        let deadline = tokio::time::Instant::now() + DEADLINE;
+        let deadline = Instant::now() + DEADLINE;
         loop {
             let status = self.status(name).await.unwrap();
             let states: Vec<State> = status.tasks.iter().map(|(_, it)| it.state).collect();
             if status.connector.state == connector && states == tasks {
                 return status;
             }
-            assert!(
-                tokio::time::Instant::now() < deadline,
-                "last seen: {status:?}"
-            );
+            assert!(Instant::now() < deadline, "last seen: {status:?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -10,6 +10,7 @@ use crate::config::connector_file::NewConnector;
 use crate::config::worker::WorkerConfig;
 use crate::herder::{ConnectorInfo, Herder, HerderError, PutOutcome, Request};
 use crate::identity::ConnectorName;
+use crate::providers::{ConfigProviders, Resolved};
 
 /// Validates configurations, and hands good ones to the herder.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct Admission {
     herder: Herder,
     plugins: Arc<PluginRegistry>,
     worker: Arc<WorkerConfig>,
+    providers: Arc<ConfigProviders>,
 }
 
 /// A connector was not created or changed.
@@ -32,13 +34,19 @@ pub enum AdmissionError {
 }
 
 impl Admission {
-    /// Admission to a herder, by the plugins and settings of its worker.
+    /// Admission to a herder, by the plugins, settings and configuration providers of its worker.
     #[must_use]
-    pub fn new(herder: Herder, plugins: Arc<PluginRegistry>, worker: Arc<WorkerConfig>) -> Self {
+    pub fn new(
+        herder: Herder,
+        plugins: Arc<PluginRegistry>,
+        worker: Arc<WorkerConfig>,
+        providers: Arc<ConfigProviders>,
+    ) -> Self {
         Self {
             herder,
             plugins,
             worker,
+            providers,
         }
     }
 
@@ -60,12 +68,34 @@ impl Admission {
         &self.worker
     }
 
-    /// Validates a configuration, for clients that show a form.
+    /// Validates a configuration, for clients that show a form. Its references are looked up, and
+    /// as in the reference values show what they stand for; messages do not.
     ///
     /// # Errors
-    /// As for [`validate`].
-    pub fn validate(&self, config: &Props) -> Result<ConfigInfos, ValidationError> {
-        validate(&self.plugins, &self.worker, config)
+    /// As for [`validate`], or when a reference cannot be looked up.
+    pub async fn validate(&self, config: &Props) -> Result<ConfigInfos, ValidationError> {
+        let Resolved { props, secrets, .. } = self.resolve(config).await?;
+        let infos = validate(&self.plugins, &self.worker, &props);
+        let mut infos = infos.map_err(|error| error.hiding(&secrets))?;
+        let values = infos.configs.iter_mut().filter_map(|it| it.value.as_mut());
+        for error in values.flat_map(|it| &mut it.errors) {
+            *error = secrets.hide(error).into_owned();
+        }
+        Ok(infos)
+    }
+
+    async fn check(&self, config: &Props) -> Result<(), Refusal> {
+        let Resolved { props, secrets, .. } = self.resolve(config).await?;
+        let checked = validate_for_create(&self.plugins, &self.worker, &props);
+        checked.map_err(|refusal| match refusal {
+            Refusal::Invalid(error) => Refusal::Invalid(error.hiding(&secrets)),
+            Refusal::Mistakes(text) => Refusal::Mistakes(secrets.hide(&text).into_owned()),
+        })
+    }
+
+    async fn resolve(&self, config: &Props) -> Result<Resolved, ValidationError> {
+        let resolved = self.providers.resolve(config).await;
+        resolved.map_err(|error| ValidationError::Config(error.to_string()))
     }
 
     /// Creates a connector; its tasks were started when this returns.
@@ -78,7 +108,7 @@ impl Admission {
             config,
             target,
         } = connector;
-        validate_for_create(&self.plugins, &self.worker, &config)?;
+        self.check(&config).await?;
         let request = |reply| Request::Create {
             name,
             config,
@@ -97,7 +127,7 @@ impl Admission {
         name: ConnectorName,
         config: Props,
     ) -> Result<PutOutcome, AdmissionError> {
-        validate_for_create(&self.plugins, &self.worker, &config)?;
+        self.check(&config).await?;
         Ok(self
             .herder
             .ask(|reply| Request::PutConfig {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use connect_core::config::Props;
 use connect_core::{ConnectError, ErrorKind, Result};
 use connect_kafka::{
     AckRange, Admin, FetchedRecord, NewTopic, OutgoingHeader, OutgoingRecord, Producer,
@@ -13,6 +12,8 @@ use super::Failure;
 use crate::config::connector::settings::DeadLetterQueue;
 use crate::config::worker::Client;
 use crate::identity::TaskId;
+use crate::providers::Secrets;
+use crate::worker::task::TaskSpec;
 use crate::worker::topics::create_if_missing;
 use crate::worker::{Worker, client_error};
 
@@ -23,6 +24,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct DeadLetters {
     id: TaskId,
     queue: DeadLetterQueue,
+    secrets: Secrets,
     producer: Producer,
     acks: Vec<AckRange>,
 }
@@ -34,10 +36,10 @@ impl DeadLetters {
     /// When the topic neither exists nor can be created.
     pub(crate) async fn open(
         worker: &Worker,
-        id: &TaskId,
-        connector: &Props,
+        spec: &TaskSpec,
         queue: &DeadLetterQueue,
     ) -> Result<Self> {
+        let TaskSpec { id, connector, .. } = spec;
         let config = &worker.parts.config;
         let failed = |error| {
             let topic = &queue.topic;
@@ -59,6 +61,7 @@ impl DeadLetters {
         Ok(Self {
             id: id.clone(),
             queue: queue.clone(),
+            secrets: spec.secrets.clone(),
             producer: producer.map_err(failed)?,
             acks: Vec::new(),
         })
@@ -151,11 +154,11 @@ impl DeadLetters {
             ),
             (
                 "__connect.errors.exception.message",
-                failure.error.to_string(),
+                self.secrets.hide(&failure.error.to_string()).into_owned(),
             ),
             (
                 "__connect.errors.exception.stacktrace",
-                failure.error.trace(),
+                self.secrets.hide(&failure.error.trace()).into_owned(),
             ),
         ]
     }

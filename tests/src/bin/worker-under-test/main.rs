@@ -1,6 +1,7 @@
-//! The worker's own command line, built together with the tests that start it, with a plugin that
-//! fails on purpose.
+//! The worker's own command line, built together with the tests that start it, with plugins that
+//! fail or change their mind on purpose.
 
+mod expiring_file;
 mod flaky_sink;
 
 use std::process::ExitCode;

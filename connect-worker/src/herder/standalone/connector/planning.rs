@@ -6,11 +6,13 @@ use std::sync::Arc;
 use connect_core::config::Props;
 use connect_core::plugin::{ConnectorFns, PlanFn, Planning, PluginDescriptor, PluginKind};
 use connect_core::{ConnectError, Result};
+use tokio::time::Instant;
 
-use super::Connector;
+use super::{Connector, Plan, Planned};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::connector::{TOPICS, TOPICS_REGEX};
 use crate::identity::ConnectorName;
+use crate::providers::restore_references;
 use crate::worker::connector::{ConnectorInstance, InstanceSpec, call_hook};
 
 /// Class of a task, which the worker adds to its configuration.
@@ -24,9 +26,9 @@ struct Limit {
 }
 
 impl Connector {
-    /// Checks the configuration, starts the instance that plans if there is to be one, and divides
-    /// the work. Ends early when another operation needs the connector.
-    pub(super) async fn begin(&mut self) -> Result<Vec<Props>> {
+    /// Looks up what the configuration refers to, checks it, starts the instance that plans if there
+    /// is to be one, and divides the work. Ends early when another operation needs the connector.
+    pub(super) async fn begin(&mut self) -> Result<Plan> {
         let interrupt = self.interrupt.clone();
         interrupt
             .run_until_cancelled(self.begin_and_plan())
@@ -34,14 +36,15 @@ impl Connector {
             .unwrap_or_else(|| Err(interrupted()))
     }
 
-    async fn begin_and_plan(&mut self) -> Result<Vec<Props>> {
+    async fn begin_and_plan(&mut self) -> Result<Plan> {
+        self.look_up().await?;
         let plugin = self.plugin()?;
         let limit = self.check(&plugin).await?;
         let configs = match planning(&plugin)? {
             Planning::Declared(plan) => self.plan_declared(plan, limit).await?,
             Planning::Own(connector) => {
                 let instance = self.start_instance(&plugin, connector).await?;
-                let configs = instance.plan(&self.config, limit.max).await;
+                let configs = instance.plan(&self.resolved.props, limit.max).await;
                 self.running = Some(instance);
                 configs?
             }
@@ -49,27 +52,42 @@ impl Connector {
         self.complete_all(configs, limit, &plugin)
     }
 
+    /// Looks up what the configuration refers to.
+    async fn look_up(&mut self) -> Result<()> {
+        self.resolved = self.worker.parts.providers.resolve(&self.config).await?;
+        let reload_after = self.resolved.reload_after;
+        self.reload_at = reload_after.map(|it| Instant::now() + it);
+        Ok(())
+    }
+
     /// Asks the running instance for another plan.
-    pub(super) async fn plan_again(&self) -> Result<Vec<Props>> {
-        let plugin = self.plugin()?;
+    pub(super) async fn plan_again(&mut self) -> Result<Plan> {
+        let interrupt = self.interrupt.clone();
         let planned = async {
+            self.look_up().await?;
+            let plugin = self.plugin()?;
             let limit = self.check(&plugin).await?;
             let configs = match &self.running {
-                Some(instance) => instance.plan(&self.config, limit.max).await?,
-                None => return Ok(self.task_configs.clone()),
+                Some(instance) => instance.plan(&self.resolved.props, limit.max).await?,
+                None => return Err(ConnectError::fatal("the connector has ended")),
             };
             self.complete_all(configs, limit, &plugin)
         };
-        let planned = self.interrupt.run_until_cancelled(planned).await;
+        let planned = interrupt.run_until_cancelled(planned).await;
         planned.unwrap_or_else(|| Err(interrupted()))
     }
 
     /// Tells the plugin that the connector was created.
-    pub(super) async fn tell_created(&self) -> Result<()> {
+    pub(super) async fn tell_created(&mut self) -> Result<()> {
+        self.look_up().await?;
         let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
             return Ok(());
         };
-        let told = call_hook(&self.name, connector.on_created, self.config.clone());
+        let told = call_hook(
+            &self.name,
+            connector.on_created,
+            self.resolved.props.clone(),
+        );
         let told = self.interrupt.run_until_cancelled(told).await;
         told.unwrap_or_else(|| Err(interrupted()))
     }
@@ -79,11 +97,17 @@ impl Connector {
         let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
             return;
         };
-        let told = call_hook(&self.name, connector.on_deleted, self.config.clone()).await;
+        let told = call_hook(
+            &self.name,
+            connector.on_deleted,
+            self.resolved.props.clone(),
+        )
+        .await;
         if let Err(error) = told {
+            let trace = error.trace();
             tracing::warn!(
                 connector = %self.name,
-                error = error.trace(),
+                error = %self.resolved.secrets.hide(&trace),
                 "connector reported an error when it was told of its deletion"
             );
         }
@@ -115,7 +139,7 @@ impl Connector {
         &self,
         call: impl FnOnce(Props, Arc<crate::worker::Worker>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (config, worker) = (self.config.clone(), Arc::clone(&self.worker));
+        let (config, worker) = (self.resolved.props.clone(), Arc::clone(&self.worker));
         let called = self.worker.running.spawn_blocking(|| call(config, worker));
         called
             .await
@@ -132,7 +156,7 @@ impl Connector {
             name: self.name.clone(),
             kind: plugin.entry.kind(),
             start: connector.start,
-            config: self.config.clone(),
+            config: self.resolved.props.clone(),
             events: self.events.clone(),
         };
         ConnectorInstance::start(&self.worker, spec).await
@@ -141,28 +165,35 @@ impl Connector {
     /// Adds to the configurations of tasks what the worker knows of them.
     fn complete_all(
         &self,
-        mut configs: Vec<Props>,
+        mut tasks: Vec<Props>,
         limit: Limit,
         plugin: &PluginDescriptor,
-    ) -> Result<Vec<Props>> {
-        if configs.len() > limit.max.get() {
-            let error = too_many_tasks(&self.name, configs.len(), limit.max);
+    ) -> Result<Plan> {
+        if tasks.len() > limit.max.get() {
+            let error = too_many_tasks(&self.name, tasks.len(), limit.max);
             if limit.is_enforced {
                 return Err(error);
             }
             tracing::warn!("{error}");
         }
-        for config in &mut configs {
-            config.insert(TASK_CLASS, Some(task_class(plugin.info.name)));
+        let connector = &self.resolved.props;
+        for task in &mut tasks {
+            task.insert(TASK_CLASS, Some(task_class(plugin.info.name)));
             if plugin.entry.kind() == PluginKind::Sink {
                 for key in [TOPICS, TOPICS_REGEX] {
-                    if let Some(topics) = self.config.get(key) {
-                        config.insert(key, Some(topics.to_owned()));
+                    if let Some(topics) = connector.get(key) {
+                        task.insert(key, Some(topics.to_owned()));
                     }
                 }
             }
         }
-        Ok(configs)
+        let mut shown = tasks.clone();
+        for task in &mut shown {
+            restore_references(&self.config, task);
+        }
+        let connector = connector.clone();
+        let used = Planned { connector, tasks };
+        Ok(Plan { used, shown })
     }
 }
 

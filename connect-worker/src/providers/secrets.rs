@@ -1,0 +1,144 @@
+//! What references stand for, kept out of everything that is printed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Shorter texts are no secrets, and messages would lose their numbers.
+const MIN_CHARS: usize = 3;
+
+/// From here on a text is hidden in the middle of words, too.
+const DISTINCT_CHARS: usize = 8;
+
+/// Texts that must not be printed, with the references that are shown in their place.
+///
+/// `Debug` shows the references alone. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Secrets(Arc<[Hidden]>);
+
+#[derive(PartialEq, Eq)]
+struct Hidden {
+    text: String,
+    shown: String,
+}
+
+impl Secrets {
+    /// The text with references in place of what they stand for.
+    #[must_use]
+    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut shown = String::new();
+        let mut done = 0;
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|it| !it.is_empty()) {
+            match self.0.iter().find(|it| it.is_at(text, at)) {
+                Some(hidden) => {
+                    shown.push_str(text.get(done..at).unwrap_or_default());
+                    shown.push_str(&hidden.shown);
+                    at += hidden.text.len();
+                    done = at;
+                }
+                None => at += rest.chars().next().map_or(1, char::len_utf8),
+            }
+        }
+        match done {
+            0 => Cow::Borrowed(text),
+            _ => Cow::Owned(shown + text.get(done..).unwrap_or_default()),
+        }
+    }
+}
+
+impl Hidden {
+    /// Whether it stands at this place. Short texts are not meant within words.
+    fn is_at(&self, text: &str, at: usize) -> bool {
+        let Some(after) = text.get(at..).and_then(|it| it.strip_prefix(&self.text)) else {
+            return false;
+        };
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let joins = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
+        self.text.chars().count() >= DISTINCT_CHARS
+            || !joins(before) && !joins(after.chars().next())
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.iter().map(|it| &it.shown);
+        f.debug_set().entries(shown).finish()
+    }
+}
+
+/// Gathers secrets.
+#[derive(Default)]
+pub(super) struct Collected(BTreeMap<String, String>);
+
+impl Collected {
+    /// Adds what a reference stands for, in all forms in which messages may quote it: without
+    /// blanks around it, by elements of a list, escaped.
+    pub(super) fn add(&mut self, value: &str, reference: &str) {
+        let elements = value.split(',').chain(value.lines());
+        for form in elements.chain([value]).map(str::trim).chain([value]) {
+            for form in [form.to_owned(), form.escape_debug().to_string()] {
+                let is_told = form.chars().count() < MIN_CHARS
+                    || form.eq_ignore_ascii_case("true")
+                    || form.eq_ignore_ascii_case("false");
+                if !is_told {
+                    self.0.entry(form).or_insert_with(|| reference.to_owned());
+                }
+            }
+        }
+    }
+
+    /// The longest come first, so that a part of one does not show the rest.
+    pub(super) fn finish(self) -> Secrets {
+        let hidden = self
+            .0
+            .into_iter()
+            .map(|(text, shown)| Hidden { text, shown });
+        let mut hidden: Vec<_> = hidden.collect();
+        hidden.sort_by_key(|it| std::cmp::Reverse(it.text.len()));
+        Secrets(hidden.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &str, text: &str, expected: &str) {
+        let mut collected = Collected::default();
+        collected.add(value, "${p:k}");
+
+        assert_eq!(collected.finish().hide(text), expected);
+    }
+
+    #[test]
+    fn a_reference_is_shown_in_place_of_its_value() {
+        check("hunter2", "a hunter2, hunter2", "a ${p:k}, ${p:k}");
+        check("p\u{e4}ss", "=p\u{e4}ss", "=${p:k}");
+        check("x\"y\nz ", r#"value "x\"y\nz""#, r#"value "${p:k}""#);
+        check("one1,two2", "bad element two2", "bad element ${p:k}");
+        check("none", "", "");
+    }
+
+    #[test]
+    fn long_values_are_hidden_within_words_and_short_ones_are_not() {
+        check("correcthorse", "xcorrecthorsey", "x${p:k}y");
+        check("key", "monkey keys key", "monkey keys ${p:k}");
+    }
+
+    #[test]
+    fn numbers_of_messages_stay() {
+        check("10", "at least 10", "at least 10");
+        check("true", "Expected true", "Expected true");
+    }
+
+    #[test]
+    fn debugging_shows_no_value() {
+        let mut collected = Collected::default();
+        collected.add("hunter2", "${p:k}");
+
+        assert_eq!(format!("{:?}", collected.finish()), r#"{"${p:k}"}"#);
+    }
+}

@@ -1,0 +1,201 @@
+//! Configurations that refer to values elsewhere: used, kept out of sight, and looked up again.
+
+use std::fs;
+
+use connect_tests::eventually::eventually;
+use connect_tests::topic;
+use connect_tests::worker::Standalone;
+use serde_json::{Value, json};
+
+use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers, text};
+
+on_both_brokers!(
+    references_are_resolved_when_they_are_used_and_shown_as_they_are_written,
+    what_was_looked_up_is_in_no_message,
+    a_reference_that_cannot_be_looked_up_fails_the_request,
+    a_connector_whose_values_expire_is_restarted_with_new_ones,
+);
+
+const FILE_PROVIDER: &str = "org.apache.kafka.common.config.provider.FileConfigProvider";
+
+/// A worker that looks values up in files.
+fn worker(scene: &Scene) -> Standalone {
+    scene
+        .worker()
+        .set("config.providers", "file,expiring")
+        .set("config.providers.file.class", FILE_PROVIDER)
+        .set(
+            "config.providers.expiring.class",
+            "org.example.ExpiringFile",
+        )
+}
+
+/// Writes what is looked up, and gives the reference to `key`.
+fn reference(scene: &Scene, provider: &str, key: &str, value: &str) -> String {
+    let file = scene.path("secrets.properties");
+    fs::write(&file, format!("{key}={value}\n")).unwrap();
+    format!("${{{provider}:{}:{key}}}", text(&file))
+}
+
+async fn references_are_resolved_when_they_are_used_and_shown_as_they_are_written(scene: Scene) {
+    let topic = reference(&scene, "file", "topic", scene.topic());
+    // The worker's own settings refer to values, too.
+    let interval = format!("${{file:{}:interval}}", text(&scene.path("worker.secrets")));
+    fs::write(scene.path("worker.secrets"), "interval=150").unwrap();
+    let worker = worker(&scene)
+        .set("offset.flush.interval.ms", &interval)
+        .start()
+        .await;
+    let rest = worker.rest();
+    let mut source = scene.source();
+    source["topic"] = json!(topic);
+    let mut sink = scene.sink();
+    sink["topics"] = json!(format!("no-such-topic,{topic}"));
+    scene.append("one\n");
+
+    rest.create(&scene.source_name(), &source).await;
+    rest.create(&scene.sink_name(), &sink).await;
+
+    scene.wait_for_sink("one\n").await;
+    for (name, key) in [
+        (scene.source_name(), "topic"),
+        (scene.sink_name(), "topics"),
+    ] {
+        let written = if key == "topic" {
+            &source[key]
+        } else {
+            &sink[key]
+        };
+        let config = rest.get(&format!("/connectors/{name}/config")).await.json();
+        let tasks = rest.get(&format!("/connectors/{name}/tasks")).await.json();
+        assert_eq!(&config[key], written);
+        assert_eq!(&tasks[0]["config"][key], written);
+    }
+    assert!(!worker.process().log().contains("interval=150"));
+}
+
+async fn what_was_looked_up_is_in_no_message(scene: Scene) {
+    const SECRET: &str = "correct-horse-battery";
+    let secret = reference(&scene, "file", "secret", SECRET);
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let mut config = scene.source();
+    config["tasks.max"] = json!(secret);
+
+    let path = "/connector-plugins/FileStreamSource/config/validate";
+    let mut validated = config.clone();
+    validated["connector.class"] = json!("FileStreamSource");
+    let validation = rest.put(path, &validated).await.expect_status(200).json();
+    let refused = rest
+        .post(
+            "/connectors",
+            &json!({"name": scene.source_name(), "config": config}),
+        )
+        .await
+        .expect_status(400)
+        .error_message();
+
+    let problem =
+        format!("Invalid value {secret} for configuration tasks.max: Not a number of type INT");
+    assert_eq!(errors_of(&validation, "tasks.max")[0], json!(problem));
+    assert!(refused.contains(&problem), "{refused}");
+
+    // A task that fails, and shows why.
+    scene.append("plain\n");
+    let mut config = scene.source();
+    config["transforms"] = json!("extract");
+    config["transforms.extract.type"] =
+        json!("org.apache.kafka.connect.transforms.ExtractField$Value");
+    config["transforms.extract.field"] = json!(secret);
+    config["errors.log.enable"] = json!("true");
+    rest.create(&scene.source_name(), &config).await;
+    let status = rest
+        .wait_states(&scene.source_name(), "RUNNING", &["FAILED"])
+        .await;
+
+    assert!(!status.to_string().contains(SECRET), "{status}");
+    assert!(!worker.process().log().contains(SECRET));
+}
+
+async fn a_reference_that_cannot_be_looked_up_fails_the_request(scene: Scene) {
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let mut config = scene.source();
+    config["topic"] = json!("${file:/no/such/file:topic}");
+    let body = json!({"name": scene.source_name(), "config": config});
+
+    let created = rest.post("/connectors", &body).await.expect_status(500);
+    let validated = rest
+        .put(
+            "/connector-plugins/FileStreamSource/config/validate",
+            &config,
+        )
+        .await
+        .expect_status(500);
+
+    let problem = "Could not read properties from file /no/such/file";
+    assert_eq!(created.error_message(), problem);
+    assert_eq!(
+        validated.error_message(),
+        format!("org.apache.kafka.common.config.ConfigException: {problem}")
+    );
+
+    // What nobody knows stays as it is written, and is judged so.
+    config["topic"] = json!(scene.topic());
+    config["tasks.max"] = json!("${nobody:x}");
+    let validated = rest
+        .put(
+            "/connector-plugins/FileStreamSource/config/validate",
+            &config,
+        )
+        .await
+        .expect_status(200)
+        .json();
+    assert_eq!(
+        errors_of(&validated, "tasks.max")[0],
+        json!("Invalid value ${nobody:x} for configuration tasks.max: Not a number of type INT")
+    );
+}
+
+async fn a_connector_whose_values_expire_is_restarted_with_new_ones(scene: Scene) {
+    let other_topic = format!("{}-other", scene.topic());
+    let topic = reference(&scene, "expiring", "topic", scene.topic());
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let mut source = scene.source();
+    source["topic"] = json!(topic);
+    scene.append("one\n");
+    rest.create(&scene.source_name(), &source).await;
+    wait_for_values(&scene, scene.topic(), &["one"]).await;
+
+    reference(&scene, "expiring", "topic", &other_topic);
+
+    // A line is read by the task that runs at the time: the first one, until it is replaced.
+    let mut lines = 0;
+    eventually(ARRIVAL_LIMIT, "a line in the other topic", async || {
+        lines += 1;
+        scene.append(&format!("line {lines}\n"));
+        let values = topic::values(scene.bootstrap(), &other_topic).await;
+        values.first().cloned().ok_or("none yet")
+    })
+    .await;
+    let config = rest
+        .get(&format!("/connectors/{}/config", scene.source_name()))
+        .await
+        .json();
+    assert_eq!(config["topic"], json!(topic));
+}
+
+async fn wait_for_values(scene: &Scene, topic: &str, expected: &[&str]) {
+    eventually(ARRIVAL_LIMIT, "the expected values", async || {
+        let values = topic::values(scene.bootstrap(), topic).await;
+        (values == expected).then_some(()).ok_or(values)
+    })
+    .await;
+}
+
+fn errors_of<'a>(validation: &'a Value, key: &str) -> &'a Value {
+    let configs = validation["configs"].as_array().expect("a list of keys");
+    let found = configs.iter().find(|it| it["value"]["name"] == key);
+    &found.expect("the key is there")["value"]["errors"]
+}
