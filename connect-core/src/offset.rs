@@ -140,9 +140,15 @@ impl OffsetMap {
                 Value::Float64(it) => OffsetValue::Float(*it),
                 Value::String(it) => OffsetValue::Text(it.clone()),
                 other => {
+                    let found = match other {
+                        Value::Array(_) => "ARRAY",
+                        Value::Map(_) => "MAP",
+                        Value::Struct(_) => "STRUCT",
+                        other => other.kind_name(),
+                    };
                     return Err(OffsetError::NotPrimitive {
                         field: name.as_str().to_owned(),
-                        found: other.kind_name().to_owned(),
+                        found: found.to_owned(),
                     });
                 }
             };
