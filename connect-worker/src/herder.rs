@@ -4,6 +4,7 @@
 //! Whoever wants something of it holds a [`Herder`] handle and sends a [`Request`]. The herder
 //! itself is one event loop, so every decision is taken in one place and in one order.
 
+mod offsets;
 pub mod standalone;
 pub mod validation;
 
@@ -15,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::identity::{ConnectorName, TaskId};
 use crate::storage::status::Status;
+
+pub use offsets::{ConnectorOffset, OffsetChange, OffsetsChanged};
 
 /// Longest wait for an answer of the herder.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(90);
@@ -124,6 +127,17 @@ pub enum Request {
         /// The connector as it is now.
         reply: Reply<PutOutcome>,
     },
+    /// Another configuration, which was validated, in place of the one that it was made from.
+    ReplaceConfig {
+        /// Name of the connector.
+        name: ConnectorName,
+        /// The configuration that has to be the present one.
+        present: Props,
+        /// Its configuration from now on.
+        config: Props,
+        /// The connector as it is now; `None` when it has another configuration than that.
+        reply: Reply<Option<ConnectorInfo>>,
+    },
     /// Stops and forgets a connector; its offsets stay.
     Delete(ConnectorName, Reply<()>),
     /// Changes what a connector is meant to do.
@@ -134,6 +148,14 @@ pub enum Request {
     Restart(ConnectorName, RestartScope, Reply<ConnectorStatus>),
     /// Restarts one task.
     RestartTask(TaskId, Reply<()>),
+    /// How far a connector has come.
+    Offsets(ConnectorName, Reply<Vec<ConnectorOffset>>),
+    /// Changes the offsets of a connector that is stopped.
+    ChangeOffsets(ConnectorName, OffsetChange, Reply<OffsetsChanged>),
+    /// The topics that a connector was seen to use, sorted; none for one that does not exist.
+    Topics(ConnectorName, Reply<Vec<String>>),
+    /// Forgets those topics.
+    ResetTopics(ConnectorName, Reply<()>),
 }
 
 /// Why the herder did not do what it was asked.

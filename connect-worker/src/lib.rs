@@ -12,7 +12,7 @@
 //! | [`log_levels`] | how much is logged, to be changed at run time |
 //! | [`providers`] | what configurations refer to: looked up, and kept out of messages |
 //! | [`rest`] | routes, bodies and errors of the REST API |
-//! | [`storage`] | source offsets and statuses |
+//! | [`storage`] | source offsets, statuses, topics in use |
 //! | [`worker`] | runs connectors and tasks: source and sink pipelines |
 
 mod cli;

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `server` | sockets, from binding to shutdown |
 //! | `routes` | which path is whose |
-//! | `root`, `connectors`, `tasks`, `plugins`, `loggers` | the handlers |
+//! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
 //! | `body`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `cors`, `response_headers` | what is added to every answer |
@@ -18,6 +18,7 @@ mod dto;
 mod error;
 mod loggers;
 mod negotiation;
+mod offsets;
 mod path;
 mod plugins;
 mod query;

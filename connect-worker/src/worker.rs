@@ -32,9 +32,11 @@ use tokio_util::task::TaskTracker;
 
 use self::connector::InstanceId;
 use crate::config::worker::WorkerConfig;
+use crate::identity::TaskId;
 use crate::providers::ConfigProviders;
 use crate::storage::offsets::OffsetStore;
 use crate::storage::status::StatusStore;
+use crate::storage::topics::{ActiveTopics, TopicUse};
 
 /// What a worker is made of.
 pub struct WorkerParts {
@@ -63,6 +65,7 @@ impl std::fmt::Debug for WorkerParts {
 pub(crate) struct Worker {
     pub(crate) parts: WorkerParts,
     pub(crate) statuses: Arc<StatusStore>,
+    pub(crate) topics: Arc<ActiveTopics>,
     /// What runs for the herder.
     pub(crate) running: TaskTracker,
     instances: AtomicU64,
@@ -73,6 +76,7 @@ impl Worker {
         Self {
             parts,
             statuses: Arc::default(),
+            topics: Arc::default(),
             running: TaskTracker::new(),
             instances: AtomicU64::new(0),
         }
@@ -81,6 +85,13 @@ impl Worker {
     /// A number for another instance of a connector.
     pub(crate) fn next_instance(&self) -> InstanceId {
         InstanceId(self.instances.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where a task reports the topics that it uses; `None` when nobody wants to know.
+    fn topic_use(&self, task: &TaskId) -> Option<TopicUse> {
+        let topics = Arc::clone(&self.topics);
+        let is_wanted = self.parts.config.topic_tracking;
+        is_wanted.then(|| TopicUse::new(task.connector.clone(), topics))
     }
 }
 

@@ -6,6 +6,8 @@ use connect_core::config::Props;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+const MAP: &str = "java.util.LinkedHashMap";
+
 /// A configuration that is read from a JSON object of scalars.
 ///
 /// Numbers and booleans become the text that stands in the document, so `1.50` stays `1.50`; of a
@@ -44,13 +46,26 @@ pub(crate) fn scalar_text(raw: &str) -> Result<Option<String>, serde_json::Error
     match raw.as_bytes().first() {
         Some(b'n') => Ok(None),
         Some(b'"') => serde_json::from_str(raw).map(Some),
-        Some(b'{' | b'[') => Err(Error::custom(mismatch("java.lang.String", raw))),
+        Some(b'{' | b'[') => Err(Error::custom(mismatch(Wanted::Text, raw))),
         Some(_) | None => Ok(Some(raw.to_owned())),
     }
 }
 
+/// What a JSON value has to be, by the names of the reference's classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// An object with the fields of a class.
+    Entity(&'static str),
+    /// An object with any fields; the type of their values.
+    Map(&'static str),
+    /// A list; the class of its elements.
+    List(&'static str),
+    /// A scalar.
+    Text,
+}
+
 /// The reference's message for a JSON value where another type is wanted.
-pub(crate) fn mismatch(wanted: &str, raw: &str) -> String {
+pub(crate) fn mismatch(wanted: Wanted, raw: &str) -> String {
     let (kind, token) = match raw.as_bytes().first() {
         Some(b'{') => ("Object", "START_OBJECT"),
         Some(b'[') => ("Array", "START_ARRAY"),
@@ -60,8 +75,44 @@ pub(crate) fn mismatch(wanted: &str, raw: &str) -> String {
         _ if raw.contains(['.', 'e', 'E']) => ("Floating-point", "VALUE_NUMBER_FLOAT"),
         _ => ("Integer", "VALUE_NUMBER_INT"),
     };
+    let wanted_type = match wanted {
+        Wanted::Entity(class) => match kind {
+            "Object" | "Array" => class.to_owned(),
+            "String" if raw == r#""""# => return not_coerced(&format!("`{class}` value")),
+            _ => return not_constructed(class, kind, raw),
+        },
+        Wanted::Map(_) if raw == r#""""# => return not_coerced(&format!("element of `{MAP}`")),
+        Wanted::Map(_) if kind == "String" => return not_constructed(MAP, kind, raw),
+        Wanted::Map(values) => format!("{MAP}<java.lang.String,{values}>"),
+        Wanted::List(elements) => format!("java.util.ArrayList<{elements}>"),
+        Wanted::Text => "java.lang.String".to_owned(),
+    };
     format!(
-        "Cannot deserialize value of type `{wanted}` from {kind} value (token `JsonToken.{token}`)"
+        "Cannot deserialize value of type `{wanted_type}` from {kind} value \
+         (token `JsonToken.{token}`)"
+    )
+}
+
+fn not_constructed(class: &str, kind: &str, raw: &str) -> String {
+    let (argument, shown) = match kind {
+        "String" => {
+            let text: String = serde_json::from_str(raw).unwrap_or_default();
+            ("String", format!("String value ('{text}')"))
+        }
+        "Boolean" => ("boolean/Boolean", format!("boolean value ({raw})")),
+        "Integer" => ("int/Int", format!("Number value ({raw})")),
+        _ => ("double/Double", format!("Number value ({raw})")),
+    };
+    format!(
+        "Cannot construct instance of `{class}` (although at least one Creator exists): no \
+         {argument}-argument constructor/factory method to deserialize from {shown}"
+    )
+}
+
+fn not_coerced(target: &str) -> String {
+    format!(
+        "Cannot coerce empty String (\"\") to {target} (but could if coercion was enabled using \
+         `CoercionConfig`)"
     )
 }
 
@@ -95,6 +146,43 @@ mod tests {
         let ScalarObject(props) = serde_json::from_str(r#"{"a":1,"a":2}"#).unwrap();
 
         assert_eq!(props.iter().collect::<Vec<_>>(), [("a", Some("2"))]);
+    }
+
+    #[test]
+    fn wrong_types_are_refused_in_the_words_of_the_reference() {
+        let entity = |raw| mismatch(Wanted::Entity("a.B"), raw);
+        assert_eq!(
+            entity("[1]"),
+            "Cannot deserialize value of type `a.B` from Array value (token `JsonToken.START_ARRAY`)"
+        );
+        assert_eq!(
+            entity("1.5"),
+            "Cannot construct instance of `a.B` (although at least one Creator exists): no \
+             double/Double-argument constructor/factory method to deserialize from Number value \
+             (1.5)"
+        );
+        assert_eq!(
+            entity(r#""""#),
+            "Cannot coerce empty String (\"\") to `a.B` value (but could if coercion was enabled \
+             using `CoercionConfig`)"
+        );
+        assert_eq!(
+            mismatch(Wanted::Map("java.lang.Object"), r#""x""#),
+            "Cannot construct instance of `java.util.LinkedHashMap` (although at least one Creator \
+             exists): no String-argument constructor/factory method to deserialize from String \
+             value ('x')"
+        );
+        assert_eq!(
+            mismatch(Wanted::Map("java.lang.Object"), "true"),
+            "Cannot deserialize value of type \
+             `java.util.LinkedHashMap<java.lang.String,java.lang.Object>` from Boolean value \
+             (token `JsonToken.VALUE_TRUE`)"
+        );
+        assert_eq!(
+            mismatch(Wanted::List("a.B"), r#""x""#),
+            "Cannot deserialize value of type `java.util.ArrayList<a.B>` from String value \
+             (token `JsonToken.VALUE_STRING`)"
+        );
     }
 
     #[test]

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::connector::{Connector, Operation};
 use super::{
-    ConnectorInfo, ConnectorStatus, Herder, HerderError, PutOutcome, Reply, Request, TargetState,
-    TaskInfo,
+    ConnectorInfo, ConnectorOffset, ConnectorStatus, Herder, HerderError, OffsetChange,
+    OffsetsChanged, PutOutcome, Reply, Request, TargetState, TaskInfo, offsets,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
@@ -197,6 +197,19 @@ impl EventLoop {
                     self.create(&name, config, TargetState::Started, created);
                 }
             }
+            Request::ReplaceConfig {
+                name,
+                present,
+                config,
+                reply,
+            } => {
+                let operation = Operation::Replace {
+                    present,
+                    config,
+                    reply,
+                };
+                self.enqueue(&name, operation);
+            }
             Request::Delete(name, reply) => self.enqueue(&name, Operation::Delete(reply)),
             Request::SetTarget(name, target, reply) => {
                 self.enqueue(&name, Operation::SetTarget(target, reply));
@@ -210,7 +223,29 @@ impl EventLoop {
             Request::RestartTask(id, reply) => {
                 self.enqueue(&id.connector, Operation::RestartTask(id.task, reply));
             }
+            Request::Offsets(name, reply) => self.read_offsets(name, reply),
+            Request::ChangeOffsets(name, change, reply) => {
+                self.enqueue(&name, Operation::ChangeOffsets(change, reply));
+            }
+            Request::Topics(name, reply) => answer(reply, Ok(self.worker.topics.of(&name))),
+            Request::ResetTopics(name, reply) => {
+                self.worker.topics.reset(&name);
+                answer(reply, Ok(()));
+            }
         }
+    }
+
+    /// Reads the offsets beside the event loop: brokers may take their time.
+    fn read_offsets(&self, name: ConnectorName, reply: Reply<Vec<ConnectorOffset>>) {
+        let config = match self.view(&name) {
+            Ok(view) => view.info.config.clone(),
+            Err(error) => return answer(reply, Err(error)),
+        };
+        let worker = Arc::clone(&self.worker);
+        self.worker.running.spawn(async move {
+            let offsets = offsets::read(&worker, &name, &config).await;
+            answer(reply, offsets);
+        });
     }
 
     fn create(

@@ -7,17 +7,22 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use connect_core::config::Props;
+use connect_core::data::Value;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 use super::error::RestError;
 use crate::config::connector_file;
-use crate::config::json_object::{ScalarObject, mismatch, scalar_text};
-use crate::herder::TargetState;
+use crate::config::json_object::{ScalarObject, Wanted, mismatch, scalar_text};
+use crate::herder::{OffsetChange, TargetState};
+use crate::storage::offsets::OffsetCodec;
 
 const CREATE_REQUEST: &str =
     "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest";
-const STRING_MAP: &str = "java.util.LinkedHashMap<java.lang.String,java.lang.String>";
+const INITIAL_STATE: &str =
+    "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest$InitialState";
+const OFFSETS: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffsets";
+const OFFSET: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The bytes of a body that has to be JSON.
@@ -56,26 +61,17 @@ impl JsonBody {
 
     /// The body as a request for a new connector.
     pub(super) fn create_request(&self) -> Result<CreateRequest, RestError> {
-        let document = self.document()?;
-        let fields: IndexMap<String, &RawValue> = match document.get().as_bytes().first() {
-            Some(b'{') => {
-                serde_json::from_str(document.get()).map_err(|error| malformed(&error))?
-            }
-            Some(b'n') => return Err(missing()),
-            _ => {
-                return Err(RestError::internal(mismatch(
-                    CREATE_REQUEST,
-                    document.get(),
-                )));
-            }
-        };
+        let fields = entity(CREATE_REQUEST, self.document()?)?.ok_or_else(missing)?;
         let (mut name, mut configuration, mut target) = (None, None, TargetState::Started);
         for (field, value) in fields {
             match field.as_str() {
                 "name" => name = text(value)?,
                 "config" => configuration = Some(value),
                 "initial_state" => target = initial_state(value)?,
-                other => return Err(unrecognised(other)),
+                other => {
+                    let known = &["config", "name", "initial_state"];
+                    return Err(unrecognised(CREATE_REQUEST, other, known));
+                }
             }
         }
         let no_config = || RestError::bad_request("request body has no object `config`");
@@ -89,21 +85,86 @@ impl JsonBody {
         })
     }
 
+    /// The body as new offsets of a connector.
+    pub(super) fn offsets(&self) -> Result<OffsetChange, RestError> {
+        let fields = entity(OFFSETS, self.document()?)?.ok_or_else(missing)?;
+        let mut listed = Vec::new();
+        for (field, value) in fields {
+            if field != "offsets" {
+                return Err(unrecognised(OFFSETS, &field, &["offsets"]));
+            }
+            listed = match value.get().as_bytes().first() {
+                Some(b'[') => parsed(value)?,
+                Some(b'n') => Vec::new(),
+                _ => return Err(refused(Wanted::List(OFFSET), value)),
+            };
+        }
+        if listed.is_empty() {
+            return Err(RestError::bad_request(
+                "Partitions / offsets need to be provided for an alter offsets request",
+            ));
+        }
+        let offsets: Result<_, RestError> = listed.into_iter().map(offset).collect();
+        offsets.map(OffsetChange::Alter)
+    }
+
     fn document(&self) -> Result<&RawValue, RestError> {
         let bytes = self.0.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.0);
         serde_json::from_slice(bytes).map_err(|error| malformed(&error))
     }
 }
 
+/// The fields of an object; `None` for null.
+fn entity<'a>(
+    class: &'static str,
+    value: &'a RawValue,
+) -> Result<Option<IndexMap<String, &'a RawValue>>, RestError> {
+    match value.get().as_bytes().first() {
+        Some(b'{') => parsed(value).map(Some),
+        Some(b'n') => Ok(None),
+        _ => Err(refused(Wanted::Entity(class), value)),
+    }
+}
+
+fn parsed<'a, T: serde::Deserialize<'a>>(value: &'a RawValue) -> Result<T, RestError> {
+    serde_json::from_str(value.get()).map_err(|error| malformed(&error))
+}
+
+/// One partition and its offset, of any form.
+fn offset(value: &RawValue) -> Result<(Value, Value), RestError> {
+    let null = || RestError::bad_request("an element of `offsets` is null");
+    let (mut partition, mut offset) = (Value::Null, Value::Null);
+    for (field, value) in entity(OFFSET, value)?.ok_or_else(null)? {
+        match field.as_str() {
+            "partition" => partition = map(value)?,
+            "offset" => offset = map(value)?,
+            other => return Err(unrecognised(OFFSET, other, &["partition", "offset"])),
+        }
+    }
+    Ok((partition, offset))
+}
+
+/// An object, or null.
+fn map(value: &RawValue) -> Result<Value, RestError> {
+    if !matches!(value.get().as_bytes().first(), Some(b'{' | b'n')) {
+        return Err(refused(Wanted::Map("java.lang.Object"), value));
+    }
+    let data = OffsetCodec::default().read(value.get().into());
+    data.map_err(|error| RestError::internal(error.to_string()))
+}
+
+fn refused(wanted: Wanted, value: &RawValue) -> RestError {
+    RestError::internal(mismatch(wanted, value.get()))
+}
+
 fn config(value: &RawValue) -> Result<Props, RestError> {
     match value.get().as_bytes().first() {
         Some(b'{') => {
-            let ScalarObject(props) =
-                serde_json::from_str(value.get()).map_err(|error| malformed(&error))?;
+            let ScalarObject(props) = parsed(value)?;
             Ok(props)
         }
         Some(b'n') => Err(missing()),
-        _ => Err(RestError::internal(mismatch(STRING_MAP, value.get()))),
+        _ => Err(refused(Wanted::Map("java.lang.String"), value)),
     }
 }
 
@@ -112,15 +173,17 @@ fn text(value: &RawValue) -> Result<Option<String>, RestError> {
 }
 
 fn initial_state(value: &RawValue) -> Result<TargetState, RestError> {
+    if matches!(value.get().as_bytes().first(), Some(b'{' | b'[')) {
+        return Err(refused(Wanted::Entity(INITIAL_STATE), value));
+    }
     let Some(state) = text(value)? else {
         return Ok(TargetState::Started);
     };
     connector_file::target(&state).ok_or_else(|| {
-        let entity = CREATE_REQUEST;
         let state = state.to_uppercase();
         RestError::internal(format!(
-            "Cannot construct instance of `{entity}$InitialState`, problem: \
-             No enum constant {entity}.InitialState.{state}"
+            "Cannot construct instance of `{INITIAL_STATE}`, problem: \
+             No enum constant {CREATE_REQUEST}.InitialState.{state}"
         ))
     })
 }
@@ -136,9 +199,15 @@ fn malformed(error: &serde_json::Error) -> RestError {
     }
 }
 
-fn unrecognised(field: &str) -> RestError {
+fn unrecognised(class: &str, field: &str, known: &[&str]) -> RestError {
+    let count = match known.len() {
+        1 => "one known property".to_owned(),
+        count => format!("{count} known properties"),
+    };
+    let known: Vec<_> = known.iter().map(|it| format!("\"{it}\"")).collect();
+    let known = known.join(", ");
     RestError::internal(format!(
-        "Unrecognized field \"{field}\" (class {CREATE_REQUEST}), not marked as ignorable \
-         (3 known properties: \"name\", \"config\", \"initial_state\")"
+        "Unrecognized field \"{field}\" (class {class}), not marked as ignorable \
+         ({count}: {known})"
     ))
 }

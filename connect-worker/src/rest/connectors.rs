@@ -132,6 +132,16 @@ pub(super) async fn put_config(
     })
 }
 
+/// `PATCH /connectors/{name}/config`
+pub(super) async fn patch_config(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<ConnectorName>,
+    body: JsonBody,
+) -> Answer<Json<ConnectorInfo>> {
+    let info = api.admission.patch(name, &body.config()?).await?;
+    Ok(Json(info.into()))
+}
+
 /// `GET /connectors/{name}/status`
 pub(super) async fn status(
     State(api): State<Arc<Api>>,

@@ -3,13 +3,14 @@
 mod validation;
 
 use connect_core::config::Props;
+use connect_core::offset::{OffsetMap, OffsetValue};
 use connect_core::plugin::PluginKind;
 use serde::{Serialize, Serializer};
 
 pub(super) use validation::{ConfigInfos, ConfigKeyInfo};
 
 use crate::herder::{self, ConnectorStatus};
-use crate::identity::TaskId;
+use crate::identity::{ConnectorName, TaskId};
 use crate::log_levels;
 use crate::storage::status::{State, Status};
 
@@ -171,6 +172,80 @@ pub(super) struct Expanded {
     /// Null for a connector that is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) info: Option<Option<ConnectorInfo>>,
+}
+
+/// Topics of a connector, under its name.
+#[derive(Debug)]
+pub(super) struct ActiveTopics {
+    pub(super) connector: ConnectorName,
+    pub(super) topics: Vec<String>,
+}
+
+impl Serialize for ActiveTopics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Topics<'a> {
+            topics: &'a [String],
+        }
+        let topics = Topics {
+            topics: &self.topics,
+        };
+        serializer.collect_map([(self.connector.as_str(), topics)])
+    }
+}
+
+/// How far a connector has come.
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectorOffsets {
+    offsets: Vec<ConnectorOffset>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConnectorOffset {
+    partition: Fields,
+    offset: Fields,
+}
+
+impl From<Vec<herder::ConnectorOffset>> for ConnectorOffsets {
+    fn from(offsets: Vec<herder::ConnectorOffset>) -> Self {
+        let offsets = offsets.into_iter().map(|it| ConnectorOffset {
+            partition: Fields(it.partition),
+            offset: Fields(it.offset),
+        });
+        Self {
+            offsets: offsets.collect(),
+        }
+    }
+}
+
+/// A stored partition or offset.
+#[derive(Debug)]
+struct Fields(OffsetMap);
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Field(value))))
+    }
+}
+
+struct Field<'a>(&'a OffsetValue);
+
+impl Serialize for Field<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            OffsetValue::Null => serializer.serialize_unit(),
+            OffsetValue::Boolean(it) => serializer.serialize_bool(*it),
+            OffsetValue::Integer(it) => serializer.serialize_i64(*it),
+            OffsetValue::Float(it) => serializer.serialize_f64(*it),
+            OffsetValue::Text(it) => serializer.serialize_str(it.as_str()),
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub(super) struct Message {
+    pub(super) message: String,
 }
 
 /// How much a logger logs.

@@ -19,7 +19,7 @@ use super::error::RestError;
 use super::negotiation::{json_only, json_out};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
-use super::{Api, connectors, loggers, path, plugins, root, tasks};
+use super::{Api, connectors, loggers, offsets, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
 use crate::worker::task::panic_text;
 
@@ -45,7 +45,7 @@ impl Decoration {
 }
 
 /// Paths whose handlers read and write JSON.
-fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 13] {
+fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 16] {
     [
         (
             "/connectors",
@@ -57,7 +57,20 @@ fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 13] {
         ),
         (
             "/connectors/{name}/config",
-            get(connectors::config).put(connectors::put_config),
+            get(connectors::config)
+                .put(connectors::put_config)
+                .patch(connectors::patch_config),
+        ),
+        (
+            "/connectors/{name}/offsets",
+            get(offsets::list)
+                .patch(offsets::alter)
+                .delete(offsets::reset),
+        ),
+        ("/connectors/{name}/topics", get(offsets::topics)),
+        (
+            "/connectors/{name}/topics/reset",
+            put(offsets::reset_topics),
         ),
         ("/connectors/{name}/status", get(connectors::status)),
         ("/connectors/{name}/pause", put(connectors::pause)),

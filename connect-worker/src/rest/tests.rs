@@ -4,6 +4,7 @@ mod connectors;
 mod decoration;
 mod fake;
 mod loggers;
+mod offsets;
 mod plugins;
 mod protocol;
 mod server;

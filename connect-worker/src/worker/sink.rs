@@ -27,6 +27,7 @@ use super::transforms::TransformChain;
 use super::{Worker, client_error};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
+use crate::storage::topics::TopicUse;
 
 /// Longest wait for an answer of the brokers.
 const API_TIMEOUT: Duration = Duration::from_secs(60);
@@ -80,6 +81,7 @@ pub(super) async fn run(
         errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
         dead_letters,
         progress: Progress::default(),
+        topic_use: worker.topic_use(&spec.id),
         redelivery: None,
         commit: None,
         interval: config.offset_flush_interval,
@@ -110,6 +112,8 @@ struct SinkPipeline {
     errors: ErrorHandler,
     dead_letters: Option<DeadLetters>,
     progress: Progress,
+    /// `None` when nobody wants to know of topics.
+    topic_use: Option<TopicUse>,
     redelivery: Option<Redelivery>,
     commit: Option<Commit>,
     interval: Duration,
@@ -270,6 +274,9 @@ impl SinkPipeline {
             if control.stop.is_cancelled() {
                 return Ok(());
             }
+        }
+        if let Some(topics) = &mut self.topic_use {
+            batch.converted_topics().for_each(|it| topics.report(it));
         }
         match self.put(batch.take_records()).await {
             Ok(()) => {

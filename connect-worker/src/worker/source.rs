@@ -4,6 +4,7 @@
 //! contiguous offsets per source partition → offset store → `commit`. A record's offset is stored
 //! only after the broker has acknowledged every record before it; see [`tracker`] and [`commit`].
 
+mod acked_topics;
 mod commit;
 mod encode;
 mod tracker;
@@ -18,6 +19,7 @@ use connect_core::{ConnectError, Result};
 use connect_kafka::{AckRange, Producer};
 use tokio::time::{Instant, sleep};
 
+use self::acked_topics::AckedTopics;
 use self::commit::{CommitSchedule, OffsetCommitter};
 use self::encode::{Encoded, EncodedChunk, RecordQueue};
 use self::tracker::SentRecords;
@@ -170,6 +172,7 @@ struct Delivery {
     topics: Option<TopicCreator>,
     errors: ErrorHandler,
     offsets: OffsetCommitter,
+    acked_topics: AckedTopics,
     flush_timeout: Duration,
     chunk: EncodedChunk,
     acks: Vec<AckRange>,
@@ -198,6 +201,7 @@ impl Delivery {
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
             errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
             offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
+            acked_topics: AckedTopics::new(worker.topic_use(&spec.id)),
             flush_timeout: config.offset_flush_timeout,
             chunk: EncodedChunk::default(),
             acks: Vec::new(),
@@ -277,6 +281,9 @@ impl Delivery {
             self.offsets
                 .sending(positions, sent, self.producer.next_sequence());
         }
+        let topics = chunk.indexes().map(|index| &records[index].topic);
+        self.acked_topics
+            .sending(topics, self.producer.next_sequence());
         let headers = chunk.headers(records);
         let outgoing = chunk.outgoing(records, &headers);
         let mut accepted = self.producer.send(&outgoing);
@@ -374,6 +381,8 @@ impl Delivery {
     fn settle(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         for range in self.acks.drain(..) {
+            let numbers = range.first..range.end;
+            self.acked_topics.settled(&numbers, range.result.is_ok());
             if let Err(error) = range.result {
                 let record = format_args!("records {}..{} of this run", range.first, range.end);
                 let error = client_error("the record was not written", error);
@@ -384,7 +393,7 @@ impl Delivery {
                     continue;
                 }
             }
-            self.offsets.acknowledge(range.first..range.end);
+            self.offsets.acknowledge(numbers);
         }
         outcome.map_err(|error| {
             ConnectError::fatal("Unrecoverable exception from producer send callback")

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ConnectorInfo, ConnectorStatus, HerderError, PutOutcome, Reply, TargetState, View, answer,
+    ConnectorInfo, ConnectorStatus, HerderError, OffsetChange, OffsetsChanged, PutOutcome, Reply,
+    TargetState, View, answer, offsets,
 };
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::herder::RestartScope;
@@ -28,6 +29,11 @@ pub(super) enum Operation {
     Create(Reply<ConnectorInfo>),
     CreateByPut(Reply<PutOutcome>),
     Reconfigure(Props, Reply<PutOutcome>),
+    Replace {
+        present: Props,
+        config: Props,
+        reply: Reply<Option<ConnectorInfo>>,
+    },
     Delete(Reply<()>),
     SetTarget(TargetState, Reply<()>),
     RestartInstance(Reply<()>),
@@ -35,6 +41,7 @@ pub(super) enum Operation {
     RestartTask(u32, Reply<()>),
     /// What a running instance of the connector asks for.
     Follow(InstanceId, InstanceEvent),
+    ChangeOffsets(OffsetChange, Reply<OffsetsChanged>),
 }
 
 impl Operation {
@@ -42,6 +49,7 @@ impl Operation {
     pub(super) fn interrupts(&self) -> bool {
         match self {
             Self::Reconfigure(..)
+            | Self::Replace { .. }
             | Self::Delete(_)
             | Self::SetTarget(TargetState::Stopped, _)
             | Self::RestartInstance(_)
@@ -50,6 +58,7 @@ impl Operation {
             | Self::CreateByPut(_)
             | Self::SetTarget(TargetState::Started | TargetState::Paused, _)
             | Self::RestartTask(..)
+            | Self::ChangeOffsets(..)
             | Self::Follow(..) => false,
         }
     }
@@ -59,6 +68,8 @@ impl Operation {
         let not_found = || HerderError::NotFound(format!("Connector {name} not found"));
         match self {
             Self::Create(reply) => answer(reply, Err(not_found())),
+            Self::Replace { reply, .. } => answer(reply, Err(not_found())),
+            Self::ChangeOffsets(_, reply) => answer(reply, Err(not_found())),
             Self::CreateByPut(reply) | Self::Reconfigure(_, reply) => {
                 answer(reply, Err(not_found()));
             }
@@ -200,11 +211,20 @@ impl Connector {
                 let started = self.start().await;
                 answer(reply, started.map(|()| PutOutcome::Updated(self.info())));
             }
+            Operation::Replace { present, reply, .. } if present != self.config => {
+                answer(reply, Ok(None));
+            }
+            Operation::Replace { config, reply, .. } => {
+                self.config = config;
+                let started = self.start().await;
+                answer(reply, started.map(|()| Some(self.info())));
+            }
             Operation::Delete(reply) => {
                 self.end_instance_logged().await;
                 self.stop_tasks().await;
                 self.tell_deleted().await;
                 self.worker.statuses.remove_connector(&self.name);
+                self.worker.topics.reset(&self.name);
                 self.is_deleted = true;
                 answer(reply, Ok(()));
             }
@@ -222,6 +242,10 @@ impl Connector {
                 answer(reply, started);
             }
             Operation::Restart(scope, reply) => self.restart(scope, reply).await,
+            Operation::ChangeOffsets(change, reply) => {
+                let changed = self.change_offsets(change).await;
+                answer(reply, changed);
+            }
             Operation::RestartTask(task, reply) => {
                 let restarted = self.restart_task(task).await;
                 answer(reply, restarted);
@@ -424,15 +448,15 @@ impl Connector {
         let is_chosen = |status: &Status| !scope.only_failed || status.state == State::Failed;
         let restarts_connector = is_chosen(&connector);
         if restarts_connector {
-            connector = restarting(connector);
-            statuses.put_connector(self.name.clone(), connector.clone());
+            statuses.put_connector(self.name.clone(), restarting(&connector));
+            connector.state = State::Restarting;
         }
         let mut tasks = statuses.tasks(&self.name);
         let mut chosen = Vec::new();
         for (task, status) in tasks.iter_mut().filter(|(_, status)| is_chosen(status)) {
             if scope.include_tasks {
-                *status = restarting(status.clone());
-                statuses.put_task(self.task_id(*task), status.clone());
+                statuses.put_task(self.task_id(*task), restarting(status));
+                status.state = State::Restarting;
                 chosen.push(*task);
             }
         }
@@ -464,6 +488,18 @@ impl Connector {
         self.end_tasks(&[task]).await;
         self.start_task(task);
         Ok(())
+    }
+
+    async fn change_offsets(&self, change: OffsetChange) -> Result<OffsetsChanged, HerderError> {
+        let name = &self.name;
+        if self.target != TargetState::Stopped || !self.task_configs.is_empty() {
+            return Err(HerderError::BadRequest(format!(
+                "Connectors must be in the STOPPED state before their offsets can be modified. This \
+                 can be done for the specified connector by issuing a 'PUT' request to the \
+                 '/connectors/{name}/stop' endpoint"
+            )));
+        }
+        offsets::change(&self.worker, name, &self.config, change).await
     }
 
     /// Stops everything at the end of the worker.
@@ -503,10 +539,11 @@ impl Connector {
     }
 }
 
-fn restarting(status: Status) -> Status {
+/// What is stored of something that is about to be restarted: there is no instance of it.
+fn restarting(status: &Status) -> Status {
     Status {
         state: State::Restarting,
         version: None,
-        ..status
+        ..status.clone()
     }
 }

@@ -15,6 +15,7 @@ mod instances;
 use super::*;
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::RestartScope;
+use crate::storage::offsets::OffsetCodec;
 use crate::storage::offsets::file::FileOffsetStore;
 use crate::storage::status::{State, Status};
 
@@ -312,6 +313,7 @@ async fn a_task_that_cannot_start_says_why_and_can_be_restarted() {
         .unwrap();
     assert_eq!(plan.connector.state, State::Running);
     assert_eq!(plan.tasks[0].1.state, State::Restarting);
+    assert_eq!(plan.tasks[0].1.version.as_deref(), Some("1.2.3"));
     running.reach("a", State::Running, &[State::Failed]).await;
     running.standalone.shutdown().await;
 }
@@ -467,4 +469,50 @@ async fn after_the_end_requests_are_refused() {
         herder.ask(Request::Ping).await,
         Err(HerderError::ShuttingDown)
     );
+}
+
+#[tokio::test]
+async fn offsets_of_a_stopped_source_can_be_changed() {
+    let running = Running::start().await;
+    let change = async |offsets: &[(&str, &str)]| {
+        let json = |text: &str| OffsetCodec::default().read(text.into()).unwrap();
+        let offsets = offsets.iter().map(|(a, b)| (json(a), json(b))).collect();
+        let change = OffsetChange::Alter(offsets);
+        let ask = |it| Request::ChangeOffsets("a".into(), change, it);
+        running.herder.ask(ask).await
+    };
+    let stored = async || {
+        let ask = |it| Request::Offsets("a".into(), it);
+        let offsets = running.herder.ask(ask).await.unwrap().into_iter();
+        let texts = offsets.map(|it| format!("{} {}", it.partition, it.offset));
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(text(change(&[]).await), "Connector a not found");
+    running
+        .create("a", "Idle", TargetState::Started)
+        .await
+        .unwrap();
+    let refused = text(change(&[("{}", "null")]).await);
+    assert!(
+        refused.starts_with("Connectors must be in the STOPPED state before"),
+        "{refused}"
+    );
+    running.set("a", TargetState::Stopped).await;
+
+    let changed = change(&[("{}", "{}"), ("{}", "null"), ("{}", "{}")]).await;
+    assert_eq!(changed, Ok(OffsetsChanged::Unconfirmed));
+    assert_eq!(stored().await, ["{} {}"]);
+    assert_eq!(
+        text(change(&[(r#"{"a":[1]}"#, "null")]).await),
+        "Offsets may only contain primitive types as values, but field a contains ARRAY"
+    );
+    assert_eq!(
+        text(change(&[("null", "null")]).await),
+        "Partition objects cannot be null"
+    );
+    let reset = |it| Request::ChangeOffsets("a".into(), OffsetChange::Reset, it);
+    running.herder.ask(reset).await.unwrap();
+
+    assert_eq!(stored().await, [""; 0]);
+    running.standalone.shutdown().await;
 }

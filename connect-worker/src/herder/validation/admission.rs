@@ -137,4 +137,60 @@ impl Admission {
             })
             .await?)
     }
+
+    /// Changes some keys of a connector's configuration; null removes a key.
+    ///
+    /// # Errors
+    /// When there is no such connector, the result holds mistakes, or the connector does not start.
+    pub async fn patch(
+        &self,
+        name: ConnectorName,
+        patch: &Props,
+    ) -> Result<ConnectorInfo, AdmissionError> {
+        loop {
+            let known = self.herder.ask(|it| Request::Connector(name.clone(), it));
+            let present = known.await?.config;
+            let config = patched(&present, patch);
+            validate_for_create(&self.plugins, &self.worker, &config)?;
+            let replace = |reply| Request::ReplaceConfig {
+                name: name.clone(),
+                present,
+                config,
+                reply,
+            };
+            // Somebody else may have changed it meanwhile: then the patch is for that one.
+            if let Some(info) = self.herder.ask(replace).await? {
+                return Ok(info);
+            }
+        }
+    }
+}
+
+fn patched(present: &Props, patch: &Props) -> Props {
+    let mut config = present.clone();
+    for (key, value) in patch.iter() {
+        match value {
+            Some(value) => drop(config.insert(key, Some(value.to_owned()))),
+            None => drop(config.remove(key)),
+        }
+    }
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_sets_and_removes_keys() {
+        let present = Props::from_iter([("a", "1"), ("b", "2"), ("c", "3")]);
+        let mut patch = Props::from_iter([("b", "x"), ("d", "4")]);
+        patch.insert("a", None);
+        patch.insert("unknown", None);
+
+        let patched = patched(&present, &patch);
+
+        let expected = Props::from_iter([("b", "x"), ("c", "3"), ("d", "4")]);
+        assert_eq!(patched, expected);
+    }
 }

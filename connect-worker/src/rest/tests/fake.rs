@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use connect_core::config::Props;
+use connect_core::offset::{OffsetMap, OffsetValue};
 use connect_core::plugin::PluginKind;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::herder::{
-    ConnectorInfo, ConnectorStatus, Herder, HerderError, PutOutcome, Request, TargetState, TaskInfo,
+    ConnectorInfo, ConnectorOffset, ConnectorStatus, Herder, HerderError, OffsetChange,
+    OffsetsChanged, PutOutcome, Request, TargetState, TaskInfo,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::storage::status::{State, Status};
@@ -18,12 +20,24 @@ pub(super) fn start(tasks: &mut JoinSet<()>) -> Herder {
     let (herder, requests) = Herder::channel();
     let config = Props::from_iter([("connector.class", "FileStreamSource"), ("name", "src")]);
     let connectors = BTreeMap::from([(ConnectorName::from("src"), config)]);
-    tasks.spawn(run(Fake { connectors }, requests));
+    let partition = OffsetMap::new().with("file", "a").with("part", 2);
+    let offsets = vec![ConnectorOffset {
+        partition,
+        offset: OffsetMap::new()
+            .with("position", 7)
+            .with("at", OffsetValue::Float(1.5)),
+    }];
+    let fake = Fake {
+        connectors,
+        offsets,
+    };
+    tasks.spawn(run(fake, requests));
     herder
 }
 
 struct Fake {
     connectors: BTreeMap<ConnectorName, Props>,
+    offsets: Vec<ConnectorOffset>,
 }
 
 async fn run(mut fake: Fake, mut requests: mpsc::Receiver<Request>) {
@@ -49,7 +63,7 @@ impl Fake {
     fn answer(&mut self, request: Request) {
         // A client that went away does not wait for its answer.
         match request {
-            Request::Ping(reply) => _ = reply.send(Ok(())),
+            Request::Ping(reply) | Request::ResetTopics(_, reply) => _ = reply.send(Ok(())),
             Request::Connectors(reply) => {
                 _ = reply.send(Ok(self.connectors.keys().cloned().collect()));
             }
@@ -90,6 +104,24 @@ impl Fake {
                 _ = reply.send(planned);
             }
             Request::RestartTask(id, reply) => _ = reply.send(self.task_status(&id).map(drop)),
+            Request::ReplaceConfig {
+                name,
+                present,
+                config,
+                reply,
+            } => _ = reply.send(self.replace(&name, &present, config)),
+            Request::Offsets(name, reply) => {
+                _ = reply.send(self.known(&name).map(|_| self.offsets.clone()));
+            }
+            Request::ChangeOffsets(name, change, reply) => {
+                _ = reply.send(self.change_offsets(&name, &change));
+            }
+            Request::Topics(name, reply) => {
+                let topics = self
+                    .known(&name)
+                    .map(|_| vec!["t1".to_owned(), "t2".to_owned()]);
+                _ = reply.send(Ok(topics.unwrap_or_default()));
+            }
         }
     }
 
@@ -174,6 +206,32 @@ impl Fake {
         Ok(match existed {
             true => PutOutcome::Updated(info),
             false => PutOutcome::Created(info),
+        })
+    }
+
+    fn replace(
+        &mut self,
+        name: &ConnectorName,
+        present: &Props,
+        config: Props,
+    ) -> Result<Option<ConnectorInfo>, HerderError> {
+        if self.known(name)? != present {
+            return Ok(None);
+        }
+        self.connectors.insert(name.clone(), config);
+        self.info(name).map(Some)
+    }
+
+    /// One connector confirms new offsets, and none does when they are forgotten.
+    fn change_offsets(
+        &self,
+        name: &ConnectorName,
+        change: &OffsetChange,
+    ) -> Result<OffsetsChanged, HerderError> {
+        self.known(name)?;
+        Ok(match change {
+            OffsetChange::Reset => OffsetsChanged::Unconfirmed,
+            OffsetChange::Alter(_) => OffsetsChanged::Confirmed,
         })
     }
 }

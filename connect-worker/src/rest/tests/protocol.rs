@@ -81,9 +81,9 @@ async fn head_and_options_work_everywhere() {
     assert_eq!((head.status, head.text.as_str()), (200, ""));
     let options = rest.call("OPTIONS /connectors/nobody/config", "").await;
     assert_eq!(options.status, 200);
-    assert_eq!(options.headers[ALLOW], "GET,HEAD,PUT,OPTIONS");
+    assert_eq!(options.headers[ALLOW], "GET,HEAD,PUT,PATCH,OPTIONS");
     assert_eq!(options.headers[CONTENT_TYPE], "text/plain");
-    assert_eq!(options.text, "GET, HEAD, PUT, OPTIONS");
+    assert_eq!(options.text, "GET, HEAD, PUT, PATCH, OPTIONS");
     rest.check_error("OPTIONS /nope", "", 404, "HTTP 404 Not Found")
         .await;
 }
@@ -134,7 +134,7 @@ async fn malformed_bodies_are_told() {
     rest.check_error(post, "{} x", 500, message).await;
     let message = format!(
         "Unrecognized field \"nam\" (class {CREATE}), not marked as ignorable \
-         (3 known properties: \"name\", \"config\", \"initial_state\")"
+         (3 known properties: \"config\", \"name\", \"initial_state\")"
     );
     rest.check_error(post, r#"{"nam":"a"}"#, 500, &message)
         .await;
@@ -153,9 +153,9 @@ async fn malformed_bodies_are_told() {
         "Cannot deserialize value of type `{CREATE}` from Array value (token `JsonToken.START_ARRAY`)"
     );
     rest.check_error(post, "[]", 500, &message).await;
-    let message = "Cannot deserialize value of type \
-         `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from String value \
-         (token `JsonToken.VALUE_STRING`)";
+    let message = "Cannot construct instance of `java.util.LinkedHashMap` (although at least one \
+         Creator exists): no String-argument constructor/factory method to deserialize from String \
+         value ('x')";
     rest.check_error("PUT /connectors/a/config", r#""x""#, 500, message)
         .await;
     let message = "Cannot deserialize value of type `java.lang.String` from Object value \

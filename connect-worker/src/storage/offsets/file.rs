@@ -13,7 +13,7 @@ use connect_core::{ConnectError, Result};
 use tokio::sync::Mutex;
 
 use super::java_map::{self, ByteMap, MalformedMap};
-use super::{OffsetEntry, OffsetStore};
+use super::{OffsetEntry, OffsetStore, StoredEntry};
 
 /// Source offsets in a file.
 #[derive(Debug)]
@@ -77,6 +77,16 @@ impl FileOffsetStore {
 impl OffsetStore for FileOffsetStore {
     fn get<'a>(&'a self, key: &'a [u8]) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move { Ok(self.offsets.lock().await.get(key).cloned().flatten()) })
+    }
+
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<StoredEntry>>> {
+        Box::pin(async move {
+            let offsets = self.offsets.lock().await;
+            let stored = offsets.iter();
+            Ok(stored
+                .filter_map(|(key, value)| Some((key.clone(), value.clone()?)))
+                .collect())
+        })
     }
 
     fn set(&self, entries: Vec<OffsetEntry>) -> BoxFuture<'_, Result<()>> {

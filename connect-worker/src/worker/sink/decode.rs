@@ -27,6 +27,8 @@ pub(super) struct DecodedBatch {
     records: Vec<SinkRecord>,
     /// Next record to convert.
     next: usize,
+    /// Numbers of topics of which a record could be converted.
+    converted: Vec<usize>,
     /// For each run of records of one partition: the offset behind it.
     ends: Vec<(TopicPartition, i64)>,
 }
@@ -40,6 +42,7 @@ impl DecodedBatch {
             removed: Vec::new(),
             records: Vec::with_capacity(batch.len()),
             next: 0,
+            converted: Vec::new(),
             ends: Vec::new(),
             batch,
         }
@@ -57,6 +60,10 @@ impl DecodedBatch {
             let topic = topic_of(&mut self.topics, fetched);
             if self.skipped.is_empty() || self.skipped.binary_search(&self.next).is_err() {
                 let record = convert(&self.buffer, topic, fetched, converters)?;
+                let number = fetched.topic_index();
+                if self.converted.last() != Some(&number) && !self.converted.contains(&number) {
+                    self.converted.push(number);
+                }
                 let record = match transforms.is_empty() {
                     true => Some(record),
                     false => transform(record, topic, fetched, transforms)?,
@@ -78,6 +85,11 @@ impl DecodedBatch {
         if let Err(place) = self.skipped.binary_search(&self.next) {
             self.skipped.insert(place, self.next);
         }
+    }
+
+    /// Topics of which a record could be converted, whatever transforms made of it.
+    pub(super) fn converted_topics(&self) -> impl Iterator<Item = &Topic> {
+        self.converted.iter().map(|number| &self.topics[*number])
     }
 
     /// Takes the converted records.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::storage::offsets::StoredEntry;
 use crate::worker::source::tracker::tests::Batch;
 
 const SCHEDULE: CommitSchedule = CommitSchedule {
@@ -40,6 +41,10 @@ impl Store {
 impl OffsetStore for Store {
     fn get<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async { Ok(None) })
+    }
+
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<StoredEntry>>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn set(&self, entries: Vec<OffsetEntry>) -> BoxFuture<'_, Result<()>> {
