@@ -40,7 +40,7 @@ static SHARED: OnceCell<Option<Kafka>> = OnceCell::const_new();
 #[derive(Debug)]
 pub struct Kafka {
     bootstrap: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Kafka {
@@ -55,6 +55,12 @@ impl Kafka {
     #[must_use]
     pub fn bootstrap(&self) -> &str {
         &self.bootstrap
+    }
+
+    /// The broker's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     async fn start(jars: &Jars) -> Self {
@@ -79,7 +85,7 @@ impl Kafka {
         process.wait_log(START_LIMIT, "being ready", is_up).await;
         Self {
             bootstrap: format!("127.0.0.1:{port}"),
-            _process: process,
+            process,
         }
     }
 }

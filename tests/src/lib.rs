@@ -18,6 +18,7 @@ pub mod broker;
 pub mod eventually;
 pub mod kafka;
 pub mod lines;
+pub mod page;
 pub mod ports;
 pub mod process;
 pub mod rest;

@@ -1,20 +1,16 @@
 //! The figures as Markdown, on the output and in `docs/performance.md`.
 
 use std::fmt;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use connect_tests::broker::BrokerKind;
+use connect_tests::page::{Machine, write_section};
 
 use crate::Options;
 use crate::pipeline::Flow;
 use crate::start::Start;
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
-/// The part of the page that is written by the command stands between these lines.
-const BEGIN: &str = "<!-- written by ./x measure --write: begin -->\n";
-const END: &str = "<!-- written by ./x measure --write: end -->\n";
+const COMMAND: &str = "./x measure --write";
 
 /// Everything that was measured.
 #[derive(Debug)]
@@ -57,15 +53,7 @@ impl Report {
 
     /// Replaces the figures in the page.
     pub(crate) fn write(&self) {
-        let page = fs::read_to_string(PAGE).expect("docs/performance.md can be read");
-        let (before, rest) = page
-            .split_once(BEGIN)
-            .expect("the page has a place for the figures");
-        let (_, after) = rest
-            .split_once(END)
-            .expect("the place for the figures ends");
-        let page = format!("{before}{BEGIN}\n{self}\n{END}{after}");
-        fs::write(PAGE, page).expect("docs/performance.md can be written");
+        write_section("performance.md", COMMAND, &self.to_string());
     }
 }
 
@@ -77,12 +65,11 @@ impl fmt::Display for Report {
         };
         writeln!(
             f,
-            "Measured on {} with `./x measure {} {}`",
-            date(),
+            "{} With `./x measure {} {}`:\n",
+            Machine::here(),
             self.lines,
             self.runs
         )?;
-        writeln!(f, "on {}.\n", machine())?;
         writeln!(
             f,
             "{} lines of 99 bytes, file → topic → file, one row a run:\n",
@@ -114,30 +101,4 @@ fn mebibytes(bytes: u64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "nobody reads that many digits")]
 fn rate(lines: u64, time: Duration) -> String {
     format!("{:.0} k", lines as f64 / time.as_secs_f64() / 1_000.0)
-}
-
-fn date() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
-}
-
-/// Processor, cores and memory.
-fn machine() -> String {
-    let field = |file: &str, name: &str| {
-        let text = fs::read_to_string(Path::new("/proc").join(file)).unwrap_or_default();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_default();
-        line.split_once(':')
-            .map_or("unknown", |(_, value)| value.trim())
-            .to_owned()
-    };
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let memory = field("meminfo", "MemTotal");
-    let kibibytes: u64 = memory.trim_end_matches(" kB").parse().unwrap_or_default();
-    format!(
-        "{} with {cores} cores and {} GiB of memory",
-        field("cpuinfo", "model name"),
-        kibibytes >> 20
-    )
 }

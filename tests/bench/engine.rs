@@ -1,0 +1,97 @@
+//! The two sides: a standalone worker each, with the same settings.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use connect_tests::kafka::{JavaWorker, Kafka, Mode};
+use connect_tests::rest::Rest;
+use connect_tests::worker::{Standalone, Worker};
+
+/// Who runs the connectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Engine {
+    /// The reference.
+    Java,
+    /// The worker of this project.
+    Rust,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Java => "Java worker",
+            Self::Rust => "this worker",
+        })
+    }
+}
+
+/// A running worker of either side. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) engine: Engine,
+    /// Where its files are.
+    pub(crate) dir: PathBuf,
+    process: RunningProcess,
+}
+
+#[derive(Debug)]
+enum RunningProcess {
+    Java(JavaWorker),
+    Rust(Worker),
+}
+
+impl Running {
+    pub(crate) fn rest(&self) -> &Rest {
+        match &self.process {
+            RunningProcess::Java(worker) => worker.rest(),
+            RunningProcess::Rust(worker) => worker.rest(),
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        match &self.process {
+            RunningProcess::Java(worker) => worker.process().pid(),
+            RunningProcess::Rust(worker) => worker.process().pid(),
+        }
+    }
+}
+
+/// Starts a worker in a folder of its own below `dir`; `None` where this machine has no Java.
+pub(crate) async fn start(engine: Engine, dir: &Path, kafka: &Kafka) -> Option<Running> {
+    let dir = dir.join(format!("{engine:?}"));
+    std::fs::create_dir_all(&dir).expect("the directory is writable");
+    let process = match engine {
+        Engine::Java => {
+            let settings = java_settings(&dir, kafka.bootstrap());
+            let worker = JavaWorker::start(Mode::Standalone, &dir, &settings).await?;
+            RunningProcess::Java(worker)
+        }
+        Engine::Rust => {
+            let worker = Standalone::new(&dir, kafka.bootstrap());
+            // The harness commits more often than anybody would.
+            let worker = worker.unset("offset.flush.interval.ms");
+            RunningProcess::Rust(worker.start().await)
+        }
+    };
+    Some(Running {
+        engine,
+        dir,
+        process,
+    })
+}
+
+fn java_settings(dir: &Path, bootstrap: &str) -> BTreeMap<String, String> {
+    const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
+    let offsets = dir.join("connect.offsets").display().to_string();
+    let settings = [
+        ("bootstrap.servers", bootstrap),
+        ("key.converter", STRING),
+        ("value.converter", STRING),
+        ("offset.storage.file.filename", &offsets),
+    ];
+    let owned = settings
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    owned.collect()
+}

@@ -1,0 +1,97 @@
+//! Compares the worker with the reference: the same files, topics, settings and requests for both, in turn.
+//!
+//! `./x bench` builds everything in release mode and runs this. The figure that counts is records per CPU-second of
+//! the worker's process; the clients alone, from a plain loop, are the line to compare with.
+#![expect(clippy::print_stdout, reason = "a command reports on its output")]
+
+mod bare;
+mod case;
+mod engine;
+mod fill;
+mod idle;
+mod report;
+mod sample;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use connect_tests::kafka::Kafka;
+use tempfile::TempDir;
+
+use crate::bare::Bare;
+use crate::case::Case;
+use crate::engine::Engine;
+use crate::fill::Lines;
+use crate::report::Report;
+
+/// Compares the worker with the reference, record for record and side by side.
+#[derive(Debug, Parser)]
+#[command(name = "./x bench")]
+struct Options {
+    /// How many lines are moved in a run.
+    #[arg(default_value_t = 2_000_000)]
+    lines: u64,
+    /// How often every case is run on each side; the medians are reported.
+    #[arg(default_value_t = 3)]
+    runs: usize,
+    /// Only the cases whose name contains this text.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Also writes the figures into docs/performance.md.
+    #[arg(long)]
+    write: bool,
+    /// Runs one loop over a client and ends: what the other options of a comparison start as a process.
+    #[command(subcommand)]
+    bare: Option<Bare>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    if let Some(bare) = &options.bare {
+        bare.run().await;
+        return ExitCode::SUCCESS;
+    }
+    let Some(kafka) = Kafka::shared().await else {
+        return ExitCode::FAILURE;
+    };
+    let Some(report) = compare(&options, kafka).await else {
+        return ExitCode::FAILURE;
+    };
+    println!("{report}");
+    if options.write {
+        report.write();
+    }
+    ExitCode::SUCCESS
+}
+
+async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
+    let mut report = Report::new(options.lines, options.runs);
+    for _ in 0..options.runs {
+        report.idle(Engine::Java, idle::measure(Engine::Java, kafka).await?);
+        report.idle(Engine::Rust, idle::measure(Engine::Rust, kafka).await?);
+    }
+    report.crowd(idle::crowd(kafka).await);
+
+    let dir = TempDir::with_prefix("connect-bench-").expect("a temporary directory");
+    let workers = [
+        engine::start(Engine::Java, dir.path(), kafka).await?,
+        engine::start(Engine::Rust, dir.path(), kafka).await?,
+    ];
+    for case in Case::all().filter(|case| case.name().contains(&options.only)) {
+        let lines = Lines::write(dir.path(), options.lines, case.line_bytes);
+        for run in 0..options.runs {
+            for worker in &workers {
+                let sample = case.run(worker, kafka, &lines).await;
+                println!("{} | {} | run {run}: {sample}", case.name(), worker.engine);
+                report.sample(&case, worker.engine, sample);
+            }
+            for bare in case.bare() {
+                let sample = bare.measure(dir.path(), kafka, &lines).await;
+                println!("{} | {bare} | run {run}: {sample}", case.name());
+                report.bare(&case, bare, sample);
+            }
+        }
+    }
+    Some(report)
+}
