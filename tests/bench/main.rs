@@ -34,7 +34,7 @@ struct Options {
     /// How often every case is run on each side; the medians are reported.
     #[arg(default_value_t = 3)]
     runs: usize,
-    /// Only the cases whose name contains this text.
+    /// Only the cases whose name contains this text, and no idle workers.
     #[arg(long, default_value = "")]
     only: String,
     /// Also writes the figures into docs/performance.md.
@@ -67,12 +67,13 @@ async fn main() -> ExitCode {
 
 async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
     let mut report = Report::new(options.lines, options.runs);
-    for _ in 0..options.runs {
-        report.idle(Engine::Java, idle::measure(Engine::Java, kafka).await?);
-        report.idle(Engine::Rust, idle::measure(Engine::Rust, kafka).await?);
+    if options.only.is_empty() {
+        for _ in 0..options.runs {
+            report.idle(Engine::Java, idle::measure(Engine::Java, kafka).await?);
+            report.idle(Engine::Rust, idle::measure(Engine::Rust, kafka).await?);
+        }
+        report.crowd(idle::crowd(kafka).await);
     }
-    report.crowd(idle::crowd(kafka).await);
-
     let dir = TempDir::with_prefix("connect-bench-").expect("a temporary directory");
     let workers = [
         engine::start(Engine::Java, dir.path(), kafka).await?,
@@ -80,12 +81,17 @@ async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
     ];
     for case in Case::all().filter(|case| case.name().contains(&options.only)) {
         let lines = Lines::write(dir.path(), options.lines, case.line_bytes);
-        for run in 0..options.runs {
+        // The first run of each side is for its caches and its compiler, and is not counted.
+        for run in 0..=options.runs {
             for worker in &workers {
                 let sample = case.run(worker, kafka, &lines).await;
                 println!("{} | {} | run {run}: {sample}", case.name(), worker.engine);
-                report.sample(&case, worker.engine, sample);
+                if run > 0 {
+                    report.sample(&case, worker.engine, sample);
+                }
             }
+        }
+        for run in 1..=options.runs {
             for bare in case.bare() {
                 let sample = bare.measure(dir.path(), kafka, &lines).await;
                 println!("{} | {bare} | run {run}: {sample}", case.name());

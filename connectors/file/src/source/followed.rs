@@ -20,7 +20,7 @@ const SMALL_READ_SIZE: usize = 8 << 10;
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
 /// Longest such wait: appended bytes are noticed no later than that.
-const LONGEST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// A file, opened once it exists and then kept open, whatever happens to its name.
 #[derive(Debug)]
