@@ -10,12 +10,16 @@ use acks::Acks;
 use crate::{
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{Attempt, Client, EventKind, Kind, Queue, Sender},
-    settings::{self, ClientSettings, Untranslated},
+    settings::{self, ClientSettings, Translated, Untranslated},
 };
 
 mod acks;
 mod transaction;
 
+/// An engine with nothing to do for so long, or `connections.max.idle.ms` if that is shorter, is ended.
+const LONGEST_IDLE: Duration = Duration::from_secs(60);
+/// The engine's code for "something went wrong", which the producer replaces by what it was.
+const FAILED: i32 = -196;
 /// How long one blocking flush of the engine lasts at most; a cancelled flush leaves no longer one behind.
 const FLUSH_SLICE: Duration = Duration::from_millis(200);
 
@@ -66,46 +70,98 @@ pub struct AckRange {
 /// All `async` methods are cancel-safe: a dropped future loses no record and no acknowledgement, so
 /// they can stand in a `select!`.
 ///
+/// Connections, threads and memory are taken with the first record and given back after a minute without any, so
+/// that a thousand producers with nothing to send cost next to nothing. Producers with a secured connection or with
+/// transactions take them at once: what is wrong with a key store should not wait for the first record.
+///
 /// Dropping a producer gives up records that are not acknowledged; [`close`](Self::close) waits for them.
 #[derive(Debug)]
 pub struct Producer {
-    sender: Sender,
-    queue: Queue,
-    client: Arc<Client>,
+    settings: Translated,
+    engine: Option<Engine>,
+    /// Why the engine did not start for the latest record.
+    refused: Option<KafkaError>,
     acks: Acks,
     next_sequence: u64,
     in_flight: usize,
-    max_block: Option<Duration>,
-    untranslated: Vec<Untranslated>,
+    last_sent: Instant,
+}
+
+/// What runs behind a producer. The client comes last: it ends when nothing that was made from it is held.
+#[derive(Debug)]
+struct Engine {
+    sender: Sender,
+    queue: Queue,
+    client: Arc<Client>,
+}
+
+impl Engine {
+    fn start(settings: &Translated) -> Result<Self> {
+        let client = Client::new(Kind::Producer, settings)?;
+        Ok(Self {
+            sender: Sender::new(&client),
+            queue: Queue::main(&client),
+            client,
+        })
+    }
 }
 
 impl Producer {
-    /// Creates a producer. Connects in the background.
+    /// Creates a producer. Connects in the background, most producers with their first record.
     ///
     /// Settings without effect are logged as warnings and kept in [`untranslated`](Self::untranslated).
     ///
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        let translated = settings::translate(settings, settings::PRODUCER)?;
-        settings::log_untranslated(&translated.client_id, &translated.untranslated);
-        let client = Client::new(Kind::Producer, &translated)?;
-        Ok(Self {
-            sender: Sender::new(&client),
-            queue: Queue::main(&client),
-            client,
+        let settings = settings::translate(settings, settings::PRODUCER)?;
+        settings::log_untranslated(&settings.client_id, &settings.untranslated);
+        let mut producer = Self {
+            settings,
+            engine: None,
+            refused: None,
             acks: Acks::default(),
             next_sequence: 0,
             in_flight: 0,
-            max_block: translated.max_block,
-            untranslated: translated.untranslated,
-        })
+            last_sent: Instant::now(),
+        };
+        match producer.keeps_engine() {
+            true => {
+                producer.engine()?;
+            }
+            false => Client::check(&producer.settings)?,
+        }
+        Ok(producer)
+    }
+
+    /// Whether the engine is there from the start to the end.
+    fn keeps_engine(&self) -> bool {
+        let has = |key: &str| self.settings.engine.contains_key(key);
+        let protocol = self.settings.engine.get("security.protocol");
+        has("transactional.id") || protocol.is_some_and(|it| !it.eq_ignore_ascii_case("plaintext"))
+    }
+
+    /// How long an engine may have nothing to do; `None` if its connections are to be kept for ever.
+    fn longest_idle(&self) -> Option<Duration> {
+        let max_idle = self.settings.engine.get("connections.max.idle.ms")?;
+        match max_idle.parse().ok()? {
+            0 => None,
+            millis => Some(LONGEST_IDLE.min(Duration::from_millis(millis))),
+        }
+    }
+
+    /// The engine, started if there is none.
+    fn engine(&mut self) -> Result<&mut Engine> {
+        match &mut self.engine {
+            Some(engine) => Ok(engine),
+            none => Ok(none.insert(Engine::start(&self.settings)?)),
+        }
     }
 
     /// Settings that were given and have no effect, or another one than asked for.
     #[must_use]
     pub fn untranslated(&self) -> &[Untranslated] {
-        &self.untranslated
+        &self.settings.untranslated
     }
 
     /// The sequence number that the next accepted record gets.
@@ -132,6 +188,10 @@ impl Producer {
     /// cannot be expressed by the engine: such a record gets the time of sending.
     #[must_use = "records beyond the returned number were not accepted"]
     pub fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+        self.last_sent = Instant::now();
+        if let Err(error) = self.engine() {
+            return self.refuse(records.len(), error);
+        }
         let mut taken = 0;
         while let Some(record) = records.get(taken) {
             let plain = plain_run(&records[taken..]);
@@ -147,39 +207,43 @@ impl Producer {
         taken
     }
 
+    /// Answers records for which the engine did not start.
+    fn refuse(&mut self, records: usize, error: KafkaError) -> usize {
+        self.refused = Some(error);
+        for _ in 0..records {
+            self.acks.push(self.next_sequence, FAILED);
+            self.next_sequence += 1;
+        }
+        records
+    }
+
     fn send_plain(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+        let Some(engine) = &mut self.engine else {
+            return 0;
+        };
         let mut refused = 0;
         let acks = &mut self.acks;
-        let accepted = self
-            .sender
-            .send_plain(records, self.next_sequence, |sequence, code| {
-                refused += 1;
-                acks.push(sequence, code);
-            });
+        let sender = &mut engine.sender;
+        let accepted = sender.send_plain(records, self.next_sequence, |sequence, code| {
+            refused += 1;
+            acks.push(sequence, code);
+        });
         self.next_sequence += accepted as u64;
         self.in_flight += accepted - refused;
-        self.wake_for(refused);
         accepted
     }
 
     fn send_one(&mut self, record: &OutgoingRecord<'_>) -> usize {
-        match self.sender.send_one(record, self.next_sequence) {
+        let Some(engine) = &mut self.engine else {
+            return 0;
+        };
+        match engine.sender.send_one(record, self.next_sequence) {
             Attempt::QueueFull => return 0,
             Attempt::Queued => self.in_flight += 1,
-            Attempt::Refused(code) => {
-                self.acks.push(self.next_sequence, code);
-                self.wake_for(1);
-            }
+            Attempt::Refused(code) => self.acks.push(self.next_sequence, code),
         }
         self.next_sequence += 1;
         1
-    }
-
-    /// Refusals do not come through the queue, so somebody who waits for it has to be told.
-    fn wake_for(&self, refused: usize) {
-        if refused > 0 {
-            self.queue.wake();
-        }
     }
 
     /// Moves acknowledgements that are available into `out`, as ranges. Never blocks.
@@ -188,11 +252,15 @@ impl Producer {
         if self.acks.is_empty() {
             return;
         }
-        let fatal = self.client.fatal_error();
-        self.acks.take(out, |error| match (&fatal, error.kind()) {
-            (Some(fatal), ErrorKind::Fatal | ErrorKind::Closed) => fatal.clone(),
-            _ => error,
-        });
+        let client = self.engine.as_ref().map(|it| &it.client);
+        let fatal = client.and_then(|it| it.fatal_error());
+        let refused = self.refused.take();
+        self.acks
+            .take(out, |error| match (&refused, &fatal, error.kind()) {
+                (Some(refused), _, _) if client.is_none() => refused.clone(),
+                (_, Some(fatal), ErrorKind::Fatal | ErrorKind::Closed) => fatal.clone(),
+                _ => error,
+            });
     }
 
     /// Waits until acknowledgements are available and moves them into `out`.
@@ -205,7 +273,24 @@ impl Producer {
             if out.len() > before {
                 return;
             }
-            self.queue.wait().await;
+            self.wait().await;
+        }
+    }
+
+    /// Waits for the engine; ends one that has nothing to do.
+    async fn wait(&mut self) {
+        let Some(engine) = &self.engine else {
+            return std::future::pending().await;
+        };
+        let longest_idle = self.longest_idle();
+        let Some(longest) = longest_idle.filter(|_| self.in_flight == 0 && !self.keeps_engine())
+        else {
+            return engine.queue.wait().await;
+        };
+        let idle = tokio::time::sleep_until((self.last_sent + longest).into());
+        tokio::select! {
+            () = engine.queue.wait() => {}
+            () = idle => self.engine = None,
         }
     }
 
@@ -216,7 +301,7 @@ impl Producer {
     /// [`Timeout`](crate::ErrorKind::Timeout) when the queue is still full after `max.block.ms`.
     pub async fn wait_capacity(&mut self) -> Result<()> {
         let enough = self.in_flight - self.in_flight.div_ceil(4);
-        let Some(max_block) = self.max_block else {
+        let Some(max_block) = self.settings.max_block else {
             self.wait_in_flight(enough).await;
             return Ok(());
         };
@@ -226,7 +311,7 @@ impl Producer {
                 ErrorKind::Timeout,
                 "the queue of buffer.memory bytes is full",
             );
-            self.client.explain(full, "cannot send", max_block)
+            self.explain(full, "cannot send", max_block)
         })
     }
 
@@ -236,7 +321,7 @@ impl Producer {
             if self.in_flight <= enough {
                 return;
             }
-            self.queue.wait().await;
+            self.wait().await;
         }
     }
 
@@ -254,7 +339,7 @@ impl Producer {
             if left.is_zero() {
                 let text = format!("{} records are not acknowledged", self.in_flight);
                 let unanswered = KafkaError::new(ErrorKind::Timeout, text);
-                return Err(self.client.explain(unanswered, "cannot flush", timeout));
+                return Err(self.explain(unanswered, "cannot flush", timeout));
             }
             self.flush_for(left.min(FLUSH_SLICE)).await;
         }
@@ -262,7 +347,10 @@ impl Producer {
     }
 
     async fn flush_for(&mut self, slice: Duration) {
-        let client = Arc::clone(&self.client);
+        let Some(engine) = &self.engine else {
+            return;
+        };
+        let client = Arc::clone(&engine.client);
         let mut flushing = tokio::task::spawn_blocking(move || client.flush(slice));
         while self.in_flight > 0 {
             tokio::select! {
@@ -270,8 +358,15 @@ impl Producer {
                     self.drain();
                     return;
                 }
-                () = self.queue.wait() => self.drain(),
+                () = self.wait() => self.drain(),
             }
+        }
+    }
+
+    fn explain(&self, error: KafkaError, what: &str, timeout: Duration) -> KafkaError {
+        match &self.engine {
+            Some(engine) => engine.client.explain(error, what, timeout),
+            None => error.during(what),
         }
     }
 
@@ -281,12 +376,14 @@ impl Producer {
         let flushed = self.flush(timeout).await;
         let mut acks = Vec::new();
         self.try_acks(&mut acks);
-        let Self {
+        let Some(Engine {
             sender,
             queue,
             client,
-            ..
-        } = self;
+        }) = self.engine
+        else {
+            return (acks, flushed);
+        };
         drop((sender, queue));
         // Grants the threads of the engine a moment even if flushing took all the time.
         let left = timeout
@@ -298,7 +395,10 @@ impl Producer {
 
     /// Looks at the delivery reports that are there.
     fn drain(&mut self) {
-        while let Some(mut event) = self.queue.poll() {
+        let Some(engine) = &self.engine else {
+            return;
+        };
+        while let Some(mut event) = engine.queue.poll() {
             if event.kind() == EventKind::Deliveries {
                 event.deliveries(|sequence, code| {
                     self.acks.push(sequence, code);

@@ -114,10 +114,7 @@ impl Client {
             client_id: settings.client_id.clone(),
             state: Mutex::default(),
         });
-        let mut conf = Conf::new();
-        for (key, value) in &settings.engine {
-            conf.set(key, value)?;
-        }
+        let conf = Conf::of(settings)?;
         // SAFETY: `conf` is alive; the callbacks have the demanded signatures and treat the opaque pointer as
         // `Shared`, which the handle keeps until after the client is destroyed.
         unsafe {
@@ -146,6 +143,11 @@ impl Client {
             shared,
             bootstrap: settings.bootstrap.clone(),
         }))
+    }
+
+    /// Whether every setting by itself is one that the library takes; starts nothing.
+    pub(crate) fn check(settings: &Translated) -> Result<()> {
+        Conf::of(settings).map(drop)
     }
 
     pub(super) fn raw(&self) -> *mut sys::rd_kafka_t {
@@ -243,6 +245,15 @@ impl Conf {
     fn new() -> Self {
         // SAFETY: has no preconditions and never fails.
         Self(unsafe { sys::rd_kafka_conf_new() })
+    }
+
+    /// All settings of a client, without its callbacks.
+    fn of(settings: &Translated) -> Result<Self> {
+        let mut conf = Self::new();
+        for (key, value) in &settings.engine {
+            conf.set(key, value)?;
+        }
+        Ok(conf)
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<()> {

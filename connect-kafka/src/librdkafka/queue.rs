@@ -94,11 +94,6 @@ impl Queue {
             self.wait().await;
         }
     }
-
-    /// Ends a pending [`wait`](Self::wait), or the next one.
-    pub(crate) fn wake(&self) {
-        self.wake.notify_one();
-    }
 }
 
 impl Drop for Queue {

@@ -27,7 +27,8 @@ impl Producer {
     /// # Errors
     /// No transactional producer, one in the middle of a transaction, or a fenced one.
     pub fn begin_transaction(&mut self) -> Result<()> {
-        self.client
+        let client = &self.engine()?.client;
+        client
             .begin_transaction()
             .map_err(|error| error.during("cannot begin a transaction"))
     }
@@ -66,12 +67,12 @@ impl Producer {
         what: &str,
         call: impl FnOnce(&Client) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        let client = Arc::clone(&self.client);
+        let client = Arc::clone(&self.engine()?.client);
         let mut running = tokio::task::spawn_blocking(move || call(&client));
         let outcome = loop {
             tokio::select! {
                 outcome = &mut running => break outcome,
-                () = self.queue.wait() => self.drain(),
+                () = self.wait() => self.drain(),
             }
         };
         self.drain();
@@ -82,6 +83,6 @@ impl Producer {
                 "the runtime is shutting down",
             )),
         };
-        outcome.map_err(|error| self.client.explain(error, what, timeout))
+        outcome.map_err(|error| self.explain(error, what, timeout))
     }
 }

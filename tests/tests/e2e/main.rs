@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod clients;
 mod command_line;
 mod converters;
 mod failures;
