@@ -11,6 +11,7 @@ mod constraint;
 mod definition;
 mod errors;
 pub(crate) mod field;
+pub(crate) mod live;
 pub(crate) mod parts;
 pub mod properties;
 mod props;
@@ -29,6 +30,7 @@ pub use definition::{
     KeyAlias, KeyCondition, KeyDetails, PassThrough, VariantCondition, Width,
 };
 pub use errors::ConfigErrors;
+pub use live::{Draft, Recommendation};
 pub use props::Props;
 pub use regex::Regex;
 pub use relations::Optional;
@@ -36,13 +38,15 @@ pub use rules::{HasLength, HasTexts, Ranged};
 pub use secret::Secret;
 pub use value::{ConfigValue, ListElement, Unit, ValueError};
 
+use block::{Definer, KeyNames, Reader};
+
 /// The configuration of a plugin. Derive it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a plugin's configuration",
     label = "does not derive `ConnectorConfig`",
     note = "add `#[derive(ConnectorConfig)]` to `{Self}`"
 )]
-pub trait ConnectorConfig: Sized + Send + 'static {
+pub trait ConnectorConfig: ConfigBlock {
     /// The definition of its keys.
     fn definition() -> &'static ConfigDef;
 
@@ -50,10 +54,15 @@ pub trait ConnectorConfig: Sized + Send + 'static {
     ///
     /// # Errors
     /// Every mistake of every key.
-    fn parse(props: &Props) -> Result<Self, ConfigErrors>;
+    fn parse(props: &Props) -> Result<Self, ConfigErrors> {
+        block::parse(props)
+    }
 
     /// Checks a configuration key by key, for clients that show a form.
-    fn validate(props: &Props) -> Vec<ConfigValueInfo>;
+    #[must_use]
+    fn validate(props: &Props) -> Vec<ConfigValueInfo> {
+        block::validate::<Self>(props)
+    }
 }
 
 /// The configuration of a plugin that has no keys.
@@ -61,15 +70,17 @@ pub trait ConnectorConfig: Sized + Send + 'static {
 pub struct NoConfig;
 
 impl ConfigBlock for NoConfig {
-    const KEYS: block::KeyNames = block::KeyNames {
+    const KEYS: KeyNames = KeyNames {
         own: &[],
         flattened: &[],
         below: &[],
     };
 
-    fn define(_: &mut block::Definer) {}
+    type Draft = ();
 
-    fn read(_: &mut block::Reader<'_>) -> Option<Self> {
+    fn define(_: &mut Definer) {}
+
+    fn read(_: &mut Reader<'_>) -> Option<Self> {
         Some(Self)
     }
 
@@ -80,13 +91,5 @@ impl ConnectorConfig for NoConfig {
     fn definition() -> &'static ConfigDef {
         static NO_KEYS: ConfigDef = ConfigDef::new(Vec::new());
         &NO_KEYS
-    }
-
-    fn parse(_: &Props) -> Result<Self, ConfigErrors> {
-        Ok(Self)
-    }
-
-    fn validate(_: &Props) -> Vec<ConfigValueInfo> {
-        Vec::new()
     }
 }

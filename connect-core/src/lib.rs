@@ -34,7 +34,9 @@ pub use transform::{DataTransform, Predicate, Transform};
 pub mod prelude {
     pub use std::time::Duration;
 
-    pub use crate::config::{ByteSize, ConfigErrors, ConnectorConfig, NoConfig, Props, Secret};
+    pub use crate::config::{
+        ByteSize, ConfigErrors, ConnectorConfig, Draft, NoConfig, Props, Secret,
+    };
     pub use crate::connector::{ConnectorContext, SinkConnector, SourceConnector};
     pub use crate::converter::{Converter, Role};
     pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
@@ -53,9 +55,10 @@ pub mod prelude {
 /// What generated code needs. No promise of stability.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::config::block::{Definer, KeyNames, Reader, definition_of, parse, validate};
+    pub use crate::config::block::{Definer, KeyNames, Reader, definition_of};
     pub use crate::config::choice::{describe_choices, parse_choice};
     pub use crate::config::field::{AliasSpec, Field, KeySpec, field};
+    pub use crate::config::live::{Recommendations, in_turn, probe};
     pub use crate::config::parts::{Flattened, Nested, Rest, flattened, nested, rest};
     pub use crate::config::relations::{ConditionSpec, exclusive, required, shown};
     pub use crate::config::rules::{Rules, bound};
@@ -67,6 +70,7 @@ pub mod __private {
         sink_connector_plugin, sink_plugin, source_connector_plugin, source_plugin,
         transform_plugin,
     };
+    pub use crate::source::BoxFuture;
     pub use crate::transform::Target;
     pub use inventory;
 }

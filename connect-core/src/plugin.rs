@@ -8,8 +8,9 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use crate::config::block::overlay;
+use crate::config::live::recommendations;
 use crate::config::{
-    ConfigBlock, ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props,
+    ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props, Recommendation,
 };
 use crate::connector::{
     self, ConnectorSurroundings, ErasedConnector, SinkConnector, SourceConnector,
@@ -61,16 +62,32 @@ pub struct ConfigFns {
     pub check: fn(&Props) -> Result<(), ConfigErrors>,
     /// Checks a configuration key by key, for clients that show a form.
     pub validate: fn(&Props) -> Vec<ConfigValueInfo>,
+    /// Questions to the other side, for clients that show a form.
+    pub recommend: fn(&Props) -> Vec<Recommendation>,
+    /// Tries a good configuration on the other side.
+    pub probe: fn(Props) -> BoxFuture<'static, Result<()>>,
 }
 
 impl ConfigFns {
-    const fn of<C: ConnectorConfig>() -> Self {
+    /// Those of a configuration.
+    #[must_use]
+    pub const fn of<C: ConnectorConfig>() -> Self {
         Self {
             definition: C::definition,
             check: |props| C::parse(props).map(drop),
             validate: C::validate,
+            recommend: recommendations::<C>,
+            probe: probe::<C>,
         }
     }
+}
+
+/// The configuration lives as long as it is tried.
+fn probe<C: ConnectorConfig>(props: Props) -> BoxFuture<'static, Result<()>> {
+    Box::pin(async move {
+        let config = C::parse(&props)?;
+        config.probe().await
+    })
 }
 
 impl fmt::Debug for ConfigFns {
@@ -318,7 +335,7 @@ pub const fn sink_plugin<T: SinkTask>(info: PluginInfo, plan: PlanFn) -> PluginD
 pub const fn source_connector_plugin<C, T>(info: PluginInfo) -> PluginDescriptor
 where
     C: SourceConnector<Task = T>,
-    T: SourceTask<Config: ConfigBlock>,
+    T: SourceTask,
 {
     PluginDescriptor {
         info,
@@ -357,7 +374,7 @@ where
 pub const fn sink_connector_plugin<C, T>(info: PluginInfo) -> PluginDescriptor
 where
     C: SinkConnector<Task = T>,
-    T: SinkTask<Config: ConfigBlock>,
+    T: SinkTask,
 {
     PluginDescriptor {
         info,
@@ -487,7 +504,7 @@ pub fn plan_split<C, S>(
     list: fn(&mut C) -> &mut S,
 ) -> Result<Vec<Props>>
 where
-    C: ConnectorConfig + ConfigBlock + Clone,
+    C: ConnectorConfig + Clone,
     S: Splittable,
 {
     let mut config = C::parse(read)?;

@@ -78,6 +78,7 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
                         flattened: &[FIELD_RETRY.keys()],
                         below: &[],
                     };
+                    type Draft = ();
                     fn define(definer: &mut ::connect_core::__private::Definer) {
                         FIELD_TOPIC.define(definer);
                         FIELD_INTERVAL.define(definer);
@@ -104,6 +105,16 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
                         FIELD_INTERVAL.write(&self.interval, props);
                         FIELD_RETRY.write(&self.retry, props);
                     }
+                    fn recommend(
+                        recommendations: &mut ::connect_core::__private::Recommendations<'_>,
+                    ) {
+                        FIELD_RETRY.recommend(recommendations);
+                    }
+                    fn probe(
+                        &self,
+                    ) -> ::connect_core::__private::BoxFuture<'_, ::connect_core::Result<()>> {
+                        FIELD_RETRY.probe(&self.retry)
+                    }
                 }
                 const _: () = ::core::assert!(
                     ! FIELD_RETRY.keys().has("topic"),
@@ -124,16 +135,6 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
                             >("Emits a counter.")
                         });
                         &DEFINITION
-                    }
-                    fn parse(
-                        props: &::connect_core::config::Props,
-                    ) -> ::core::result::Result<Self, ::connect_core::config::ConfigErrors> {
-                        ::connect_core::__private::parse(props)
-                    }
-                    fn validate(
-                        props: &::connect_core::config::Props,
-                    ) -> ::std::vec::Vec<::connect_core::config::ConfigValueInfo> {
-                        ::connect_core::__private::validate::<Self>(props)
                     }
                 }
             };
@@ -385,6 +386,7 @@ fn an_enum_chooses_by_its_tag() {
                         ::connect_core::__private::Variant {
                             define: |_| {},
                             read: |_| ::core::option::Option::Some(Auth::Trust {}),
+                            recommend: |_| {},
                         },
                         ::connect_core::__private::Variant {
                             define: |definer: &mut ::connect_core::__private::Definer| {
@@ -396,6 +398,7 @@ fn an_enum_chooses_by_its_tag() {
                                     user: value_user?,
                                 })
                             },
+                            recommend: |_| {},
                         },
                     ],
                 };
@@ -417,6 +420,7 @@ fn an_enum_chooses_by_its_tag() {
                         ],
                         below: &[],
                     };
+                    type Draft = ();
                     fn define(definer: &mut ::connect_core::__private::Definer) {
                         VARIANTS.define(definer);
                     }
@@ -447,15 +451,103 @@ fn an_enum_chooses_by_its_tag() {
                         });
                         &DEFINITION
                     }
-                    fn parse(
-                        props: &::connect_core::config::Props,
-                    ) -> ::core::result::Result<Self, ::connect_core::config::ConfigErrors> {
-                        ::connect_core::__private::parse(props)
+                }
+            };
+        "#]],
+    );
+}
+
+#[test]
+fn recommendations_are_made_from_a_draft() {
+    let expanded = config::derive(&parse_quote! {
+        /// Reads tables.
+        #[config(probe = TablesConfig::probe)]
+        pub struct TablesConfig {
+            /// Tables to read.
+            #[config(recommend = list_tables)]
+            tables: Vec<String>,
+        }
+    });
+
+    check(
+        expanded,
+        &expect![[r#"
+            const _: () = {
+                const FIELD_TABLES: ::connect_core::__private::Field<Vec<String>> = ::connect_core::__private::field::<
+                    Vec<String>,
+                >(::connect_core::__private::KeySpec {
+                    recommended: true,
+                    ..::connect_core::__private::KeySpec::new("tables", "Tables to read.")
+                });
+                #[doc(hidden)]
+                #[allow(
+                    dead_code,
+                    unreachable_pub,
+                    reason = "the user may read any of the fields, or none"
+                )]
+                pub struct TablesConfigDraft {
+                    pub tables: ::core::option::Option<Vec<String>>,
+                }
+                #[automatically_derived]
+                impl ::core::fmt::Debug for TablesConfigDraft {
+                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        f.write_str("TablesConfigDraft")
                     }
-                    fn validate(
-                        props: &::connect_core::config::Props,
-                    ) -> ::std::vec::Vec<::connect_core::config::ConfigValueInfo> {
-                        ::connect_core::__private::validate::<Self>(props)
+                }
+                impl TablesConfigDraft {
+                    fn read(reader: &mut ::connect_core::__private::Reader<'_>) -> Self {
+                        Self {
+                            tables: FIELD_TABLES.read(reader),
+                        }
+                    }
+                }
+                #[automatically_derived]
+                impl ::connect_core::config::ConfigBlock for TablesConfig {
+                    const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
+                        own: &["tables"],
+                        flattened: &[],
+                        below: &[],
+                    };
+                    type Draft = TablesConfigDraft;
+                    fn define(definer: &mut ::connect_core::__private::Definer) {
+                        FIELD_TABLES.define(definer);
+                    }
+                    fn read(
+                        reader: &mut ::connect_core::__private::Reader<'_>,
+                    ) -> ::core::option::Option<Self> {
+                        let value_tables = FIELD_TABLES.read(reader);
+                        ::core::option::Option::Some(Self { tables: value_tables? })
+                    }
+                    fn write(&self, props: &mut ::connect_core::config::Props) {
+                        FIELD_TABLES.write(&self.tables, props);
+                    }
+                    fn recommend(
+                        recommendations: &mut ::connect_core::__private::Recommendations<'_>,
+                    ) {
+                        recommendations
+                            .add::<
+                                String,
+                                _,
+                                _,
+                                _,
+                                _,
+                            >(&FIELD_TABLES, TablesConfigDraft::read, |draft| list_tables(draft));
+                    }
+                    fn probe(
+                        &self,
+                    ) -> ::connect_core::__private::BoxFuture<'_, ::connect_core::Result<()>> {
+                        ::connect_core::__private::probe(self, |config| TablesConfig::probe(config))
+                    }
+                }
+                #[automatically_derived]
+                impl ::connect_core::config::ConnectorConfig for TablesConfig {
+                    fn definition() -> &'static ::connect_core::config::ConfigDef {
+                        static DEFINITION: ::std::sync::LazyLock<
+                            ::connect_core::config::ConfigDef,
+                        > = ::std::sync::LazyLock::new(|| {
+                            ::connect_core::__private::definition_of::<TablesConfig>("Reads tables.")
+                        });
+                        &DEFINITION
                     }
                 }
             };

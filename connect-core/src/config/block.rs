@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::choice::{same_text, starts_with};
+use super::live::Recommendations;
 use super::{
     ConfigDef, ConfigErrors, ConfigGroup, ConfigKey, ConfigValueInfo, ConnectorConfig, KeyDetails,
     PassThrough, Props, VariantCondition,
 };
+use crate::error::Result;
+use crate::source::BoxFuture;
 
 /// A struct whose fields are configuration keys. The derive of
 /// [`ConnectorConfig`](super::ConnectorConfig) implements it.
@@ -20,6 +23,10 @@ pub trait ConfigBlock: Sized + Send + 'static {
     /// All names of its keys.
     const KEYS: KeyNames;
 
+    /// What recommendations are made from: the fields, as far as they are good. `()` when there
+    /// are none.
+    type Draft;
+
     /// Publishes its keys.
     fn define(definer: &mut Definer);
 
@@ -28,6 +35,14 @@ pub trait ConfigBlock: Sized + Send + 'static {
 
     /// Writes its keys in the form that [`read`](Self::read) takes.
     fn write(&self, props: &mut Props);
+
+    /// Adds its questions to the other side.
+    fn recommend(_: &mut Recommendations<'_>) {}
+
+    /// Tries it on the other side.
+    fn probe(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Names of keys: those of a struct, and those of the structs in it.
@@ -249,10 +264,10 @@ pub(super) enum Shown {
 }
 
 impl<'a> Reader<'a> {
-    fn new(props: &'a Props) -> Self {
+    pub(super) fn new(props: &'a Props, prefix: &str) -> Self {
         Self {
             props,
-            prefix: String::new(),
+            prefix: prefix.to_owned(),
             infos: Vec::new(),
             ignored: None,
         }
@@ -369,15 +384,14 @@ pub fn definition_of<T: ConfigBlock>(documentation: &'static str) -> ConfigDef {
 ///
 /// # Errors
 /// Every mistake.
-pub fn parse<T: ConfigBlock>(props: &Props) -> Result<T, ConfigErrors> {
-    let mut reader = Reader::new(props);
+pub(super) fn parse<T: ConfigBlock>(props: &Props) -> Result<T, ConfigErrors> {
+    let mut reader = Reader::new(props, "");
     T::read(&mut reader).ok_or_else(|| reader.into_errors())
 }
 
 /// The keys of a struct with their values and mistakes.
-#[must_use]
-pub fn validate<T: ConfigBlock>(props: &Props) -> Vec<ConfigValueInfo> {
-    let mut reader = Reader::new(props);
+pub(super) fn validate<T: ConfigBlock>(props: &Props) -> Vec<ConfigValueInfo> {
+    let mut reader = Reader::new(props, "");
     drop(T::read(&mut reader));
     reader.infos
 }
@@ -388,7 +402,7 @@ pub fn validate<T: ConfigBlock>(props: &Props) -> Vec<ConfigValueInfo> {
 /// `read` is the configuration as it was read, `planned` what a task gets.
 pub(crate) fn overlay<T>(written: &Props, read: &T, planned: &T) -> Props
 where
-    T: ConfigBlock + ConnectorConfig,
+    T: ConnectorConfig,
 {
     let (mut before, mut after) = (Props::new(), Props::new());
     read.write(&mut before);

@@ -119,6 +119,8 @@ pub struct KeyDetails {
     pub since: Option<&'static str>,
     /// Whether the key is not meant for users.
     pub is_internal: bool,
+    /// Whether values to choose from can be asked of the other side.
+    pub is_recommended: bool,
     /// When the key must be given, though it is optional.
     pub required_if: Option<KeyCondition>,
     /// When the key matters; always without a condition.

@@ -44,6 +44,8 @@ pub struct KeySpec {
     pub since: Option<&'static str>,
     /// Whether it is not meant for users.
     pub internal: bool,
+    /// Whether values to choose from can be asked of the other side.
+    pub recommended: bool,
     /// Keys whose values or visibility depend on it.
     pub dependents: &'static [&'static str],
     /// When it must be given, though it is optional.
@@ -80,6 +82,7 @@ impl KeySpec {
             example: None,
             since: None,
             internal: false,
+            recommended: false,
             dependents: &[],
             required_if: None,
             visible_if: None,
@@ -160,6 +163,10 @@ impl<T: 'static> Field<T> {
         self.spec.name
     }
 
+    pub(super) fn unit(&self) -> Unit {
+        self.spec.unit
+    }
+
     /// Publishes the key.
     pub fn define(&self, definer: &mut Definer) {
         let details = self.details(definer);
@@ -203,6 +210,7 @@ impl<T: 'static> Field<T> {
             sample: self.sample(),
             since: spec.since,
             is_internal: spec.internal,
+            is_recommended: spec.recommended,
             required_if: spec.required_if.map(|it| it.publish(definer)),
             visible_if: spec.visible_if.map(|it| it.publish(definer)),
             conflicts_with: conflicts.collect(),

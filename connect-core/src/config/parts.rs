@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::block::{ConfigBlock, Definer, KeyNames, Reader};
+use super::live::Recommendations;
 use super::{PassThrough, Props};
+use crate::error::Result;
+use crate::source::BoxFuture;
 
 /// A struct of keys inside another.
 pub struct Flattened<T> {
@@ -11,6 +14,8 @@ pub struct Flattened<T> {
     define: fn(&mut Definer),
     read: fn(&mut Reader<'_>) -> Option<T>,
     write: fn(&T, &mut Props),
+    recommend: fn(&mut Recommendations<'_>),
+    probe: for<'a> fn(&'a T) -> BoxFuture<'a, Result<()>>,
 }
 
 /// The functions of a struct. Nothing else has a bound on its type, so that a wrong type is reported
@@ -22,6 +27,8 @@ pub const fn flattened<T: ConfigBlock>() -> Flattened<T> {
         define: T::define,
         read: T::read,
         write: T::write,
+        recommend: T::recommend,
+        probe: T::probe,
     }
 }
 
@@ -45,6 +52,17 @@ impl<T> Flattened<T> {
     /// See [`ConfigBlock::write`].
     pub fn write(&self, value: &T, props: &mut Props) {
         (self.write)(value, props);
+    }
+
+    /// See [`ConfigBlock::recommend`].
+    pub fn recommend(&self, recommendations: &mut Recommendations<'_>) {
+        (self.recommend)(recommendations);
+    }
+
+    /// See [`ConfigBlock::probe`].
+    #[must_use]
+    pub fn probe<'a>(&self, value: &'a T) -> BoxFuture<'a, Result<()>> {
+        (self.probe)(value)
     }
 }
 
@@ -159,6 +177,17 @@ impl<T> Nested<T> {
         for (key, text) in own.iter() {
             props.insert(format!("{}{key}", self.prefix), text.map(str::to_owned));
         }
+    }
+
+    /// See [`ConfigBlock::recommend`].
+    pub fn recommend(&self, recommendations: &mut Recommendations<'_>) {
+        recommendations.below(self.prefix, self.keys.recommend);
+    }
+
+    /// See [`ConfigBlock::probe`].
+    #[must_use]
+    pub fn probe<'a>(&self, value: &'a T) -> BoxFuture<'a, Result<()>> {
+        self.keys.probe(value)
     }
 }
 

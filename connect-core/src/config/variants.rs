@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::block::{Definer, Reader, Shown};
 use super::field::{invalid, missing, trim};
+use super::live::Recommendations;
 use super::{
     Choice, ConfigKey, ConfigType, DefaultValue, Importance, KeyDetails, Props, Unit, Width,
 };
@@ -30,6 +31,8 @@ pub struct Variant<T> {
     pub define: fn(&mut Definer),
     /// Reads its keys.
     pub read: fn(&mut Reader<'_>) -> Option<T>,
+    /// Adds its questions to the other side.
+    pub recommend: fn(&mut Recommendations<'_>),
 }
 
 impl<T> Variants<T> {
@@ -76,6 +79,7 @@ impl<T> Variants<T> {
                 .map(str::to_owned),
             since: None,
             is_internal: false,
+            is_recommended: false,
             required_if: None,
             visible_if: None,
             conflicts_with: Vec::new(),
@@ -137,6 +141,14 @@ impl<T> Variants<T> {
             let problem = format!("String must be one of: {}", self.names());
             invalid(key, text, &problem)
         })
+    }
+
+    /// Adds the questions of the variant that is chosen.
+    pub fn recommend(&self, recommendations: &mut Recommendations<'_>) {
+        let reader = recommendations.reader();
+        if let Ok(chosen) = self.choose(&reader, &reader.full(self.tag)) {
+            (self.variants[chosen].recommend)(recommendations);
+        }
     }
 
     /// Writes the key that chooses.

@@ -7,8 +7,7 @@ use crate::config::block::{ConfigBlock, overlay};
 use crate::config::{ConnectorConfig, Props};
 use crate::error::Result;
 use crate::plugin::PlanFn;
-use crate::sink::SinkTask;
-use crate::source::{BoxFuture, SourceTask};
+use crate::source::BoxFuture;
 
 /// What the worker drives. Not for authors: implemented for every connector.
 pub trait ErasedConnector: Send + Sync {
@@ -28,11 +27,7 @@ pub trait ErasedConnector: Send + Sync {
 
 type Started = BoxFuture<'static, Result<Box<dyn ErasedConnector>>>;
 
-pub(crate) fn start_source<C>(props: Props, cx: ConnectorSurroundings) -> Started
-where
-    C: SourceConnector,
-    <C::Task as SourceTask>::Config: ConfigBlock,
-{
+pub(crate) fn start_source<C: SourceConnector>(props: Props, cx: ConnectorSurroundings) -> Started {
     Box::pin(async move {
         let config = ConnectorConfig::parse(&props)?;
         let connector = C::start(config, ConnectorContext::new(cx)).await?;
@@ -40,11 +35,7 @@ where
     })
 }
 
-pub(crate) fn start_sink<C>(props: Props, cx: ConnectorSurroundings) -> Started
-where
-    C: SinkConnector,
-    <C::Task as SinkTask>::Config: ConfigBlock,
-{
+pub(crate) fn start_sink<C: SinkConnector>(props: Props, cx: ConnectorSurroundings) -> Started {
     Box::pin(async move {
         let config = ConnectorConfig::parse(&props)?;
         let connector = C::start(config, ConnectorContext::new(cx)).await?;
@@ -62,11 +53,7 @@ struct StartedSource<C> {
     props: Props,
 }
 
-impl<C> ErasedConnector for StartedSource<C>
-where
-    C: SourceConnector,
-    <C::Task as SourceTask>::Config: ConfigBlock,
-{
+impl<C: SourceConnector> ErasedConnector for StartedSource<C> {
     fn plan<'a>(
         &'a self,
         written: &'a Props,
@@ -93,11 +80,7 @@ struct StartedSink<C> {
     props: Props,
 }
 
-impl<C> ErasedConnector for StartedSink<C>
-where
-    C: SinkConnector,
-    <C::Task as SinkTask>::Config: ConfigBlock,
-{
+impl<C: SinkConnector> ErasedConnector for StartedSink<C> {
     fn plan<'a>(
         &'a self,
         written: &'a Props,

@@ -3,6 +3,7 @@
 #![no_implicit_prelude]
 #![deny(missing_docs, unused, unused_qualifications)]
 #![expect(dead_code, reason = "names are only declared")]
+#![expect(clippy::unused_async, reason = "recommenders and probes are async")]
 
 use ::connect_core::{
     ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
@@ -30,7 +31,7 @@ mod config {}
 
 /// A configuration.
 #[derive(Clone, ConnectorConfig)]
-#[config(check = Config::check)]
+#[config(check = Config::check, probe = probe)]
 struct Config {
     /// Tables.
     #[config(non_empty, length = 1..=9, matches = "[a-z]*", one_of("a", "b"), default = "a,b")]
@@ -42,7 +43,7 @@ struct Config {
     #[config(validate = check_text)]
     errors: ::std::option::Option<Text>,
     /// A choice.
-    #[config(default = "on", importance = high, width = short)]
+    #[config(default = "on", importance = high, width = short, recommend = switches)]
     props: Switch,
     #[config(flatten)]
     value: Nested,
@@ -88,6 +89,16 @@ enum Switch {
     On,
     /// It is off.
     Off,
+}
+
+async fn switches(
+    _: ::connect_core::config::Draft<Config>,
+) -> ::connect_core::Result<List<Switch>> {
+    ::std::result::Result::Ok(List::new())
+}
+
+async fn probe(_: &Config) -> ::connect_core::Result<()> {
+    ::std::result::Result::Ok(())
 }
 
 impl Config {

@@ -1,5 +1,6 @@
 //! From the model to code. Nothing can go wrong here any more.
 
+mod live;
 mod relations;
 mod tagged;
 
@@ -14,16 +15,19 @@ use crate::literal::text_of;
 use crate::paths::CratePath;
 use crate::place::place_of;
 
+pub(super) use live::declaration as draft_declaration;
 pub(super) use tagged::expand as expand_tagged;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let constants = model.fields.iter().map(|it| constant(model, it));
+    let draft = live::draft(model);
     let block = block(model);
     let assertions = assertions(model);
     let config = connector_config(&model.krate, &model.ident, &model.documentation);
     quote! {
         const _: () = {
             #(#constants)*
+            #draft
             #block
             #(#assertions)*
             #config
@@ -42,18 +46,6 @@ fn connector_config(krate: &CratePath, ident: &Ident, documentation: &str) -> To
                         #krate::__private::definition_of::<#ident>(#documentation)
                     });
                 &DEFINITION
-            }
-
-            fn parse(
-                props: &#krate::config::Props,
-            ) -> ::core::result::Result<Self, #krate::config::ConfigErrors> {
-                #krate::__private::parse(props)
-            }
-
-            fn validate(
-                props: &#krate::config::Props,
-            ) -> ::std::vec::Vec<#krate::config::ConfigValueInfo> {
-                #krate::__private::validate::<Self>(props)
             }
         }
     }
@@ -146,6 +138,9 @@ fn spec(model: &Model, field: &Field, key: &Key) -> TokenStream {
     }
     if key.internal {
         parts.push(quote!(internal: true));
+    }
+    if key.recommend.is_some() {
+        parts.push(quote!(recommended: true));
     }
     if !key.aliases.is_empty() {
         let aliases = key.aliases.iter().map(|it| alias(model, it));
@@ -253,10 +248,14 @@ fn block(model: &Model) -> TokenStream {
         quote!(::core::option::Option::Some(#construct))
     };
     let relations = relations::checks(model);
+    let draft = live::draft_type(model);
+    let live = live::methods(model);
     quote! {
         #[automatically_derived]
         impl #krate::config::ConfigBlock for #ident {
             const KEYS: #krate::__private::KeyNames = #names;
+
+            type Draft = #draft;
 
             fn define(definer: &mut #krate::__private::Definer) {
                 #groups
@@ -274,6 +273,8 @@ fn block(model: &Model) -> TokenStream {
             fn write(&self, props: &mut #krate::config::Props) {
                 #(#constants.write(&self.#fields, props);)*
             }
+
+            #live
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use darling::util::Flag;
 use darling::{FromDeriveInput, FromField, FromMeta};
-use syn::{Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitInt, LitStr, Path, Type};
+use syn::{
+    Data, DeriveInput, Expr, Fields, FieldsNamed, Ident, LitInt, LitStr, Path, Type, Visibility,
+};
 
 use crate::attribute::{Condition, DeprecatedAlias, Names, Texts, Word, expression};
 use crate::diag::Diagnostics;
@@ -11,6 +13,7 @@ use crate::docs;
 /// A configuration struct.
 pub(super) struct Input {
     pub(super) ident: Ident,
+    pub(super) visibility: Visibility,
     pub(super) documentation: String,
     pub(super) options: StructOptions,
     pub(super) fields: Vec<FieldInput>,
@@ -26,6 +29,8 @@ pub(super) struct StructOptions {
     pub(super) groups: Vec<GroupInput>,
     #[darling(default)]
     pub(super) check: Option<Path>,
+    #[darling(default)]
+    pub(super) probe: Option<Path>,
     pub(super) under_alias: Flag,
     #[darling(default, rename = "crate")]
     pub(super) krate: Option<Path>,
@@ -86,6 +91,8 @@ pub(super) struct FieldOptions {
     #[darling(default)]
     pub(super) validate: Option<Path>,
     #[darling(default)]
+    pub(super) recommend: Option<Path>,
+    #[darling(default)]
     pub(super) example: Option<LitStr>,
     #[darling(default)]
     pub(super) since: Option<LitStr>,
@@ -112,6 +119,7 @@ pub(super) fn parse(input: &DeriveInput, diag: &mut Diagnostics) -> Option<Input
     let options = diag.take(StructOptions::from_derive_input(input));
     is_concrete.then(|| Input {
         ident: input.ident.clone(),
+        visibility: input.vis.clone(),
         documentation: docs::text_of(&input.attrs),
         options: options.unwrap_or_default(),
         fields,

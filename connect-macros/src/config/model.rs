@@ -6,7 +6,10 @@ use darling::util::Flag;
 use proc_macro2::Span;
 use quote::{ToTokens, format_ident};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, ExprRange, Ident, Lit, LitBool, LitInt, LitStr, Path, RangeLimits, Type};
+use syn::{
+    Expr, ExprLit, ExprRange, Ident, Lit, LitBool, LitInt, LitStr, Path, RangeLimits, Type,
+    Visibility,
+};
 
 use super::input::{FieldInput, FieldOptions, GroupInput, Input};
 use super::shape::Shape;
@@ -20,10 +23,12 @@ pub(super) use words::{Importance, Unit, Width};
 /// A configuration struct.
 pub(super) struct Model {
     pub(super) ident: Ident,
+    pub(super) visibility: Visibility,
     pub(super) krate: CratePath,
     pub(super) documentation: String,
     pub(super) groups: Vec<GroupInput>,
     pub(super) check: Option<Path>,
+    pub(super) probe: Option<Path>,
     /// Whether the keys stand below the alias of a transform or predicate.
     pub(super) is_under_alias: bool,
     pub(super) fields: Vec<Field>,
@@ -81,6 +86,7 @@ pub(super) struct Key {
     pub(super) matches: Option<LitStr>,
     pub(super) one_of: Vec<LitStr>,
     pub(super) validate: Option<Path>,
+    pub(super) recommend: Option<Path>,
     pub(super) example: Option<LitStr>,
     pub(super) since: Option<LitStr>,
     pub(super) internal: bool,
@@ -111,9 +117,11 @@ pub(super) fn lower(input: Input, diag: &mut Diagnostics) -> Model {
     Model {
         krate: CratePath::new(input.options.krate.as_ref(), diag),
         ident: input.ident,
+        visibility: input.visibility,
         documentation: input.documentation,
         groups: input.options.groups,
         check: input.options.check,
+        probe: input.options.probe,
         is_under_alias: input.options.under_alias.is_present(),
         fields: lower_fields(input.fields, &prefix, "", diag),
     }
@@ -233,6 +241,7 @@ fn key_options(options: &FieldOptions) -> Vec<(&'static str, Span)> {
         ("matches", first(&options.matches)),
         ("one_of", first(&options.one_of.0)),
         ("validate", first(&options.validate)),
+        ("recommend", first(&options.recommend)),
         ("depends_on", first(&options.depends_on.0)),
         ("visible_if", first(visible_if)),
         ("required_if", first(required_if)),
@@ -291,6 +300,7 @@ fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
         matches: options.matches.clone(),
         one_of: options.one_of.0.clone(),
         validate: options.validate.clone(),
+        recommend: options.recommend.clone(),
         example: options.example.clone(),
         since: options.since.clone(),
         internal: options.internal.is_present(),
@@ -355,7 +365,21 @@ impl Model {
         })
     }
 
-    /// The fields that stand for the keys of another struct.
+    /// The fields that stand for the keys of another struct, below a prefix or not.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|it| match it.kind {
+            FieldKind::Flattened(_) | FieldKind::Nested(_) => true,
+            FieldKind::Key(_) | FieldKind::Rest(_) => false,
+        })
+    }
+
+    /// The keys whose values can be recommended: field and function.
+    pub(super) fn recommended(&self) -> impl Iterator<Item = (&Field, &Path)> {
+        let keys = self.keys();
+        keys.filter_map(|(field, key)| Some((field, key.recommend.as_ref()?)))
+    }
+
+    /// The fields that stand for the keys of another struct, without a prefix.
     pub(super) fn flattened(&self) -> impl Iterator<Item = &Field> {
         let is_flattened = |it: &&Field| matches!(it.kind, FieldKind::Flattened(_));
         self.fields.iter().filter(is_flattened)

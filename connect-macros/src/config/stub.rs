@@ -3,7 +3,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
+use syn::{Data, DeriveInput, Fields};
+
+use super::expand::draft_declaration;
 
 pub(super) fn stub(input: &DeriveInput) -> TokenStream {
     // Code that uses a generic configuration could not be helped by an implementation.
@@ -11,7 +13,10 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
         return TokenStream::new();
     }
     let ident = &input.ident;
+    let (draft, declaration) = draft(input);
     quote! {
+        #declaration
+
         #[automatically_derived]
         impl ::connect_core::config::ConfigBlock for #ident {
             const KEYS: ::connect_core::__private::KeyNames = ::connect_core::__private::KeyNames {
@@ -19,6 +24,8 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
                 flattened: &[],
                 below: &[],
             };
+
+            type Draft = #draft;
 
             fn define(_: &mut ::connect_core::__private::Definer) {}
 
@@ -36,18 +43,18 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
             fn definition() -> &'static ::connect_core::config::ConfigDef {
                 ::core::unreachable!()
             }
-
-            fn parse(
-                _: &::connect_core::config::Props,
-            ) -> ::core::result::Result<Self, ::connect_core::config::ConfigErrors> {
-                ::core::unreachable!()
-            }
-
-            fn validate(
-                _: &::connect_core::config::Props,
-            ) -> ::std::vec::Vec<::connect_core::config::ConfigValueInfo> {
-                ::core::unreachable!()
-            }
         }
+    }
+}
+
+/// Functions that recommend values use the fields of the draft.
+fn draft(input: &DeriveInput) -> (TokenStream, TokenStream) {
+    match &input.data {
+        Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => {
+            let named = data.fields.iter();
+            let fields = named.filter_map(|it| Some((it.ident.as_ref()?, &it.ty)));
+            draft_declaration(&input.vis, &input.ident, fields)
+        }
+        Data::Struct(_) | Data::Enum(_) | Data::Union(_) => (quote!(()), TokenStream::new()),
     }
 }

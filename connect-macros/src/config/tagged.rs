@@ -21,6 +21,7 @@ pub(super) struct Tagged {
     pub(super) tag: Option<LitStr>,
     pub(super) default: Option<LitStr>,
     pub(super) check: Option<Path>,
+    pub(super) probe: Option<Path>,
     pub(super) variants: Vec<Variant>,
 }
 
@@ -46,6 +47,8 @@ struct EnumOptions {
     groups: Vec<GroupInput>,
     #[darling(default)]
     check: Option<Path>,
+    #[darling(default)]
+    probe: Option<Path>,
     under_alias: Flag,
     #[darling(default, rename = "crate")]
     krate: Option<Path>,
@@ -84,10 +87,12 @@ pub(super) fn parse(
             is_well_formed: !matches!(variant.fields, Fields::Unnamed(_)),
             model: model::Model {
                 ident: variant.ident.clone(),
+                visibility: input.vis.clone(),
                 krate: krate.clone(),
                 documentation: docs::text_of(&variant.attrs),
                 groups: options.groups.clone(),
                 check: None,
+                probe: None,
                 is_under_alias: options.under_alias.is_present(),
                 fields: model::lower_fields(fields, &prefix, &scope, diag),
             },
@@ -104,6 +109,7 @@ pub(super) fn parse(
         tag,
         default: options.default,
         check: options.check,
+        probe: options.probe,
         variants,
     })
 }

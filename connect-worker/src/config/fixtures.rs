@@ -82,11 +82,7 @@ fn plugin<C: ConnectorConfig>(name: &'static str, entry: PluginEntry) -> PluginD
             documentation: "A plugin of a test.",
             module: module_path!(),
         },
-        config: ConfigFns {
-            definition: C::definition,
-            check: |props| C::parse(props).map(drop),
-            validate: C::validate,
-        },
+        config: ConfigFns::of::<C>(),
         entry,
     }
 }

@@ -1,10 +1,12 @@
 //! Validation of connector configurations: every key with its definition, value and mistakes.
 //!
-//! A function of the configuration, the worker's settings and the plugins; nothing is started.
+//! A function of the configuration, the worker's settings and the plugins; nothing is started. What
+//! needs the other side is apart, in `live`.
 
 mod admission;
 mod converters;
 mod keys;
+mod live;
 mod overrides;
 
 use std::panic::AssertUnwindSafe;
@@ -284,13 +286,17 @@ impl Pipeline<'_> {
     }
 }
 
-/// What a plugin says of its keys; its panic fails this validation and nothing else.
+/// What a plugin says of its keys.
 fn ask_plugin(
     plugin: &PluginDescriptor,
     props: &Props,
 ) -> Result<Vec<ConfigValueInfo>, ValidationError> {
-    let validate = AssertUnwindSafe(|| (plugin.config.validate)(props));
-    std::panic::catch_unwind(validate).map_err(|panic| {
+    ask(plugin, || (plugin.config.validate)(props))
+}
+
+/// Runs code of a plugin; its panic fails this validation and nothing else.
+fn ask<T>(plugin: &PluginDescriptor, question: impl FnOnce() -> T) -> Result<T, ValidationError> {
+    std::panic::catch_unwind(AssertUnwindSafe(question)).map_err(|panic| {
         let text = panic_text(panic.as_ref());
         let name = plugin.info.name;
         ValidationError::Config(format!("{name} panicked in its validation: {text}"))

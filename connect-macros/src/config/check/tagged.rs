@@ -18,6 +18,7 @@ pub(in crate::config) fn all(model: &Tagged, diag: &mut Diagnostics) {
         variant_is_documented(variant, diag);
         variant_has_named_fields(variant, diag);
         tag_is_no_key_of_a_variant(model, variant, diag);
+        recommendation_is_for_a_struct(variant, diag);
         super::all_of_fields(&variant.model, diag);
     }
 }
@@ -119,6 +120,19 @@ fn tag_is_no_key_of_a_variant(model: &Tagged, variant: &Variant, diag: &mut Diag
         diag.error_at(
             name.span(),
             format!("configuration key `{tag}` is the tag of `{ident}`, which chooses the variant"),
+        );
+    }
+}
+
+fn recommendation_is_for_a_struct(variant: &Variant, diag: &mut Diagnostics) {
+    let ident = &variant.model.ident;
+    for (_, path) in variant.model.recommended() {
+        diag.error(
+            path,
+            format!(
+                "`recommend` is made from the draft of a struct; put the keys of `{ident}` into a \
+                 struct of their own and flatten it"
+            ),
         );
     }
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::value_of;
-use super::{assertions, connector_config, constant, groups, key_names, optional, relations};
+use super::{assertions, connector_config, constant, groups, key_names, live, optional, relations};
 use crate::config::model::Model;
 use crate::config::tagged::{Tagged, Variant};
 use crate::place::place_of;
@@ -83,6 +83,7 @@ fn functions(ident: &Ident, variant: &Model) -> TokenStream {
             #krate::__private::Variant {
                 define: |_| {},
                 read: |_| ::core::option::Option::Some(#ident::#name {}),
+                recommend: |_| {},
             }
         };
     }
@@ -90,6 +91,16 @@ fn functions(ident: &Ident, variant: &Model) -> TokenStream {
     let fields: Vec<_> = variant.fields.iter().map(|it| &it.ident).collect();
     let values: Vec<_> = variant.fields.iter().map(value_of).collect();
     let relations = relations::checks(variant);
+    let blocks: Vec<_> = variant.blocks().map(|it| &it.constant).collect();
+    let recommend = if blocks.is_empty() {
+        quote!(|_| {})
+    } else {
+        quote! {
+            |recommendations: &mut #krate::__private::Recommendations<'_>| {
+                #(#blocks.recommend(recommendations);)*
+            }
+        }
+    };
     quote! {
         #krate::__private::Variant {
             define: |definer: &mut #krate::__private::Definer| {
@@ -100,6 +111,7 @@ fn functions(ident: &Ident, variant: &Model) -> TokenStream {
                 #relations
                 ::core::option::Option::Some(#ident::#name { #(#fields: #values?,)* })
             },
+            recommend: #recommend,
         }
     }
 }
@@ -130,6 +142,7 @@ fn block(model: &Tagged) -> TokenStream {
             }
         }
     });
+    let live = live::methods_of_tagged(model);
     quote! {
         #[automatically_derived]
         impl #krate::config::ConfigBlock for #ident {
@@ -138,6 +151,8 @@ fn block(model: &Tagged) -> TokenStream {
                 flattened: &[#(#names),*],
                 below: &[],
             };
+
+            type Draft = ();
 
             fn define(definer: &mut #krate::__private::Definer) {
                 #groups
@@ -155,6 +170,8 @@ fn block(model: &Tagged) -> TokenStream {
                     #(#writes)*
                 }
             }
+
+            #live
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect_core::config::Props;
 use connect_core::registry::PluginRegistry;
 
-use super::{ConfigInfos, Refusal, ValidationError, validate, validate_for_create};
+use super::{ConfigInfos, Refusal, ValidationError, live, validate, validate_for_create};
 use crate::config::connector_file::NewConnector;
 use crate::config::worker::WorkerConfig;
 use crate::herder::{ConnectorInfo, Herder, HerderError, PutOutcome, Request};
@@ -69,7 +69,8 @@ impl Admission {
     }
 
     /// Validates a configuration, for clients that show a form. Its references are looked up, and
-    /// as in the reference values show what they stand for; messages do not.
+    /// as in the reference values show what they stand for; messages do not. What the other side
+    /// says is part of the answer.
     ///
     /// # Errors
     /// As for [`validate`], or when a reference cannot be looked up.
@@ -77,6 +78,7 @@ impl Admission {
         let Resolved { props, secrets, .. } = self.resolve(config).await?;
         let infos = validate(&self.plugins, &self.worker, &props);
         let mut infos = infos.map_err(|error| error.hiding(&secrets))?;
+        live::complete(&self.plugins, &props, &secrets, &mut infos).await;
         let values = infos.configs.iter_mut().filter_map(|it| it.value.as_mut());
         for error in values.flat_map(|it| &mut it.errors) {
             *error = secrets.hide(error).into_owned();

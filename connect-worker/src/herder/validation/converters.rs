@@ -15,7 +15,7 @@ use crate::config::worker::{converter_config, converter_key, converter_version_k
 const ROLES: [Role; 3] = [Role::Header, Role::Key, Role::Value];
 
 /// The converter that a connector chooses for a role, if it is one.
-fn own_converter<'a>(
+pub(super) fn own_converter<'a>(
     role: Role,
     plugins: &'a PluginRegistry,
     props: &Props,

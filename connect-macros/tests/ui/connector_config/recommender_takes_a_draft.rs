@@ -1,0 +1,15 @@
+use connect_core::prelude::*;
+
+/// A configuration.
+#[derive(ConnectorConfig)]
+struct Config {
+    /// Tables to read.
+    #[config(recommend = list_tables)]
+    tables: Vec<String>,
+}
+
+async fn list_tables() -> Result<Vec<String>> {
+    Ok(vec![])
+}
+
+fn main() {}
