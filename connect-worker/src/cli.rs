@@ -10,6 +10,7 @@ mod plugins;
 mod quickstart;
 mod signals;
 mod standalone;
+mod transform;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ enum Command {
     Broker(broker::Arguments),
     /// Lists the connectors and other plugins in this program
     Plugins(plugins::Arguments),
+    /// Shows what the transforms of a connector make of records, step by step
+    Transform(transform::Arguments),
 }
 
 /// Runs the command line of this process. This is all that a binary with connectors of its own
@@ -87,6 +90,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             broker::run(&arguments)
         }
         Some(Command::Plugins(arguments)) => plugins::run(&arguments),
+        Some(Command::Transform(arguments)) => {
+            logging::to_stderr(levels);
+            transform::run(&arguments)
+        }
     }
 }
 

@@ -20,7 +20,7 @@ mod source;
 pub(crate) mod task;
 mod thread;
 mod topics;
-mod transforms;
+pub(crate) mod transforms;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

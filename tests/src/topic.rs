@@ -105,5 +105,10 @@ async fn end_offset(settings: &ClientSettings, partition: &TopicPartition) -> Op
         .list_offsets(&asked, Isolation::ReadUncommitted, LIMIT)
         .await;
     let (_, offset) = answer.expect("the broker answers").remove(0);
-    Some(offset.unwrap_or_else(|error| panic!("{partition}: {error}")))
+    match offset {
+        Ok(offset) => Some(offset),
+        // The broker that is to lead a new partition may learn of it last.
+        Err(error) if error.is_retriable() => None,
+        Err(error) => panic!("{partition}: {error}"),
+    }
 }

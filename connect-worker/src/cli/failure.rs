@@ -17,6 +17,8 @@ pub(super) enum Exit {
     Setup,
     /// The worker or one of its connectors could not start.
     Start,
+    /// What it was given to look at is not good.
+    Refused,
     /// Ended from the keyboard.
     Interrupted,
     /// Ended by whoever supervises it.
@@ -30,6 +32,7 @@ impl Exit {
             Self::Usage => 1,
             Self::Setup => 2,
             Self::Start => 3,
+            Self::Refused => 4,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }

@@ -74,11 +74,36 @@ pub enum ConnectorFileError {
 /// # Errors
 /// When the file cannot be read, has none of these forms, or names no connector or two of them.
 pub fn read(file: &Path) -> Result<NewConnector, ConnectorFileError> {
-    let bytes = std::fs::read(file).map_err(|source| ConnectorFileError::Unreadable {
+    parse(&read_bytes(file)?, file)
+}
+
+/// Reads the configuration in a connector file, which need not name the connector.
+///
+/// # Errors
+/// When the file cannot be read or has none of these forms.
+pub fn read_config(file: &Path) -> Result<Props, ConnectorFileError> {
+    let bytes = read_bytes(file)?;
+    if let Some(ScalarObject(config)) = leading_json(&bytes) {
+        return Ok(config);
+    }
+    if let Some(CreateRequest { config, .. }) = leading_json(&bytes) {
+        return Ok(config.0);
+    }
+    parse_properties(&bytes, file)
+}
+
+fn read_bytes(file: &Path) -> Result<Vec<u8>, ConnectorFileError> {
+    std::fs::read(file).map_err(|source| ConnectorFileError::Unreadable {
         file: file.to_owned(),
         source,
-    })?;
-    parse(&bytes, file)
+    })
+}
+
+fn parse_properties(bytes: &[u8], file: &Path) -> Result<Props, ConnectorFileError> {
+    properties::parse_latin1(bytes).map_err(|error| ConnectorFileError::Malformed {
+        file: file.to_owned(),
+        error,
+    })
 }
 
 /// Parses the content of a connector file; `file` is its name in messages.
@@ -92,12 +117,7 @@ pub fn parse(bytes: &[u8], file: &Path) -> Result<NewConnector, ConnectorFileErr
     if let Some(request) = leading_json::<CreateRequest>(bytes) {
         return request.into_connector(file);
     }
-    let config =
-        properties::parse_latin1(bytes).map_err(|error| ConnectorFileError::Malformed {
-            file: file.to_owned(),
-            error,
-        })?;
-    flat(config, file)
+    flat(parse_properties(bytes, file)?, file)
 }
 
 /// The JSON document at the start of a file. Whatever follows it is ignored.

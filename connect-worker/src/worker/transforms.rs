@@ -17,12 +17,23 @@ pub(crate) struct TransformChain {
     steps: Vec<Step>,
 }
 
-struct Step {
+/// One transform of a chain, with its predicate.
+pub(crate) struct Step {
     /// The prefix of its keys, which names it in messages.
     name: Arc<str>,
     class: &'static str,
     transform: Box<dyn ErasedTransform>,
     condition: Option<Condition>,
+}
+
+/// What a step made of a record.
+pub(crate) enum Outcome {
+    /// Its predicate leaves the record alone.
+    NotMeant(Record),
+    /// The record as it goes on.
+    Transformed(Record),
+    /// Nothing: the record was dropped.
+    Dropped,
 }
 
 /// The records that a step is for; all others pass it unchanged.
@@ -52,6 +63,11 @@ impl TransformChain {
         self.steps.is_empty()
     }
 
+    /// The steps in order, for whoever wants to see what each of them does.
+    pub(crate) fn steps(&mut self) -> impl Iterator<Item = &mut Step> {
+        self.steps.iter_mut()
+    }
+
     /// The record behind the last step; `None` when a step dropped it.
     ///
     /// # Errors
@@ -59,8 +75,8 @@ impl TransformChain {
     pub(crate) fn apply(&mut self, mut record: Record) -> Result<Option<Record>, Failure> {
         for step in &mut self.steps {
             match step.apply(record) {
-                Ok(Some(next)) => record = next,
-                Ok(None) => return Ok(None),
+                Ok(Outcome::NotMeant(next) | Outcome::Transformed(next)) => record = next,
+                Ok(Outcome::Dropped) => return Ok(None),
                 Err(error) => {
                     let failure = Failure::new(Stage::Transformation, step.class, error);
                     return Err(failure.in_step(&step.name));
@@ -100,13 +116,30 @@ impl Step {
         })
     }
 
-    fn apply(&mut self, record: Record) -> Result<Option<Record>> {
+    /// The prefix of its keys.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Class of the transform.
+    pub(crate) fn class(&self) -> &'static str {
+        self.class
+    }
+
+    /// Transforms a record, if it is one of those that are meant.
+    ///
+    /// # Errors
+    /// When it cannot be transformed; the record is gone.
+    pub(crate) fn apply(&mut self, record: Record) -> Result<Outcome> {
         if let Some(Condition { predicate, negate }) = &mut self.condition
             && predicate.test(&record)? == *negate
         {
-            return Ok(Some(record));
+            return Ok(Outcome::NotMeant(record));
         }
-        self.transform.apply(record)
+        Ok(match self.transform.apply(record)? {
+            Some(record) => Outcome::Transformed(record),
+            None => Outcome::Dropped,
+        })
     }
 }
 
@@ -136,10 +169,25 @@ fn find<'a>(
         match connector.get(&key) {
             None => unknown(&key),
             Some(class) => {
-                ConnectError::config(format_args!("{key}: {class} cannot be used there"))
+                let hint = target_hint(class.trim(), plugins);
+                ConnectError::config(format_args!("{key}: {class} cannot be used there{hint}"))
             }
         }
     })
+}
+
+/// What the user may have meant who left the target of a transform out.
+fn target_hint(class: &str, plugins: &PluginRegistry) -> String {
+    let names = plugins.iter().map(|it| it.info.name);
+    let meant = names.filter(|name| {
+        let stem = name.rsplit_once('$').map(|(stem, _)| stem);
+        let simple = stem.and_then(|it| it.rsplit('.').next());
+        !class.is_empty() && (stem == Some(class) || simple == Some(class))
+    });
+    match meant.collect::<Vec<_>>().join(" or ") {
+        names if names.is_empty() => names,
+        names => format!("; did you mean {names}?"),
+    }
 }
 
 fn unknown(key: &str) -> ConnectError {

@@ -12,7 +12,7 @@ use self::spec::CastSpec;
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
 use crate::pairs::Pairs;
-use crate::shape::{into_map, into_struct, refill, with_metadata_of};
+use crate::shape::{into_map, into_struct, of_field, refill, with_metadata_of};
 
 mod convert;
 mod java_float;
@@ -92,7 +92,8 @@ impl DataTransform for Cast {
             CastSpec::Fields(_) => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
                 let change = |field: &Field, value| match plan.targets[field.index()] {
-                    Some(target) => cast(Some(field.schema()), value, target),
+                    Some(target) => cast(Some(field.schema()), value, target)
+                        .map_err(|error| of_field(error, field.name(), target)),
                     None => Ok(value),
                 };
                 refill(&plan.schema, record, self.nulls, change)?.into()
@@ -111,7 +112,11 @@ impl Cast {
         let mut map = into_map(value, PURPOSE)?;
         for field in fields {
             match map.get_mut(&field.key) {
-                Some(value) => *value = cast(None, mem::take(value), field.target)?,
+                Some(value) => {
+                    let (name, target) = (&field.key, field.target);
+                    *value = cast(None, mem::take(value), target)
+                        .map_err(|error| of_field(error, &name.to_string(), target))?;
+                }
                 None => {
                     map.insert(field.key.clone(), Value::Null);
                 }

@@ -9,7 +9,7 @@ use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transfo
 
 use crate::names::Names;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct};
+use crate::shape::{into_map, into_struct, of_field};
 
 const PURPOSE: &str = "mask fields";
 
@@ -81,7 +81,10 @@ impl MaskField {
     fn mask_map(&self, mut map: Map) -> Result<Map> {
         for key in &self.keys {
             match map.get_mut(key) {
-                Some(value) => *value = self.mask(&mem::take(value))?,
+                Some(value) => {
+                    let masked = self.mask(&mem::take(value));
+                    *value = masked.map_err(|error| self.of_field(error, &key.to_string()))?;
+                }
                 None => {
                     map.insert(key.clone(), Value::Null);
                 }
@@ -96,7 +99,8 @@ impl MaskField {
         for field in schema.fields()? {
             let value = self.nulls.peek(&record, field);
             let changed = if self.fields.contains(field.name()) {
-                self.mask(value)?
+                self.mask(value)
+                    .map_err(|error| self.of_field(error, field.name()))?
             } else if record.get_index(field.index()).is_some_and(Value::is_null) {
                 value.clone()
             } else {
@@ -105,6 +109,13 @@ impl MaskField {
             record.set_index(field.index(), changed)?;
         }
         Ok(record)
+    }
+
+    fn of_field(&self, error: ConnectError, name: &str) -> ConnectError {
+        match &self.replacement {
+            None => of_field(error, name, "something that can be emptied"),
+            Some(_) => of_field(error, name, "something that takes the replacement"),
+        }
     }
 
     fn mask(&self, value: &Value) -> Result<Value> {

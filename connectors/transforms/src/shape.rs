@@ -52,6 +52,11 @@ pub(crate) fn no_struct(found: &Value, purpose: impl fmt::Display) -> ConnectErr
     ))
 }
 
+/// Adds to an error, in its trace, which field it is about and what was wanted of it.
+pub(crate) fn of_field(error: ConnectError, name: &str, wanted: impl fmt::Display) -> ConnectError {
+    error.caused_by(format!("field {name}, wanted {wanted}"))
+}
+
 fn class_name(value: &Value) -> &'static str {
     let name = value.kind_name();
     name.strip_prefix("class ").unwrap_or(name)

@@ -156,7 +156,10 @@ impl TimestampConverter {
 
     fn convert_entry(&self, mut map: Map, field: &FieldName) -> Result<Value> {
         match map.get_mut(&field.key) {
-            Some(value) => *value = self.forms.convert(mem::take(value), None)?,
+            Some(value) => {
+                let converted = self.forms.convert(mem::take(value), None);
+                *value = converted.map_err(|error| self.forms.of_field(error, &field.name))?;
+            }
             None => {
                 map.insert(field.key.clone(), Value::Null);
             }
@@ -200,7 +203,8 @@ impl FieldConversion<'_> {
                 return Ok(value);
             }
             let form = Form::of_schema(field.schema())?;
-            self.forms.convert(value, Some(form))
+            let converted = self.forms.convert(value, Some(form));
+            converted.map_err(|error| self.forms.of_field(error, self.name))
         })
     }
 

@@ -16,6 +16,8 @@ on_both_brokers!(
 
 /// Wrong use of the command line.
 const BAD_USE: i32 = 1;
+/// A record that cannot be transformed.
+const BAD_RECORD: i32 = 4;
 
 async fn connectors_are_given_in_every_form(scene: Scene) {
     let topic = scene.topic();
@@ -137,4 +139,44 @@ fn run(arguments: &[&str]) -> Output {
         .current_dir(Path::new("/"))
         .output()
         .expect("the worker can be started")
+}
+
+#[test]
+fn a_chain_of_transforms_is_tried_out_on_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("c.properties");
+    let input = dir.path().join("records");
+    let settings = "transforms=cast\n\
+                    transforms.cast.type=org.apache.kafka.connect.transforms.Cast$Value\n\
+                    transforms.cast.spec=amount:int32\n";
+    std::fs::write(&config, settings).unwrap();
+    let tried = |record: &str| {
+        std::fs::write(&input, record).unwrap();
+        let arguments = ["transform", text(&config), "--input", text(&input)];
+        command(arguments).output().expect("the worker starts")
+    };
+
+    let good = tried("{\"amount\": \"12\"}\n");
+    let bad = tried("{\"amount\": \"many\"}\n{\"amount\": \"7\"}\n");
+    std::fs::write(&config, settings.replace("$Value", "")).unwrap();
+    let unclear = tried("{}");
+
+    assert_eq!(good.status.code(), Some(0));
+    assert!(
+        stdout(&good).contains("value: {\"amount\": 12}"),
+        "{good:?}"
+    );
+    assert_eq!(bad.status.code(), Some(BAD_RECORD));
+    assert!(
+        stdout(&bad).contains("field amount, wanted INT32"),
+        "{bad:?}"
+    );
+    assert!(stdout(&bad).contains("value: {\"amount\": 7}"), "{bad:?}");
+    assert_eq!(unclear.status.code(), Some(2));
+    let hint = String::from_utf8_lossy(&unclear.stderr);
+    assert!(hint.contains("did you mean"), "{hint}");
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -1,10 +1,12 @@
 //! The forms of a moment, and the way from one to another.
 
+use connect_core::config::{ConfigValue, Unit};
 use connect_core::data::{Logical, Schema, SchemaRef, Type, Value};
 use connect_core::{ConnectError, Result};
 
 use super::{Precision, TargetType};
 use crate::date_format::DateFormat;
+use crate::shape::of_field;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
@@ -61,6 +63,12 @@ pub(super) struct Forms {
 }
 
 impl Forms {
+    /// Adds to an error, in its trace, which field could not be converted to what.
+    pub(super) fn of_field(&self, error: ConnectError, name: &str) -> ConnectError {
+        let target = self.target.to_text(Unit::None).unwrap_or_default();
+        of_field(error, name, format_args!("a moment to convert to {target}"))
+    }
+
     /// The schema of what is asked for.
     pub(super) fn schema(&self, is_optional: bool) -> SchemaRef {
         match (self.target, is_optional) {

@@ -1,0 +1,145 @@
+//! `connect-worker transform`: what the transforms of a connector make of records, step by step.
+
+mod input;
+mod show;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use connect_core::record::Record;
+
+use super::failure::{Exit, Failure};
+use super::plugins;
+use crate::config::connector_file;
+use crate::worker::transforms::{Outcome, TransformChain};
+
+use input::{Format, Input};
+
+/// Standard input.
+const STDIN: &str = "-";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Configuration of a connector, properties or JSON; only its transforms and predicates count
+    #[arg(value_name = "CONNECTOR.properties|.json")]
+    config: PathBuf,
+
+    /// Records, one a line; `-` is standard input
+    #[arg(long, value_name = "FILE|-", default_value = STDIN)]
+    input: PathBuf,
+
+    /// What a line is: a value as JSON (with `schema` and `payload`, or without), a value as text,
+    /// or a record, an object with some of `topic`, `partition`, `timestamp`, `key`, `value`,
+    /// `headers`
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+
+    /// Topic of records that name none
+    #[arg(long, default_value = "topic")]
+    topic: String,
+}
+
+/// How a line of input ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Well,
+    Failed,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let plugins = plugins::registry()?;
+    let connector =
+        connector_file::read_config(&arguments.config).map_err(|error| Failure::setup(&error))?;
+    let mut chain = TransformChain::new(&connector, &plugins)
+        .map_err(|error| Failure::setup(&error).about(arguments.config.display()))?;
+    let input = Input::new(&connector, arguments.format, &arguments.topic, &plugins)?;
+    let lines = lines(&arguments.input)?;
+
+    let mut out = io::stdout().lock();
+    match walk(&mut out, lines, &input, &mut chain) {
+        Ok(Ended::Well) => Ok(Exit::Done),
+        Ok(Ended::Failed) => Ok(Exit::Refused),
+        // The reader, `head` for example, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => Err(Failure::setup(&error).about(arguments.input.display())),
+    }
+}
+
+fn lines(input: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if input == Path::new(STDIN) {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(input);
+    let file = file.map_err(|error| Failure::setup(&error).about(input.display()))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+/// Shows every record on its way. One that fails does not stop those behind it.
+fn walk(
+    out: &mut impl Write,
+    lines: impl BufRead,
+    input: &Input,
+    chain: &mut TransformChain,
+) -> io::Result<Ended> {
+    let mut ended = Ended::Well;
+    for (line, number) in lines.lines().zip(1_u64..) {
+        let line = line?;
+        match input.record(&line, number) {
+            Ok(record) => {
+                writeln!(out, "record {number}")?;
+                if show_way(out, record, chain)? == Ended::Failed {
+                    ended = Ended::Failed;
+                }
+            }
+            Err(problem) => {
+                writeln!(out, "record {number} cannot be read: {problem}")?;
+                ended = Ended::Failed;
+            }
+        }
+    }
+    Ok(ended)
+}
+
+fn show_way(
+    out: &mut impl Write,
+    mut record: Record,
+    chain: &mut TransformChain,
+) -> io::Result<Ended> {
+    show::record(out, &record)?;
+    for step in chain.steps() {
+        let (name, class) = (step.name().to_owned(), step.class());
+        let before = record.clone();
+        match step.apply(record) {
+            Ok(Outcome::NotMeant(same)) => {
+                writeln!(
+                    out,
+                    "  {name} {class}: its predicate leaves the record alone"
+                )?;
+                record = same;
+            }
+            Ok(Outcome::Transformed(after)) => {
+                writeln!(out, "  {name} {class}")?;
+                show::changes(out, &before, &after)?;
+                record = after;
+            }
+            Ok(Outcome::Dropped) => {
+                writeln!(out, "  {name} {class}: drops the record")?;
+                return Ok(Ended::Well);
+            }
+            Err(error) => {
+                writeln!(out, "  {name} {class}: FAILED")?;
+                for line in error.trace().lines() {
+                    writeln!(out, "    {line}")?;
+                }
+                writeln!(out, "    it got:")?;
+                show::record(out, &before)?;
+                return Ok(Ended::Failed);
+            }
+        }
+    }
+    Ok(Ended::Well)
+}
+
+#[cfg(test)]
+mod tests;

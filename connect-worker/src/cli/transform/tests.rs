@@ -1,0 +1,149 @@
+//! What is printed of records on their way.
+
+use connect_core::config::Props;
+
+use super::*;
+
+/// What a chain of the linked transforms makes of lines.
+fn walked(format: Format, connector: &[(&str, &str)], lines: &str) -> (String, Ended) {
+    let plugins = plugins::registry().unwrap();
+    let connector = Props::from_iter(connector.iter().copied());
+    let mut chain = TransformChain::new(&connector, &plugins).unwrap();
+    let input = Input::new(&connector, format, "orders", &plugins).unwrap();
+    let mut out = Vec::new();
+    let ended = walk(&mut out, lines.as_bytes(), &input, &mut chain).unwrap();
+    (String::from_utf8(out).unwrap(), ended)
+}
+
+#[track_caller]
+fn check(format: Format, connector: &[(&str, &str)], lines: &str, expected: &[&str]) {
+    let (out, _) = walked(format, connector, lines);
+
+    assert_eq!(out.lines().collect::<Vec<_>>(), expected, "{out}");
+}
+
+const HOIST: &str = "org.apache.kafka.connect.transforms.HoistField$Value";
+const CAST: &str = "org.apache.kafka.connect.transforms.Cast$Value";
+
+#[test]
+fn each_step_shows_what_it_changes() {
+    check(
+        Format::Text,
+        &[
+            ("transforms", "hoist,route"),
+            ("transforms.hoist.type", HOIST),
+            ("transforms.hoist.field", "line"),
+            ("transforms.route.type", "RegexRouter"),
+            ("transforms.route.regex", "(.*)"),
+            ("transforms.route.replacement", "raw-$1"),
+        ],
+        "one",
+        &[
+            "record 1",
+            "    topic: orders",
+            "    key: null",
+            "    value: \"one\"",
+            "      schema string",
+            "  transforms.hoist org.apache.kafka.connect.transforms.HoistField$Value",
+            "    value: {line: \"one\"}",
+            "      schema struct {line: string}",
+            "  transforms.route org.apache.kafka.connect.transforms.RegexRouter",
+            "    topic: raw-orders",
+        ],
+    );
+}
+
+#[test]
+fn predicates_and_drops_are_told() {
+    check(
+        Format::Json,
+        &[
+            ("transforms", "drop"),
+            ("transforms.drop.type", "Filter"),
+            ("transforms.drop.predicate", "empty"),
+            ("predicates", "empty"),
+            ("predicates.empty.type", "RecordIsTombstone"),
+        ],
+        "[1]\nnull",
+        &[
+            "record 1",
+            "    topic: orders",
+            "    key: null",
+            "    value: [1]",
+            "      no schema",
+            "  transforms.drop org.apache.kafka.connect.transforms.Filter: its predicate leaves the \
+             record alone",
+            "record 2",
+            "    topic: orders",
+            "    key: null",
+            "    value: null",
+            "  transforms.drop org.apache.kafka.connect.transforms.Filter: drops the record",
+        ],
+    );
+}
+
+#[test]
+fn whole_records_have_keys_headers_and_schemas() {
+    let line = r#"{"topic": "t", "partition": 3, "timestamp": 5, "key": {"a": true},
+        "value": {"schema": {"type": "int32", "optional": true, "default": 7}, "payload": 1},
+        "headers": [{"key": "h", "value": "x"}]}"#
+        .replace('\n', " ");
+    check(
+        Format::Record,
+        &[],
+        &line,
+        &[
+            "record 1",
+            "    topic: t",
+            "    partition: 3",
+            "    timestamp: 5",
+            "    key: {\"a\": true}",
+            "      no schema",
+            "    value: 1",
+            "      schema int32? = 7",
+            "    header h: \"x\"",
+            "      no schema",
+        ],
+    );
+}
+
+#[test]
+fn a_failure_names_the_step_the_field_and_what_it_got() {
+    let connector = [
+        ("transforms", "cast"),
+        ("transforms.cast.type", CAST),
+        ("transforms.cast.spec", "amount:int32"),
+    ];
+
+    let (out, ended) = walked(Format::Json, &connector, r#"{"amount": "many"}"#);
+
+    assert_eq!(ended, Ended::Failed);
+    assert!(out.contains("transforms.cast org.apache.kafka.connect.transforms.Cast$Value: FAILED"));
+    for told in ["amount", "\"many\"", "INT32"] {
+        let failure = out.split_once("FAILED").unwrap().1;
+        assert!(failure.contains(told), "{told}: {out}");
+    }
+}
+
+#[test]
+fn a_line_that_is_no_record_does_not_stop_the_others() {
+    let (out, ended) = walked(Format::Json, &[], "{\n1");
+
+    assert_eq!(ended, Ended::Failed);
+    assert!(out.starts_with("record 1 cannot be read: "), "{out}");
+    assert!(out.contains("record 2\n"), "{out}");
+}
+
+#[test]
+fn a_transform_without_its_target_is_hinted_at() {
+    let connector = Props::from_iter([("transforms", "c"), ("transforms.c.type", "Cast")]);
+
+    let error = TransformChain::new(&connector, &plugins::registry().unwrap()).unwrap_err();
+
+    assert_eq!(
+        error.to_string(),
+        "transforms.c.type: Cast cannot be used there; did you mean \
+         org.apache.kafka.connect.transforms.Cast$Key or \
+         org.apache.kafka.connect.transforms.Cast$Value?"
+    );
+}
