@@ -1,11 +1,20 @@
 //! A batch of records as it travels and as it is stored.
 //!
 //! A batch stays the bytes that the producer sent. Only its base offset and its leader epoch are
-//! written anew, which the checksum does not cover. The payload is never decompressed.
+//! written anew, which the checksum does not cover. It is opened only to look for keys and times.
+
+use std::io;
 
 use bytes::{Buf, BufMut};
 use kafka_protocol::ResponseError;
 use serde::{Deserialize, Serialize};
+
+use codec::Codec;
+
+pub(crate) use records::each_record;
+
+mod codec;
+mod records;
 
 /// Bytes before the records.
 pub(crate) const HEADER_LEN: usize = 61;
@@ -67,6 +76,30 @@ impl BatchHeader {
         })
     }
 
+    /// The bytes of the header, with a checksum still to be written.
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.size());
+        out.put_i64(self.base_offset);
+        out.put_i32(self.length);
+        out.put_i32(LEADER_EPOCH);
+        out.put_i8(CURRENT_MAGIC);
+        out.put_u32(self.crc);
+        out.put_i16(self.attributes);
+        out.put_i32(self.last_offset_delta);
+        out.put_i64(self.base_timestamp);
+        out.put_i64(self.max_timestamp);
+        out.put_i64(self.producer_id);
+        out.put_i16(self.producer_epoch);
+        out.put_i32(self.base_sequence);
+        out.put_i32(self.count);
+        out
+    }
+
+    /// How many records there are.
+    pub(crate) fn count(&self) -> i32 {
+        self.count
+    }
+
     /// The header as it is stored.
     pub(crate) fn at(self, base_offset: i64) -> Self {
         Self {
@@ -94,10 +127,6 @@ impl BatchHeader {
 
     pub(crate) fn last_offset_delta(&self) -> i32 {
         self.last_offset_delta
-    }
-
-    pub(crate) fn is_compressed(&self) -> bool {
-        self.attributes & COMPRESSION_MASK != 0
     }
 
     pub(crate) fn is_transactional(&self) -> bool {
@@ -185,7 +214,7 @@ pub(crate) enum Outcome {
     Commit,
 }
 
-/// Bytes of a marker's record, from its key's length on, with the outcome at [`OUTCOME_AT`].
+/// Bytes of a marker's record, with the outcome at [`OUTCOME_AT`].
 const MARKER_RECORD: [u8; 17] = [32, 0, 0, 0, 8, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0];
 /// The last byte of the key: 0 for an abort, 1 for a commit.
 const OUTCOME_AT: usize = 8;
@@ -198,23 +227,20 @@ pub(crate) fn marker(outcome: Outcome, producer_id: i64, producer_epoch: i16, no
         Outcome::Commit => 1,
     };
     let length = HEADER_LEN - PREFIX_LEN + record.len();
-    let mut batch = Vec::with_capacity(PREFIX_LEN + length);
-    batch.put_i64(0);
-    batch.put_i32(i32::try_from(length).expect("a marker is small"));
-    batch.put_i32(LEADER_EPOCH);
-    batch.put_i8(CURRENT_MAGIC);
-    batch.put_u32(0);
-    batch.put_i16(TRANSACTIONAL | CONTROL);
-    let last_offset_delta = 0;
-    batch.put_i32(last_offset_delta);
-    batch.put_i64(now);
-    batch.put_i64(now);
-    batch.put_i64(producer_id);
-    batch.put_i16(producer_epoch);
-    let no_sequence = -1;
-    batch.put_i32(no_sequence);
-    let records = 1;
-    batch.put_i32(records);
+    let header = BatchHeader {
+        base_offset: 0,
+        length: i32::try_from(length).expect("a marker is small"),
+        crc: 0,
+        attributes: TRANSACTIONAL | CONTROL,
+        last_offset_delta: 0,
+        base_timestamp: now,
+        max_timestamp: now,
+        producer_id,
+        producer_epoch,
+        base_sequence: -1,
+        count: 1,
+    };
+    let mut batch = header.encode();
     batch.extend(record);
     seal(&mut batch);
     batch
@@ -222,9 +248,9 @@ pub(crate) fn marker(outcome: Outcome, producer_id: i64, producer_epoch: i16, no
 
 /// How the marker in a control batch says that the transaction ended.
 pub(crate) fn outcome(batch: &[u8]) -> Option<Outcome> {
-    match records(batch).next()?.key? {
-        [_, _, 0, 0] => Some(Outcome::Abort),
-        [_, _, 0, 1] => Some(Outcome::Commit),
+    match batch.get(HEADER_LEN + OUTCOME_AT - 1..=HEADER_LEN + OUTCOME_AT)? {
+        [0, 0] => Some(Outcome::Abort),
+        [0, 1] => Some(Outcome::Commit),
         _ => None,
     }
 }
@@ -259,31 +285,29 @@ pub(crate) fn with_append_time(batch: &[u8], header: &BatchHeader, now: i64) -> 
     stamped
 }
 
-/// One record of a batch, as far as the broker looks into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RecordHead<'a> {
-    pub(crate) offset_delta: i64,
-    pub(crate) timestamp_delta: i64,
-    pub(crate) key: Option<&'a [u8]>,
-}
-
-/// Walks the records of an uncompressed batch; ends early where they make no sense.
-pub(crate) fn records(batch: &[u8]) -> impl Iterator<Item = RecordHead<'_>> + '_ {
-    let mut rest = batch.get(HEADER_LEN..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        let length = usize::try_from(varint(&mut rest)?).ok()?;
-        let mut record = rest.get(..length)?;
-        rest = &rest[length..];
-        let _attributes = record.try_get_i8().ok()?;
-        Some(RecordHead {
-            timestamp_delta: varint(&mut record)?,
-            offset_delta: varint(&mut record)?,
-            key: match varint(&mut record)? {
-                ..0 => None,
-                length => Some(record.get(..usize::try_from(length).ok()?)?),
-            },
-        })
-    })
+/// A batch with some of its records: those whose bytes are given. Offsets, times and the producer
+/// stay.
+pub(crate) fn with_records(header: &BatchHeader, count: i32, kept: &[u8]) -> io::Result<Vec<u8>> {
+    let codec = match count {
+        0 => Codec::Plain,
+        _ => Codec::of(header.attributes).unwrap_or(Codec::Plain),
+    };
+    let records = codec.pack(kept)?;
+    let attributes = match count {
+        0 => header.attributes & !COMPRESSION_MASK,
+        _ => header.attributes,
+    };
+    let length = i32::try_from(HEADER_LEN - PREFIX_LEN + records.len());
+    let header = BatchHeader {
+        length: length.map_err(io::Error::other)?,
+        attributes,
+        count,
+        ..*header
+    };
+    let mut batch = header.encode();
+    batch.extend(records);
+    seal(&mut batch);
+    Ok(batch)
 }
 
 /// A signed number in the records' variable-length encoding.

@@ -28,6 +28,7 @@ pub struct BrokerConfig {
     pub(crate) initial_rebalance_delay: Duration,
     pub(crate) min_session_timeout: Duration,
     pub(crate) sync: SyncPolicy,
+    pub(crate) compaction_interval: Duration,
 }
 
 impl BrokerConfig {
@@ -44,6 +45,7 @@ impl BrokerConfig {
             initial_rebalance_delay: Duration::ZERO,
             min_session_timeout: Duration::from_secs(6),
             sync: SyncPolicy::AtShutdown,
+            compaction_interval: Duration::from_secs(15),
         }
     }
 
@@ -87,6 +89,12 @@ impl BrokerConfig {
     /// The shortest session timeout that a group member may ask for (default: 6 s).
     pub fn min_session_timeout(mut self, timeout: Duration) -> Self {
         self.min_session_timeout = timeout;
+        self
+    }
+
+    /// How often the broker looks for topics that are worth being compacted (default: 15 s).
+    pub fn compaction_interval(mut self, interval: Duration) -> Self {
+        self.compaction_interval = interval;
         self
     }
 

@@ -12,11 +12,13 @@ use crate::producers::{ActiveProducer, Producers, Verdict};
 use history::History;
 use segment::{Extent, Segment};
 
+pub(crate) use cleaning::CleaningRules;
 pub(crate) use history::Aborted;
 pub(crate) use read::Range;
 pub(crate) use retention::Retention;
 
 mod checkpoint;
+mod cleaning;
 mod history;
 mod index;
 mod open;

@@ -178,6 +178,12 @@ impl Producers {
         })
     }
 
+    /// The first offsets of the batches that tell the last sequence number of each producer.
+    pub(crate) fn last_batches(&self) -> BTreeSet<i64> {
+        let last = self.states.values().filter_map(|it| it.batches.back());
+        last.map(|it| it.base_offset).collect()
+    }
+
     /// Forgets producers that were silent for a day before `now`.
     pub(crate) fn forget_silent(&mut self, now: i64) {
         let oldest = now.saturating_sub(FORGOTTEN_AFTER_MS);

@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 
 use crate::api;
 use crate::node::Node;
-use crate::upkeep::watch_checkpoints;
+use crate::upkeep::{watch_checkpoints, watch_compaction};
 use crate::wire::{Hangup, Incoming, read_frame};
 
 /// How long to wait before the next try when no connection can be accepted.
@@ -38,6 +38,7 @@ pub(crate) async fn serve(node: Rc<Node>, listener: TcpListener, stop: Cancellat
     let watching = Rc::clone(&node);
     tasks.spawn_local(async move { watching.watch_transactions().await });
     tasks.spawn_local(watch_checkpoints(Rc::clone(&node)));
+    tasks.spawn_local(watch_compaction(Rc::clone(&node), stop.clone()));
     loop {
         tokio::select! {
             () = stop.cancelled() => break,

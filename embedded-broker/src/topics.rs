@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::config::SyncPolicy;
 use crate::error::{BrokerError, at};
 use crate::journal::Journal;
-use crate::log::{Log, Rolling};
+use crate::log::{CleaningRules, Log, Rolling};
 use crate::refusal::Refusal;
 use catalogue::{Fact, Told, tell};
 use settings::{Meaning, Overrides};
@@ -202,6 +202,18 @@ impl Topics {
         let index = usize::try_from(partition).ok()?;
         let partition = topic.partitions.get_mut(index)?;
         Some((topic.id, &mut partition.log))
+    }
+
+    /// The partitions that are compacted, and how.
+    pub(crate) fn compacted(&self) -> Vec<(String, i32, CleaningRules)> {
+        let mut compacted = Vec::new();
+        for (name, topic) in &self.topics {
+            if let Some(rules) = topic.meaning.cleaning {
+                let partitions = (0..).take(topic.partitions.len());
+                compacted.extend(partitions.map(|index| (name.clone(), index, rules)));
+            }
+        }
+        compacted
     }
 
     /// The partitions of which much is not on the disk yet.

@@ -8,7 +8,7 @@ use kafka_protocol::messages::{ProduceRequest, ProduceResponse};
 use kafka_protocol::protocol::StrBytes;
 
 use super::Call;
-use crate::batch::{BatchHeader, check_produced, records};
+use crate::batch::{BatchHeader, check_produced, each_record};
 use crate::config::SyncPolicy;
 use crate::log::{Appended, stamped};
 use crate::node::now_ms;
@@ -158,9 +158,24 @@ fn check_for_topic(
         let text = "the timestamp of a record is out of the range that the topic takes";
         return Err(Refusal::new(ResponseError::InvalidTimestamp, text));
     }
-    let keys_are_visible = meaning.compacted && !header.is_compressed();
-    if keys_are_visible && records(batch).any(|it| it.key.is_none()) {
-        let text = "a compacted topic takes only records with a key";
+    if meaning.cleaning.is_some() {
+        check_keys(header, batch)?;
+    }
+    Ok(())
+}
+
+/// Without a key, compaction would not know what to do with a record.
+fn check_keys(header: &BatchHeader, batch: &[u8]) -> Result<(), Refusal> {
+    let mut without_key = 0;
+    let opened = each_record(header, batch, |_, it| {
+        without_key += i32::from(it.key.is_none());
+    });
+    if let Err(error) = opened {
+        let text = format!("the records of the batch cannot be read: {error}");
+        return Err(Refusal::new(ResponseError::CorruptMessage, text));
+    }
+    if without_key > 0 {
+        let text = "Compacted topic cannot accept message without key in topic partition";
         return Err(Refusal::new(ResponseError::InvalidRecord, text));
     }
     Ok(())

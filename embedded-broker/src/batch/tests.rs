@@ -3,18 +3,23 @@
 use super::*;
 
 /// How a test's batch differs from a plain one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sample<'a> {
-    pub(crate) records: &'a [(Option<&'a str>, &'a str)],
+    pub(crate) records: Vec<(Option<&'a str>, Option<&'a str>)>,
     pub(crate) timestamp: i64,
     pub(crate) producer: (i64, i16, i32),
     pub(crate) transactional: bool,
 }
 
 impl<'a> Sample<'a> {
-    pub(crate) fn of(records: &'a [(Option<&'a str>, &'a str)]) -> Self {
+    pub(crate) fn of(records: &[(Option<&'a str>, &'a str)]) -> Self {
+        let records: Vec<_> = records.iter().map(|it| (it.0, Some(it.1))).collect();
+        Self::with_deletions(&records)
+    }
+
+    pub(crate) fn with_deletions(records: &[(Option<&'a str>, Option<&'a str>)]) -> Self {
         Self {
-            records,
+            records: records.to_vec(),
             timestamp: 1_000,
             producer: (-1, -1, -1),
             transactional: false,
@@ -23,12 +28,12 @@ impl<'a> Sample<'a> {
 
     pub(crate) fn build(self) -> Vec<u8> {
         let mut records = Vec::new();
-        for (index, (key, value)) in (0_i64..).zip(self.records) {
+        for (index, (key, value)) in (0_i64..).zip(&self.records) {
             let mut record = vec![0];
             put_varint(&mut record, index);
             put_varint(&mut record, index);
             put_text(&mut record, *key);
-            put_text(&mut record, Some(value));
+            put_text(&mut record, *value);
             put_varint(&mut record, 0);
             put_varint(&mut records, i64::try_from(record.len()).unwrap());
             records.extend(record);
@@ -119,11 +124,14 @@ fn two_batches_for_one_partition_are_refused() {
 fn the_records_of_a_batch_can_be_walked() {
     let batch = Sample::of(&[(Some("k"), "v"), (None, "w")]).build();
 
-    let heads: Vec<_> = records(&batch)
-        .map(|it| (it.offset_delta, it.key))
-        .collect();
+    let header = check_produced(&batch).unwrap();
+    let mut heads = Vec::new();
+    each_record(&header, &batch, |_, it| {
+        heads.push((it.offset_delta, it.key.map(<[u8]>::to_vec), it.is_deletion));
+    })
+    .unwrap();
 
-    assert_eq!(heads, [(0, Some(&b"k"[..])), (1, None)]);
+    assert_eq!(heads, [(0, Some(b"k".to_vec()), false), (1, None, false)]);
 }
 
 #[test]
@@ -149,4 +157,46 @@ fn a_marker_says_how_the_transaction_ended() {
         assert_eq!(header.offset_count(), 1);
         assert_eq!(outcome(&batch), Some(ended));
     }
+}
+
+#[test]
+fn a_part_of_the_records_makes_a_sound_batch() {
+    for codec in 0..=4 {
+        let plain = Sample::of(&[(Some("k"), "v"), (None, "w")]).build();
+        let header = check_produced(&plain).unwrap();
+        let header = BatchHeader {
+            attributes: codec,
+            ..header.at(100)
+        };
+        let packed = with_records(&header, 2, &plain[HEADER_LEN..]).unwrap();
+        let header = BatchHeader::parse(&packed).unwrap();
+        assert!(header.matches(&packed));
+        let mut last = Vec::new();
+        each_record(&header, &packed, |bytes, _| last = bytes.to_vec()).unwrap();
+
+        let part = with_records(&header, 1, &last).unwrap();
+        let nothing = with_records(&header, 0, &[]).unwrap();
+
+        let part_header = BatchHeader::parse(&part).unwrap();
+        assert!(part_header.matches(&part), "codec {codec}");
+        assert_eq!(part_header.next_offset(), 102);
+        let mut deltas = Vec::new();
+        each_record(&part_header, &part, |_, it| deltas.push(it.offset_delta)).unwrap();
+        assert_eq!(deltas, [1]);
+        let empty = BatchHeader::parse(&nothing).unwrap();
+        assert!(empty.matches(&nothing));
+        assert_eq!((empty.next_offset(), nothing.len()), (102, HEADER_LEN));
+    }
+}
+
+#[test]
+fn records_that_do_not_fit_the_announced_number_are_an_error() {
+    let batch = Sample::of(&[(Some("k"), "v"), (None, "w")]).build();
+    let header = check_produced(&batch).unwrap();
+
+    for count in [1, 3] {
+        let wrong = BatchHeader { count, ..header };
+        assert!(each_record(&wrong, &batch, |_, _| {}).is_err(), "{count}");
+    }
+    assert!(each_record(&header, &batch[..batch.len() - 1], |_, _| {}).is_err());
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::cleaning::clear_up;
 use super::history::History;
 use super::scan::Offsets;
 use super::segment::{self, Extent, Segment};
@@ -18,6 +19,7 @@ impl Log {
     /// # Errors
     /// When a file cannot be read or is damaged; then nothing was changed.
     pub(crate) fn open(dir: PathBuf, start_offset: i64) -> Result<Self, BrokerError> {
+        clear_up(&dir).map_err(at(&dir))?;
         let mut bases = segment_bases(&dir)?;
         let mut log = Self {
             dir,

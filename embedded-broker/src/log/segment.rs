@@ -11,12 +11,12 @@ use super::history::{Aborted, History};
 use super::index::Index;
 use super::scan::{Offsets, has_batch_after, scan};
 use super::seal::Seal;
-use crate::batch::{BatchHeader, HEADER_LEN, records, stored_prefix, stored_rest};
+use crate::batch::{BatchHeader, HEADER_LEN, each_record, stored_prefix, stored_rest};
 use crate::error::{BrokerError, at};
 use crate::producers::Producers;
 
 /// What is known of a segment without opening its file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Extent {
     /// The first offset that may be in it; also its file's name.
     pub(super) base: i64,
@@ -59,7 +59,7 @@ impl Cleaned {
 }
 
 impl Extent {
-    fn empty(base: i64) -> Self {
+    pub(super) fn empty(base: i64) -> Self {
         Self {
             base,
             next_offset: base,
@@ -335,7 +335,7 @@ impl Segment {
     }
 
     /// The first record of a batch, from `start` on, that reaches a timestamp, as offset and
-    /// timestamp. A compressed batch is not opened: its first record stands for it.
+    /// timestamp. If the batch cannot be opened, its first record stands for it.
     pub(super) fn find_time_in(
         &mut self,
         found: Found,
@@ -347,21 +347,17 @@ impl Segment {
         if header.has_log_append_time() {
             return Ok((first.0, header.max_timestamp));
         }
-        if header.is_compressed() {
-            return Ok(first);
-        }
         let mut batch = Vec::new();
         self.read_into(position, header.size() as u64, &mut batch)?;
-        let hit = records(&batch)
-            .map(|it| {
-                let offset = header.base_offset.saturating_add(it.offset_delta);
-                (
-                    offset,
-                    header.base_timestamp.saturating_add(it.timestamp_delta),
-                )
-            })
-            .find(|it| it.0 >= start && it.1 >= timestamp);
-        Ok(hit.unwrap_or(first))
+        let mut hit = None;
+        let opened = each_record(&header, &batch, |_, it| {
+            let offset = header.base_offset.saturating_add(it.offset_delta);
+            let time = header.base_timestamp.saturating_add(it.timestamp_delta);
+            if hit.is_none() && offset >= start && time >= timestamp {
+                hit = Some((offset, time));
+            }
+        });
+        Ok(hit.filter(|_| opened.is_ok()).unwrap_or(first))
     }
 }
 

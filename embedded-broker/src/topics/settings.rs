@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::log::{Retention, Rolling};
+use crate::log::{CleaningRules, Retention, Rolling};
 
 /// How a setting's value looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ const fn setting(name: &'static str, default: &'static str, kind: Kind) -> Setti
     }
 }
 
+const DELETE_RETENTION: &str = "delete.retention.ms";
+const DIRTY_RATIO: &str = "min.cleanable.dirty.ratio";
+const MAX_COMPACTION_LAG: &str = "max.compaction.lag.ms";
+const MIN_COMPACTION_LAG: &str = "min.compaction.lag.ms";
 const CLEANUP_POLICY: &str = "cleanup.policy";
 const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 const TIMESTAMP_TYPE: &str = "message.timestamp.type";
@@ -68,7 +72,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("compression.lz4.level", "9", Kind::Int { min: 1 }),
     setting("compression.type", "producer", Kind::Text(CODECS)),
     setting("compression.zstd.level", "3", Kind::Int { min: -131_072 }),
-    setting("delete.retention.ms", "86400000", Kind::Long { min: 0 }),
+    setting(DELETE_RETENTION, "86400000", Kind::Long { min: 0 }),
     setting("file.delete.delay.ms", "60000", Kind::Long { min: 0 }),
     setting("flush.messages", FOREVER, Kind::Long { min: 1 }),
     setting("flush.ms", FOREVER, Kind::Long { min: 0 }),
@@ -81,13 +85,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("leader.replication.throttled.replicas", "", Kind::Replicas),
     setting("local.retention.bytes", "-2", Kind::Long { min: -2 }),
     setting("local.retention.ms", "-2", Kind::Long { min: -2 }),
-    setting("max.compaction.lag.ms", FOREVER, Kind::Long { min: 1 }),
+    setting(MAX_COMPACTION_LAG, FOREVER, Kind::Long { min: 1 }),
     setting(MAX_MESSAGE_BYTES, "1048588", Kind::Int { min: 0 }),
     setting(TIMESTAMP_AFTER, "3600000", Kind::Long { min: 0 }),
     setting(TIMESTAMP_BEFORE, FOREVER, Kind::Long { min: 0 }),
     setting(TIMESTAMP_TYPE, "CreateTime", Kind::Text(TIMESTAMP_TYPES)),
-    setting("min.cleanable.dirty.ratio", "0.5", Kind::Double),
-    setting("min.compaction.lag.ms", "0", Kind::Long { min: 0 }),
+    setting(DIRTY_RATIO, "0.5", Kind::Double),
+    setting(MIN_COMPACTION_LAG, "0", Kind::Long { min: 0 }),
     setting("min.insync.replicas", "1", Kind::Int { min: 1 }),
     setting("preallocate", "false", Kind::Boolean),
     setting("remote.log.copy.disable", "false", Kind::Boolean),
@@ -189,7 +193,8 @@ pub(crate) struct Meaning {
     pub(crate) rolling: Rolling,
     /// `None` when old records are not deleted.
     pub(crate) retention: Option<Retention>,
-    pub(crate) compacted: bool,
+    /// `None` when older records of a key stay.
+    pub(crate) cleaning: Option<CleaningRules>,
 }
 
 impl Meaning {
@@ -210,17 +215,28 @@ impl Meaning {
             age_ms: Some(number(RETENTION_MS)).filter(|it| *it >= 0),
             bytes: u64::try_from(number(RETENTION_BYTES)).ok(),
         };
+        let segment_bytes = u64::try_from(number(SEGMENT_BYTES)).unwrap_or(u64::MAX);
+        let cleaning = CleaningRules {
+            min_lag_ms: number(MIN_COMPACTION_LAG),
+            max_lag_ms: number(MAX_COMPACTION_LAG),
+            delete_retention_ms: number(DELETE_RETENTION),
+            dirty_ratio: text(DIRTY_RATIO).trim().parse().unwrap_or(0.5),
+            segment_bytes,
+        };
+        let cleaning = policies.contains(&"compact").then_some(cleaning);
+        // Only sealed segments are compacted.
+        let longest = cleaning.map_or(i64::MAX, |it| it.max_lag_ms);
         Self {
             max_message_bytes: usize::try_from(max_message_bytes).unwrap_or(usize::MAX),
             log_append_time: text(TIMESTAMP_TYPE) == "LogAppendTime",
             max_ms_ahead: number(TIMESTAMP_AFTER),
             max_ms_behind: number(TIMESTAMP_BEFORE),
             rolling: Rolling {
-                bytes: u64::try_from(number(SEGMENT_BYTES)).unwrap_or(u64::MAX),
-                age_ms: number(SEGMENT_MS),
+                bytes: segment_bytes,
+                age_ms: number(SEGMENT_MS).min(longest),
             },
             retention: policies.contains(&"delete").then_some(retention),
-            compacted: policies.contains(&"compact"),
+            cleaning,
         }
     }
 }
@@ -282,7 +298,7 @@ mod tests {
 
         let meaning = Meaning::of(&overrides.into(), 5_000);
 
-        assert!(meaning.compacted);
+        assert!(meaning.cleaning.is_some());
         let retention = meaning.retention.unwrap();
         assert_eq!((retention.age_ms, retention.bytes), (None, Some(1000)));
         assert_eq!(meaning.max_message_bytes, 5_000);
