@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use connect_core::data::Value;
+use connect_core::offset::Alteration;
 use connect_core::record::SinkRecord;
-use connect_core::sink::{SinkContext, SinkTask};
+use connect_core::sink::{SinkContext, SinkOffsetChanges, SinkTask};
 use connect_core::{ConnectorConfig, Result, sink_connector, sink_task};
 use tokio::task::spawn_blocking;
 
@@ -56,6 +57,11 @@ impl SinkTask for FileStreamSink {
             output: Arc::new(output),
             lines: Vec::new(),
         })
+    }
+
+    /// The offsets are the worker's alone: any that it can store will do.
+    async fn alter_offsets(_: FileStreamSinkConfig, _: SinkOffsetChanges) -> Result<Alteration> {
+        Ok(Alteration::Confirmed)
     }
 
     /// Hands everything to the operating system, so there is nothing left to flush.
