@@ -62,6 +62,13 @@ impl OverridePolicy {
         }
     }
 
+    /// Whether there is a policy of that name, whatever its settings.
+    #[must_use]
+    pub fn is_class(name: &str) -> bool {
+        let policy = Self::from_worker(name, &Props::new());
+        !matches!(policy, Err(PolicyError::Unknown(_)))
+    }
+
     /// The short name, by which messages call it.
     #[must_use]
     pub fn name(&self) -> &'static str {

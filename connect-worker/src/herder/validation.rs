@@ -244,7 +244,12 @@ impl Pipeline<'_> {
     /// The connector exists in another version: only the keys of every connector are looked at.
     fn refuse_version(&self, class: &str, required: &VersionRequirement) -> ConfigInfos {
         let mut definition = common_definition();
-        self.complete(&mut definition);
+        self.complete_version(&mut definition);
+        for role in [Role::Key, Role::Value, Role::Header] {
+            let class = definition.setting_mut(converter_key(role));
+            class.key.default = DefaultValue::Null;
+            definition.setting_mut(converter_version_key(role)).visible = false;
+        }
         let mut keys = Keys::of(&definition, definition.validate(self.props, self.plugins));
         let message = no_such_version(self.plugin, required);
         keys.add_error(CONNECTOR_CLASS, message.clone());
@@ -252,12 +257,15 @@ impl Pipeline<'_> {
         keys.finish(class, [Embedded::default(), Embedded::default()])
     }
 
-    /// Fills in what follows from this worker: defaults and choices of classes and versions.
-    fn complete(&self, definition: &mut Definition) {
+    fn complete_version(&self, definition: &mut Definition) {
         let version = definition.setting_mut(CONNECTOR_VERSION);
         version.key.default = DefaultValue::Text(self.plugin.info.version.into());
         version.recommended = vec![self.plugin.info.version.to_owned()];
+    }
 
+    /// Fills in what follows from this worker: defaults and choices of classes and versions.
+    fn complete(&self, definition: &mut Definition) {
+        self.complete_version(definition);
         for role in [Role::Key, Role::Value, Role::Header] {
             let interface = Interface::Converter(role);
             let usable = self.plugins.iter().filter(|it| interface.accepts(it));

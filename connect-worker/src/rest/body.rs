@@ -15,7 +15,6 @@ use super::error::RestError;
 use crate::config::connector_file;
 use crate::config::json_object::{ScalarObject, Wanted, mismatch, scalar_text};
 use crate::herder::{OffsetChange, TargetState};
-use crate::storage::offsets::OffsetCodec;
 
 const CREATE_REQUEST: &str =
     "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest";
@@ -146,11 +145,38 @@ fn offset(value: &RawValue) -> Result<(Value, Value), RestError> {
 
 /// An object, or null.
 fn map(value: &RawValue) -> Result<Value, RestError> {
-    if !matches!(value.get().as_bytes().first(), Some(b'{' | b'n')) {
-        return Err(refused(Wanted::Map("java.lang.Object"), value));
+    match value.get().as_bytes().first() {
+        Some(b'{' | b'n') => data(value),
+        _ => Err(refused(Wanted::Map("java.lang.Object"), value)),
     }
-    let data = OffsetCodec::default().read(value.get().into());
-    data.map_err(|error| RestError::internal(error.to_string()))
+}
+
+/// Any JSON as data; whole numbers of any size stay what they are.
+fn data(value: &RawValue) -> Result<Value, RestError> {
+    let raw = value.get();
+    Ok(match raw.as_bytes().first() {
+        Some(b'{') => {
+            let fields: IndexMap<String, &RawValue> = parsed(value)?;
+            let entries = fields
+                .iter()
+                .map(|(name, value)| Ok((Value::from(name.as_str()), data(value)?)));
+            Value::Map(entries.collect::<Result<_, RestError>>()?)
+        }
+        Some(b'[') => {
+            let elements: Vec<&RawValue> = parsed(value)?;
+            let elements = elements.into_iter().map(data);
+            Value::Array(elements.collect::<Result<_, _>>()?)
+        }
+        Some(b'"') => Value::from(parsed::<String>(value)?),
+        Some(b't' | b'f') => Value::Boolean(raw == "true"),
+        Some(b'n') | None => Value::Null,
+        Some(_) if raw.contains(['.', 'e', 'E']) => Value::Float64(parsed(value)?),
+        Some(_) => match (raw.parse(), raw.parse()) {
+            (Ok(number), _) => Value::Int64(number),
+            (Err(_), Ok(number)) => Value::Decimal(Box::new(number)),
+            (Err(_), Err(_)) => Value::Float64(parsed(value)?),
+        },
+    })
 }
 
 fn refused(wanted: Wanted, value: &RawValue) -> RestError {

@@ -9,12 +9,25 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::error::RestError;
 use crate::identity::{ConnectorName, TaskId};
 
-/// What a segment of a path may hold as it is.
+/// What a segment of a path may hold as it is: all that the reference leaves alone but `;`, behind
+/// which nothing counts as part of a name.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
-    .remove(b'~');
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// The address of a connector; its name is one segment, whatever is in it.
 pub(super) fn location(base_url: &str, name: &ConnectorName) -> HeaderValue {
@@ -122,6 +135,8 @@ mod tests {
         };
 
         assert_eq!(url("a-b.c_d~1"), "http://h:1/connectors/a-b.c_d~1");
+        assert_eq!(url("a+b@c:1,(2)"), "http://h:1/connectors/a+b@c:1,(2)");
+        assert_eq!(url("a;b"), "http://h:1/connectors/a%3Bb");
         assert_eq!(
             url("a b/c%{x}ä"),
             "http://h:1/connectors/a%20b%2Fc%25%7Bx%7D%C3%A4"

@@ -15,6 +15,7 @@ use super::path::NamePath;
 use super::query::QueryParams;
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::config::connector::aliases::no_such_version;
+use crate::config::override_policy::OverridePolicy;
 use crate::config::version_range::VersionRequirement;
 use crate::herder::validation::{ValidationError, plugin_definition};
 
@@ -71,8 +72,12 @@ pub(super) async fn config(
     NamePath(name): NamePath<String>,
     query: QueryParams,
 ) -> Result<Json<Vec<ConfigKeyInfo>>, RestError> {
-    let plugin = api.plugins().find(&name);
-    let plugin = plugin.map_err(|_| RestError::not_found(format!("Unknown plugin {name}.")))?;
+    let plugin = match api.plugins().find(&name) {
+        Ok(plugin) if !types(plugin).is_empty() => plugin,
+        Ok(_) => return Err(no_such_type(&name)),
+        Err(_) if OverridePolicy::is_class(&name) => return Err(no_such_type(&name)),
+        Err(_) => return Err(RestError::not_found(format!("Unknown plugin {name}."))),
+    };
     if let Some(version) = query.first("version") {
         let required: VersionRequirement = version.parse().map_err(|_| {
             RestError::bad_request(format!("Invalid version specification: {version}"))
@@ -89,6 +94,13 @@ pub(super) async fn config(
     }
     let keys = plugin_definition(plugin);
     Ok(Json(keys.into_iter().map(ConfigKeyInfo::from).collect()))
+}
+
+fn no_such_type(name: &str) -> RestError {
+    RestError::bad_request(format!(
+        "Invalid plugin class {name}. Valid types are sink, source, converter, header_converter, \
+         transformation, predicate."
+    ))
 }
 
 /// `PUT /connector-plugins/{name}/config/validate`

@@ -172,6 +172,10 @@ impl<'a> Group<'a> {
     /// Sets offsets, and forgets those that are to have none.
     async fn alter(&self, offsets: &Offsets) -> Result<(), HerderError> {
         let name = self.connector;
+        if offsets.values().flatten().any(|offset| *offset < 0) {
+            let text = format!("Failed to modify offsets for sink connector {name}");
+            return Err(HerderError::Failed(text));
+        }
         let outcome = async {
             let set = offsets.iter().filter_map(|(partition, offset)| {
                 Some(GroupOffset {
