@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::eventually::eventually;
@@ -102,10 +102,31 @@ impl Rest {
         path: &str,
         body: Option<String>,
     ) -> Result<Answer, reqwest::Error> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let mut headers = HeaderMap::new();
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        self.try_send_with(method, path, headers, body).await
+    }
+
+    /// Sends a request with these headers and no others of ours.
+    ///
+    /// # Errors
+    ///
+    /// If no complete response arrives.
+    pub async fn try_send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Option<String>,
+    ) -> Result<Answer, reqwest::Error> {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = request.headers(headers);
+        let request = match body {
+            Some(body) => request.body(body),
+            None => request,
+        };
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Ok(Answer {

@@ -1,0 +1,171 @@
+//! Answers without what may differ from one worker to the other, and how they are compared.
+
+use std::collections::BTreeSet;
+
+use connect_tests::rest::Answer;
+use reqwest::header::{ALLOW, CONTENT_TYPE, LOCATION};
+use serde_json::Value;
+
+/// Fields whose order in an object does not count.
+const MAPS: [&str; 3] = ["config", "partition", "offset"];
+/// Where the place in the text of a request is told.
+const PLACES: [&str; 3] = ["\n at [Source:", " in `", " at line "];
+
+/// A request and its answer.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    request: String,
+    status: u16,
+    headers: Vec<String>,
+    body: Body,
+}
+
+#[derive(Debug, PartialEq)]
+enum Body {
+    Text(String),
+    Json {
+        value: Value,
+        /// Names of fields, in order.
+        fields: String,
+    },
+}
+
+impl Exchange {
+    /// An exchange in which names of the worker's own are replaced.
+    pub(crate) fn new(request: &str, answer: &Answer, replaced: &[(&str, &str)]) -> Self {
+        let plain = |text: &str| {
+            let replace = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+            replaced.iter().fold(text.to_owned(), replace)
+        };
+        Self {
+            request: plain(request),
+            status: answer.status,
+            headers: headers(answer).map(|it| plain(&it)).collect(),
+            body: Body::new(&plain(&answer.text), answer),
+        }
+    }
+
+    /// How another exchange differs from this one.
+    pub(crate) fn difference(&self, reference: &Self) -> Option<String> {
+        assert_eq!(self.request, reference.request, "the body is not the same");
+        let is_same = self.status == reference.status
+            && self.headers == reference.headers
+            && self.body == reference.body;
+        (!is_same).then(|| {
+            format!(
+                "{}\n  ours      {}\n  reference {}\n",
+                self.request,
+                self.shown(),
+                reference.shown()
+            )
+        })
+    }
+
+    fn shown(&self) -> String {
+        let Self {
+            status,
+            headers,
+            body,
+            ..
+        } = self;
+        match body {
+            Body::Text(text) => format!("{status} {headers:?} {text}"),
+            Body::Json { value, .. } => format!("{status} {headers:?} {value}"),
+        }
+    }
+}
+
+/// Headers that count, of which errors of the router have none in the reference.
+fn headers(answer: &Answer) -> impl Iterator<Item = String> {
+    let is_of_router = matches!(answer.status, 404..=406 | 415);
+    [CONTENT_TYPE, LOCATION, ALLOW]
+        .into_iter()
+        .filter(move |it| !is_of_router || *it != CONTENT_TYPE)
+        .filter_map(|name| {
+            let value = answer.headers.get(&name)?.to_str().ok()?;
+            let value = match name {
+                // The methods are a set.
+                ALLOW => value
+                    .split(',')
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .fold(String::new(), |all, it| format!("{all} {it}")),
+                _ => value.to_owned(),
+            };
+            Some(format!("{name}: {value}"))
+        })
+}
+
+impl Body {
+    fn new(text: &str, answer: &Answer) -> Self {
+        // The list of methods once more, in any order.
+        if answer.headers.contains_key(ALLOW) {
+            return Self::Text(String::new());
+        }
+        match serde_json::from_str(text) {
+            Ok(mut value) => {
+                simplify(&mut value);
+                let mut fields = String::new();
+                list_fields(&value, &mut fields);
+                Self::Json { value, fields }
+            }
+            Err(_) => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+/// Takes out what is the worker's own: texts about keys, traces, times, places in a request.
+fn simplify(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), &mut *value) {
+                    ("documentation" | "trace", _) | ("last_modified", Value::Number(_)) => {
+                        *value = Value::from("left out");
+                    }
+                    ("message", Value::String(text)) => *text = without_place(text),
+                    (_, value) => simplify(value),
+                }
+            }
+        }
+        Value::Array(elements) => {
+            elements.retain(|it| !is_ours_alone(it));
+            elements.iter_mut().for_each(simplify);
+        }
+        _ => {}
+    }
+}
+
+/// A class among those to choose from that the reference does not have.
+fn is_ours_alone(element: &Value) -> bool {
+    let class = element.as_str().unwrap_or_default();
+    class.starts_with("org.apache.kafka.connect.transforms.Drop$")
+}
+
+fn without_place(text: &str) -> String {
+    // Which plugins there are differs, and what they are in Java.
+    let text = text.split("available connectors are: ").next();
+    let text = text.unwrap_or_default();
+    let refused = text.starts_with("Cannot ") || text.starts_with("Unrecognized field");
+    let mut end = text.len();
+    for place in PLACES.iter().filter(|_| refused) {
+        end = text.find(place).map_or(end, |at| end.min(at));
+    }
+    text.get(..end).unwrap_or(text).to_owned()
+}
+
+fn list_fields(value: &Value, names: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                names.push_str(name);
+                names.push(' ');
+                if !MAPS.contains(&name.as_str()) {
+                    list_fields(value, names);
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|it| list_fields(it, names)),
+        _ => {}
+    }
+}

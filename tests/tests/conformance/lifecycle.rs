@@ -1,0 +1,142 @@
+//! Pausing, stopping and restarting.
+
+use serde_json::json;
+
+use crate::on_both_workers;
+use crate::pair::Client;
+
+on_both_workers!(
+    targets_are_followed,
+    restarts_are_planned,
+    lists_are_expanded,
+    what_does_not_exist_cannot_be_changed,
+    topics_are_remembered,
+);
+
+async fn targets_are_followed(client: &mut Client) {
+    let config = client.source("1\n");
+    client.create_running("src", &config).await;
+    let name = client.name("src");
+    for (verb, state, tasks) in [
+        ("pause", "PAUSED", &["PAUSED"][..]),
+        ("pause", "PAUSED", &["PAUSED"]),
+        ("resume", "RUNNING", &["RUNNING"]),
+        ("resume", "RUNNING", &["RUNNING"]),
+        ("stop", "STOPPED", &[]),
+        ("stop", "STOPPED", &[]),
+        ("resume", "RUNNING", &["RUNNING"]),
+    ] {
+        client.call(&format!("PUT /connectors/{name}/{verb}")).await;
+        client.wait(&name, state, tasks).await;
+        client.call(&format!("GET /connectors/{name}/status")).await;
+        client.call(&format!("GET /connectors/{name}/tasks")).await;
+    }
+    let with_body = json!({});
+    client
+        .call_with(&format!("PUT /connectors/{name}/pause"), &with_body)
+        .await;
+    client.call(&format!("DELETE /connectors/{name}")).await;
+}
+
+async fn restarts_are_planned(client: &mut Client) {
+    let config = client.source("1\n");
+    client.create_running("src", &config).await;
+    let name = client.name("src");
+    for restart in [
+        "restart",
+        "tasks/0/restart",
+        "restart?includeTasks=true",
+        "restart?includeTasks=True&onlyFailed=TRUE",
+        "restart?onlyFailed=true",
+        "restart?includeTasks=yes&onlyFailed=",
+        "tasks/abc/restart",
+    ] {
+        client
+            .call(&format!("POST /connectors/{name}/{restart}"))
+            .await;
+        client.wait(&name, "RUNNING", &["RUNNING"]).await;
+    }
+    client.call(&format!("PUT /connectors/{name}/stop")).await;
+    client
+        .call(&format!("POST /connectors/{name}/tasks/7/restart"))
+        .await;
+    client.call(&format!("DELETE /connectors/{name}")).await;
+}
+
+async fn lists_are_expanded(client: &mut Client) {
+    let config = client.source("1\n");
+    client.create_running("src", &config).await;
+    let name = client.name("src");
+    // Other tests have connectors, too: what is answered of this one is looked at.
+    for query in ["expand=status", "expand=info", "expand=status&expand=info"] {
+        client
+            .wait_for(&format!("/connectors?{query}"), &name)
+            .await;
+    }
+    client
+        .wait_for("/connectors?expand", &format!("\"{name}\":{{}}"))
+        .await;
+    client
+        .wait_for(
+            "/connectors?expand=status,info",
+            &format!("\"{name}\":{{}}"),
+        )
+        .await;
+    client
+        .wait_for("/connectors?EXPAND=status", &format!("\"{name}\""))
+        .await;
+    client.call(&format!("DELETE /connectors/{name}")).await;
+}
+
+async fn what_does_not_exist_cannot_be_changed(client: &mut Client) {
+    for request in [
+        "PUT /connectors/none/pause",
+        "PUT /connectors/none/resume",
+        "POST /connectors/none/restart?includeTasks=true",
+        "POST /connectors/none/restart?onlyFailed=true",
+        "DELETE /connectors/none",
+        "DELETE /connectors/none/offsets",
+        "PUT /connectors/none/topics/reset",
+    ] {
+        client.call(request).await;
+    }
+    for (request, reference, ours) in [
+        (
+            "PUT /connectors/none/stop",
+            "No connector `none` configured",
+            "Unknown connector none",
+        ),
+        (
+            "POST /connectors/none/restart",
+            "Cannot invoke",
+            "Connector none not found",
+        ),
+        (
+            "POST /connectors/none/tasks/0/restart",
+            "not a recognizable type",
+            "Connector none not found",
+        ),
+    ] {
+        client
+            .deviation(request, None, (500, reference), (404, ours))
+            .await;
+    }
+}
+
+async fn topics_are_remembered(client: &mut Client) {
+    let (source, sink) = (client.source("1\n2\n"), client.sink());
+    client.create_running("src", &source).await;
+    client.create_running("dst", &sink).await;
+    for name in ["src", "dst"] {
+        let path = format!("/connectors/{}/topics", client.name(name));
+        let topic = client.name("topic");
+        client.wait_for(&path, &topic).await;
+        client.call(&format!("GET {path}")).await;
+        client.call(&format!("PUT {path}/reset")).await;
+        client.call(&format!("GET {path}")).await;
+    }
+    for name in ["src", "dst"] {
+        let name = client.name(name);
+        client.call(&format!("DELETE /connectors/{name}")).await;
+    }
+}

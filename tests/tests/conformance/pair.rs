@@ -1,0 +1,254 @@
+//! Two workers on one broker, started once for all tests of this process, and a client that writes
+//! down what they answer.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use connect_tests::eventually::eventually;
+use connect_tests::kafka::{JavaWorker, Kafka, Mode};
+use connect_tests::rest::{Answer, Rest};
+use connect_tests::worker::{Standalone, Worker};
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::answers::Exchange;
+
+static PAIR: OnceCell<Option<Pair>> = OnceCell::const_new();
+static BODIES: AtomicUsize = AtomicUsize::new(0);
+
+const STRING_CONVERTER: &str = "org.apache.kafka.connect.storage.StringConverter";
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+
+struct Pair {
+    ours: Worker,
+    reference: JavaWorker,
+    folder: TempDir,
+}
+
+impl Pair {
+    async fn start() -> Option<Self> {
+        let kafka = Kafka::shared().await?;
+        let folder = TempDir::with_prefix("connect-conformance-").expect("a temporary directory");
+        let folder_of = |name: &str| {
+            let folder = folder.path().join(name);
+            std::fs::create_dir(&folder).expect("the directory is writable");
+            folder
+        };
+        let java = folder_of("java");
+        let offsets = java.join("connect.offsets");
+        let settings = [
+            ("bootstrap.servers", kafka.bootstrap()),
+            ("key.converter", STRING_CONVERTER),
+            ("value.converter", STRING_CONVERTER),
+            ("offset.flush.interval.ms", "200"),
+            ("plugin.discovery", "service_load"),
+            ("offset.storage.file.filename", text(&offsets)),
+        ];
+        let settings: BTreeMap<String, String> = settings
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let standalone = Standalone::new(&folder_of("ours"), kafka.bootstrap());
+        let (ours, reference) = tokio::join!(
+            standalone.start(),
+            JavaWorker::start(Mode::Standalone, &java, &settings)
+        );
+        Some(Self {
+            ours,
+            reference: reference?,
+            folder,
+        })
+    }
+}
+
+/// Runs a body against both workers, side by side, and compares what they answered.
+pub(crate) async fn both(body: impl AsyncFn(&mut Client)) {
+    let start = async || Pair::start().await;
+    let Some(pair) = PAIR.get_or_init(start).await else {
+        return;
+    };
+    let number = BODIES.fetch_add(1, Ordering::Relaxed);
+    let client = |tag: &str, rest: &Rest, url: &str| Client {
+        tag: format!("{tag}{number}"),
+        rest: rest.clone(),
+        authority: authority(url),
+        folder: pair.folder.path().to_owned(),
+        exchanges: Vec::new(),
+    };
+    let mut ours = client("ours", pair.ours.rest(), pair.ours.url());
+    let mut reference = client("java", pair.reference.rest(), pair.reference.url());
+    tokio::join!(body(&mut ours), body(&mut reference));
+    assert!(!ours.exchanges.is_empty(), "the body sends no request");
+    let pairs = ours.exchanges.iter().zip(&reference.exchanges);
+    let differences: Vec<_> = pairs.filter_map(|(a, b)| a.difference(b)).collect();
+    assert!(
+        differences.is_empty(),
+        "{} of {} answers differ from the reference's:\n\n{}",
+        differences.len(),
+        ours.exchanges.len(),
+        differences.join("\n")
+    );
+}
+
+fn authority(url: &str) -> String {
+    let address = url.trim_end_matches('/');
+    address.trim_start_matches("http://").to_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a test's path is text")
+}
+
+/// Sends requests to one of the workers and keeps the answers.
+pub(crate) struct Client {
+    /// What names of connectors and topics begin with, so that the workers do not meet.
+    tag: String,
+    rest: Rest,
+    authority: String,
+    folder: PathBuf,
+    exchanges: Vec<Exchange>,
+}
+
+impl Client {
+    /// A name that the other worker does not use.
+    pub(crate) fn name(&self, name: &str) -> String {
+        format!("{}-{name}", self.tag)
+    }
+
+    /// Whether this is the worker under test.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.tag.starts_with("ours")
+    }
+
+    /// A file of this client.
+    pub(crate) fn file(&self, name: &str) -> String {
+        text(&self.folder.join(self.name(name))).to_owned()
+    }
+
+    /// A source of a file with these lines.
+    pub(crate) fn source(&self, lines: &str) -> Value {
+        let file = self.file("lines");
+        std::fs::write(&file, lines).expect("the test's directory is writable");
+        json!({
+            "connector.class": "FileStreamSource",
+            "tasks.max": "1",
+            "file": file,
+            "topic": self.name("topic"),
+        })
+    }
+
+    /// A sink of what that source writes.
+    pub(crate) fn sink(&self) -> Value {
+        json!({
+            "connector.class": "FileStreamSink",
+            "tasks.max": "1",
+            "file": self.file("copy"),
+            "topics": self.name("topic"),
+        })
+    }
+
+    /// Sends a request with these headers and compares the answer.
+    pub(crate) async fn request(
+        &mut self,
+        request_line: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Answer {
+        let answer = self.send(request_line, headers, body).await;
+        let request = format!("{request_line} {headers:?} {}", body.unwrap_or_default());
+        let replaced = [
+            (self.authority.as_str(), "WORKER"),
+            (self.tag.as_str(), "TAG"),
+        ];
+        self.exchanges
+            .push(Exchange::new(&request, &answer, &replaced));
+        answer
+    }
+
+    /// Sends a request without a body and compares the answer.
+    pub(crate) async fn call(&mut self, request_line: &str) -> Answer {
+        self.request(request_line, &[], None).await
+    }
+
+    /// Sends a request with a JSON body and compares the answer.
+    pub(crate) async fn call_with(&mut self, request_line: &str, body: &Value) -> Answer {
+        self.raw(request_line, &body.to_string()).await
+    }
+
+    /// Sends a request with a body that is declared as JSON and compares the answer.
+    pub(crate) async fn raw(&mut self, request_line: &str, body: &str) -> Answer {
+        let json = [(CONTENT_TYPE.as_str(), "application/json")];
+        self.request(request_line, &json, Some(body)).await
+    }
+
+    /// Sends a request that the workers answer differently, on purpose: the reference with one
+    /// status and part of a text, ours with another.
+    pub(crate) async fn deviation(
+        &self,
+        request_line: &str,
+        body: Option<&str>,
+        reference: (u16, &str),
+        ours: (u16, &str),
+    ) {
+        let json = [(CONTENT_TYPE.as_str(), "application/json")];
+        let headers = if body.is_some() { &json[..] } else { &[] };
+        let answer = self.send(request_line, headers, body).await;
+        let (status, part) = if self.is_ours() { ours } else { reference };
+        assert_eq!(answer.status, status, "{request_line}: {answer:?}");
+        assert!(answer.text.contains(part), "{request_line}: {answer:?}");
+    }
+
+    async fn send(
+        &self,
+        request_line: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Answer {
+        let (method, path) = request_line.split_once(' ').expect("a method and a path");
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| {
+                let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
+                (name, HeaderValue::from_str(value).expect("a value"))
+            })
+            .collect();
+        let answer = self
+            .rest
+            .try_send_with(method, path, headers, body.map(str::to_owned));
+        answer
+            .await
+            .unwrap_or_else(|error| panic!("{request_line}: no answer: {error:?}"))
+    }
+
+    /// Creates a connector and waits until it runs with one task.
+    pub(crate) async fn create_running(&mut self, name: &str, config: &Value) {
+        let name = self.name(name);
+        self.call_with("POST /connectors", &json!({"name": name, "config": config}))
+            .await;
+        self.wait(&name, "RUNNING", &["RUNNING"]).await;
+    }
+
+    /// Waits until connector and tasks are in these states.
+    pub(crate) async fn wait(&self, name: &str, connector: &str, tasks: &[&str]) {
+        self.rest.wait_states(name, connector, tasks).await;
+    }
+
+    /// Waits until the body of an answer contains a text.
+    pub(crate) async fn wait_for(&self, path: &str, part: &str) {
+        let what = format!("{part} in {path}");
+        eventually(LIMIT, &what, async || {
+            let answer = self.rest.get(path).await;
+            if answer.text.contains(part) {
+                Ok(())
+            } else {
+                Err(answer.text)
+            }
+        })
+        .await;
+    }
+}
