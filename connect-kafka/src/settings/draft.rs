@@ -57,9 +57,10 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     ("fetch.queue.backoff.ms", "5"),
     ("isolation.level", "read_uncommitted"),
     ("partition.assignment.strategy", "range"),
-    // The queue is bounded by bytes; a bound by records stalls small ones.
+    // What waits for a task. A record takes half a kilobyte beside its data, so short ones are bounded by number:
+    // as many as a task takes in some hundredths of a second, before which the next fetch is there.
     ("queued.max.messages.kbytes", "32768"),
-    ("queued.min.messages", "1000000"),
+    ("queued.min.messages", "50000"),
 ];
 
 /// Labels for metrics reporters: every client takes them, and without a reporter they mean nothing.
