@@ -1,10 +1,8 @@
 //! Real Apache Kafka from published jars: a single broker shared by all tests of a process, and Java Connect workers.
 //!
 //! The jars are fetched once into the user's cache folder. Needs Java 17 and, for the first fetch, Maven.
-//! Where they are missing, tests are skipped with a line that says so; under `CI=true` or
-//! `CONNECT_REQUIRE_KAFKA=1` they fail instead.
+//! Where they are missing, tests are [skipped](crate::skip).
 #![expect(
-    clippy::panic,
     clippy::missing_panics_doc,
     reason = "a harness reports by failing the test"
 )]
@@ -12,7 +10,6 @@
 mod java;
 mod worker;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -22,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use crate::ports::free_port;
 use crate::process::Process;
+use crate::skip::skip;
 
 pub use java::Missing;
 pub use worker::{JavaWorker, Mode};
@@ -98,11 +96,8 @@ async fn jars() -> Option<&'static Jars> {
     };
     match INSTALLED.get_or_init(install).await {
         Ok(jars) => Some(jars),
-        Err(missing) if is_required() => {
-            panic!("Apache Kafka is required here, but there is {missing}")
-        }
         Err(missing) => {
-            skipped(missing);
+            skip(missing);
             None
         }
     }
@@ -131,16 +126,4 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
 "
     )
-}
-
-fn is_required() -> bool {
-    let is_set = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
-    is_set("CI", "true") || is_set("CONNECT_REQUIRE_KAFKA", "1")
-}
-
-fn skipped(missing: &Missing) {
-    let test = std::thread::current();
-    let test = test.name().unwrap_or("a test");
-    // Straight to the stream: the test runner shows printed lines of failed tests only.
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test} ({missing})");
 }

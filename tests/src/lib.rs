@@ -22,6 +22,7 @@ pub mod page;
 pub mod ports;
 pub mod process;
 pub mod rest;
+pub mod skip;
 pub mod topic;
 pub mod usage;
 pub mod vectors;

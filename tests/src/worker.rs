@@ -44,6 +44,7 @@ pub struct Standalone {
     dir: PathBuf,
     settings: BTreeMap<String, String>,
     arguments: Vec<OsString>,
+    runner: Vec<OsString>,
     starts: AtomicUsize,
 }
 
@@ -55,6 +56,7 @@ impl Standalone {
             dir: dir.to_owned(),
             settings: BTreeMap::new(),
             arguments: Vec::new(),
+            runner: Vec::new(),
             starts: AtomicUsize::new(0),
         };
         let offsets = worker.offsets_file();
@@ -100,6 +102,13 @@ impl Standalone {
         self
     }
 
+    /// Lets another program run the worker; it gets the worker's command line behind these words.
+    #[must_use]
+    pub fn run_by(mut self, runner: impl IntoIterator<Item: Into<OsString>>) -> Self {
+        self.runner = runner.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Writes a connector's flat configuration to a JSON file that is given to the worker.
     #[must_use]
     pub fn connector(self, name: &str, config: &Value) -> Self {
@@ -139,6 +148,12 @@ impl Standalone {
         let start = self.starts.fetch_add(1, Ordering::Relaxed);
         let mut command = command(["standalone".into(), file.into_os_string()]);
         command.args(&self.arguments);
+        if let [program, words @ ..] = &self.runner[..] {
+            let mut runner = Command::new(program);
+            runner.args(words);
+            runner.arg(command.get_program()).args(command.get_args());
+            command = runner;
+        }
         Process::start(
             "worker",
             command,
