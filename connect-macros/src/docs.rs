@@ -1,5 +1,8 @@
 //! Documentation comments as text.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// The text of the `///` comments: lines of a paragraph are joined, paragraphs stay apart. Empty
@@ -22,7 +25,15 @@ pub(crate) fn text_of(attributes: &[Attribute]) -> String {
         .filter(|it| !it.is_empty())
         .map(|it| it.join(" "))
         .collect();
-    paragraphs.join("\n\n")
+    without_links(&paragraphs.join("\n\n"))
+}
+
+/// Links to items of the program lead nowhere for readers of anything but its own documentation.
+fn without_links(text: &str) -> String {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\[(`[^`]+`)\](\([^)]*\))?").expect("the pattern is well-formed")
+    });
+    LINK.replace_all(text, "$1").into_owned()
 }
 
 fn line_of(attribute: &Attribute) -> Option<String> {
@@ -72,6 +83,13 @@ mod tests {
                 struct A;
             ),
             "a b\n\nc",
+        );
+        check(
+            &parse_quote! {
+                /// Which fields [`Cast`] converts, see [`Self::new`](Self::new) and `[a-z]`.
+                struct A;
+            },
+            "Which fields `Cast` converts, see `Self::new` and `[a-z]`.",
         );
         check(
             &parse_quote!(

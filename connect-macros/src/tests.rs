@@ -137,6 +137,16 @@ fn a_configuration_is_a_constant_for_each_field_and_two_implementations() {
                         &DEFINITION
                     }
                 }
+                #[automatically_derived]
+                /**# Configuration keys
+
+            | key | type | default | |
+            | --- | --- | --- | --- |
+            | `topic` | `String` | required | Topic to write to. |
+            | `interval.ms` | `Duration` | `1s` | Time between two ticks. |
+            |  | `RetryConfig` |  | The keys of `RetryConfig`. |
+            */
+                impl TickConfig {}
             };
         "#]],
     );
@@ -550,6 +560,15 @@ fn recommendations_are_made_from_a_draft() {
                         &DEFINITION
                     }
                 }
+                #[automatically_derived]
+                /**# Configuration keys
+
+            | key | type | default | |
+            | --- | --- | --- | --- |
+            | `type` | `trust` `password` | `trust` | How to log in. |
+            | `user` | `String` | required | If `type` is `password`: Name of the user. |
+            */
+                impl Auth {}
             };
         "#]],
     );

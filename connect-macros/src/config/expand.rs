@@ -2,6 +2,7 @@
 
 mod live;
 mod relations;
+mod table;
 mod tagged;
 
 use proc_macro2::{Span, TokenStream};
@@ -24,6 +25,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let block = block(model);
     let assertions = assertions(model);
     let config = connector_config(&model.krate, &model.ident, &model.documentation);
+    let table = table::of_struct(model);
     quote! {
         const _: () = {
             #(#constants)*
@@ -31,6 +33,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #block
             #(#assertions)*
             #config
+            #table
         };
     }
 }

@@ -5,7 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::value_of;
-use super::{assertions, connector_config, constant, groups, key_names, live, optional, relations};
+use super::{
+    assertions, connector_config, constant, groups, key_names, live, optional, relations, table,
+};
 use crate::config::model::Model;
 use crate::config::tagged::{Tagged, Variant};
 use crate::place::place_of;
@@ -22,6 +24,7 @@ pub(in crate::config) fn expand(model: &Tagged) -> TokenStream {
     let variants = variants(model);
     let block = block(model);
     let config = connector_config(&model.krate, &model.ident, &model.documentation);
+    let table = table::of_tagged(model);
     quote! {
         const _: () = {
             #fields
@@ -29,6 +32,7 @@ pub(in crate::config) fn expand(model: &Tagged) -> TokenStream {
             #variants
             #block
             #config
+            #table
         };
     }
 }
