@@ -24,7 +24,7 @@ const KEPT_ROOM: usize = 1 << 20;
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct FileStreamSinkConfig {
     /// File that lines are appended to; standard output if there is none.
-    #[config(importance = high)]
+    #[config(importance = high, example = "orders.txt")]
     file: Option<String>,
 }
 

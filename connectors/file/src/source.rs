@@ -31,11 +31,11 @@ const TYPICAL_LINE: usize = 64;
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct FileStreamSourceConfig {
     /// File to read; standard input if there is none.
-    #[config(importance = high)]
+    #[config(importance = high, example = "orders.txt")]
     file: Option<String>,
 
     /// Topic that receives a record for every line.
-    #[config(importance = high, non_empty)]
+    #[config(importance = high, non_empty, example = "orders")]
     topic: String,
 
     /// Most records that one poll returns.

@@ -25,7 +25,7 @@ const PURPOSE: &str = "cast types";
 #[config(check = CastConfig::check)]
 pub struct CastConfig {
     /// Fields and their types, such as `price:float64`; or one type for the whole key or value.
-    #[config(importance = high)]
+    #[config(importance = high, example = "price:float64")]
     pub spec: Pairs,
 
     /// What null fields stand for.

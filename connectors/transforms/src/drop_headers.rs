@@ -12,7 +12,7 @@ use crate::names::Names;
 #[config(check = DropHeadersConfig::check)]
 pub struct DropHeadersConfig {
     /// Names of the headers to remove.
-    #[config(importance = high)]
+    #[config(importance = high, example = "trace-id")]
     pub headers: Names,
 }
 

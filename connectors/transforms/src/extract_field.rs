@@ -14,6 +14,7 @@ const PURPOSE: &str = "field extraction";
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct ExtractFieldConfig {
     /// The field to take.
+    #[config(example = "id")]
     pub field: String,
 
     /// What null fields stand for.

@@ -18,11 +18,11 @@ use crate::shape::{Selection, into_map, into_struct, with_metadata_of};
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct HeaderFromConfig {
     /// The fields.
-    #[config(importance = high)]
+    #[config(importance = high, example = "id")]
     pub fields: SomeNames,
 
     /// Names of the headers, in the order of the fields.
-    #[config(importance = high)]
+    #[config(importance = high, example = "order-id")]
     pub headers: SomeNames,
 
     /// Whether the fields stay where they are.

@@ -10,6 +10,7 @@ use crate::cache::SchemaCache;
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct HoistFieldConfig {
     /// Name of the field.
+    #[config(example = "line")]
     pub field: String,
 }
 

@@ -9,11 +9,11 @@ use connect_core::{ConnectorConfig, Result, Transform, transform};
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct InsertHeaderConfig {
     /// Name of the header.
-    #[config(importance = high)]
+    #[config(importance = high, example = "origin")]
     pub header: AnyText,
 
     /// Value of the header. It is read as a literal, so `123` is a number and `[1,2]` a list.
-    #[config(importance = high)]
+    #[config(importance = high, example = "shop")]
     pub value_literal: AnyText,
 }
 

@@ -18,7 +18,7 @@ const PURPOSE: &str = "mask fields";
 #[config(check = MaskFieldConfig::check)]
 pub struct MaskFieldConfig {
     /// Fields to hide.
-    #[config(importance = high)]
+    #[config(importance = high, example = "card.number")]
     pub fields: Names,
 
     /// What stands in place of text, and, read as a number, of numbers.

@@ -10,11 +10,11 @@ use crate::java_regex::{JavaRegex, Replacement};
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct RegexRouterConfig {
     /// Regular expression for the whole name of a topic.
-    #[config(importance = high)]
+    #[config(importance = high, example = "shop-(.*)")]
     pub regex: JavaRegex,
 
     /// What takes the place of the match; `$1` and `${name}` stand for groups.
-    #[config(importance = high)]
+    #[config(importance = high, example = "$1")]
     pub replacement: String,
 }
 

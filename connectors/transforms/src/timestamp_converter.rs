@@ -20,7 +20,7 @@ const PURPOSE: &str = "converting timestamp formats";
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct TimestampConverterConfig {
     /// The field; if it is empty, the whole key or value.
-    #[config(importance = high, default = "")]
+    #[config(importance = high, default = "", example = "created")]
     pub field: String,
 
     /// The form of the result.
@@ -28,7 +28,7 @@ pub struct TimestampConverterConfig {
     pub target_type: TargetType,
 
     /// Form of texts, whether written or read: a pattern of Java's `SimpleDateFormat`, in UTC.
-    #[config(default = "")]
+    #[config(default = "", example = "yyyy-MM-dd")]
     pub format: String,
 
     /// What numbers count since 1970-01-01, whether written or read.

@@ -17,7 +17,7 @@ const PURPOSE: &str = "copying fields from value to key";
 #[config(check = ValueToKeyConfig::check)]
 pub struct ValueToKeyConfig {
     /// Fields of the value that make the key, in this order.
-    #[config(importance = high)]
+    #[config(importance = high, example = "id")]
     pub fields: Names,
 
     /// What null fields stand for.

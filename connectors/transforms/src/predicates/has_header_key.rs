@@ -8,7 +8,7 @@ use connect_core::{ConnectorConfig, Predicate, Result, predicate};
 #[config(under_alias)]
 pub struct HasHeaderKeyConfig {
     /// Name of the header.
-    #[config(non_empty)]
+    #[config(non_empty, example = "trace-id")]
     pub name: String,
 }
 

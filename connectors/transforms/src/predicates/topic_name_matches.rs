@@ -10,6 +10,7 @@ use crate::java_regex::JavaRegex;
 #[derive(Clone, Debug, ConnectorConfig)]
 pub struct TopicNameMatchesConfig {
     /// Regular expression for the whole name of the topic.
+    #[config(example = "orders-.*")]
     pub pattern: TopicPattern,
 }
 
