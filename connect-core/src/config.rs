@@ -12,6 +12,7 @@ mod definition;
 mod errors;
 pub(crate) mod field;
 pub(crate) mod live;
+mod nearest;
 pub(crate) mod parts;
 pub mod properties;
 mod props;
@@ -31,6 +32,7 @@ pub use definition::{
 };
 pub use errors::ConfigErrors;
 pub use live::{Draft, Recommendation};
+pub use nearest::nearest;
 pub use props::Props;
 pub use regex::Regex;
 pub use relations::Optional;

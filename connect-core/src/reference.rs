@@ -42,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod help;
 mod index;
 mod key;
 mod kind;
@@ -115,7 +116,7 @@ impl<'a> Reference<'a> {
 
     /// The simple name, without the part that tells variants apart.
     #[must_use]
-    pub fn title(&self) -> &'a str {
+    pub fn title(&self) -> &'static str {
         let stem = stem(self.first().info.name);
         stem.rsplit('.').next().unwrap_or(stem)
     }
@@ -128,7 +129,7 @@ impl<'a> Reference<'a> {
 
     /// The first paragraph of the documentation.
     #[must_use]
-    pub fn summary(&self) -> &'a str {
+    pub fn summary(&self) -> &'static str {
         text::first_paragraph(self.first().info.documentation)
     }
 
@@ -136,6 +137,12 @@ impl<'a> Reference<'a> {
     #[must_use]
     pub fn page(&self) -> String {
         page::page(self)
+    }
+
+    /// The keys, for a terminal.
+    #[must_use]
+    pub fn help(&self) -> String {
+        help::help(self)
     }
 
     /// A configuration to start from; of several variants it uses the first.

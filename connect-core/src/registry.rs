@@ -84,6 +84,11 @@ impl PluginRegistry {
         self.plugins.len()
     }
 
+    /// Every name that some plugin answers to: simple ones, which people type, before full ones.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.simple.keys().chain(self.names.keys()).copied()
+    }
+
     /// Whether there is no plugin at all, which means that the binary links no plugin crate.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! One key, in the words that all forms of a reference share.
 
-use super::text::{Quote, first_paragraph};
+use super::text::{Quote, first_paragraph, plain};
 use crate::config::{
     Choice, ConfigDef, ConfigKey, ConfigType, Constraint, DefaultValue, KeyAlias, KeyCondition,
     KeyDetails, Unit,
@@ -169,6 +169,19 @@ impl<'a> Key<'a> {
                 quote(example)
             )
         })
+    }
+
+    /// What a user has to know beside the documentation, for a terminal.
+    pub(super) fn sentences(self) -> impl Iterator<Item = String> {
+        let values = self.values(plain).map(|it| format!("Values: {it}."));
+        let unit = self.unit_words(plain).map(|it| format!("Counts {it}."));
+        let (word, conditions) = match self.required_when() {
+            Some(conditions) => ("Required", conditions),
+            None => ("Applies", self.applies_when()),
+        };
+        let relevance = (!conditions.is_empty())
+            .then(|| format!("{word} when {}.", in_words(&conditions, plain)));
+        [values, unit, relevance].into_iter().flatten()
     }
 }
 

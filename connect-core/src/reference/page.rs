@@ -42,17 +42,21 @@ fn paragraph(page: &mut String, text: &str) {
     page.push_str("\n\n");
 }
 
+/// What users write to have the plugin.
 fn names(page: &mut String, reference: &Reference<'_>) {
     let key = Kind::of(reference.first()).class_key;
-    _ = writeln!(page, "| `{key}` | other names |\n| --- | --- |");
-    for plugin in reference.plugins() {
-        let aliases: Vec<_> = plugin.info.aliases.iter().map(|it| code(it)).collect();
-        _ = writeln!(
-            page,
-            "| {} | {} |",
-            code(plugin.info.name),
-            aliases.join(", ")
-        );
+    let plugins = || reference.plugins().map(|it| &it.info);
+    let have_aliases = plugins().any(|it| !it.aliases.is_empty());
+    match have_aliases {
+        true => _ = writeln!(page, "| `{key}` | other names |\n| --- | --- |"),
+        false => _ = writeln!(page, "| `{key}` |\n| --- |"),
+    }
+    for info in plugins() {
+        let aliases: Vec<_> = info.aliases.iter().map(|it| code(it)).collect();
+        match have_aliases {
+            true => _ = writeln!(page, "| {} | {} |", code(info.name), aliases.join(", ")),
+            false => _ = writeln!(page, "| {} |", code(info.name)),
+        }
     }
 }
 

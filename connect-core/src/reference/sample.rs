@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use super::Reference;
-use super::key::{Condition, Key, in_words, keys};
+use super::key::{Condition, Key, keys};
 use super::kind::Head;
-use super::text::{plain, wrap};
+use super::text::wrap;
 use crate::config::{ConfigDef, Props};
 use crate::plugin::{CONVERTER_TYPE, PluginDescriptor, PluginKind};
 
@@ -119,15 +119,7 @@ fn is_given(plugin: &PluginDescriptor, key: Key<'_>) -> bool {
 fn sample_key(definition: &ConfigDef, key: Key<'_>) -> SampleKey {
     let required = key.required_when();
     let mut comment = wrap(key.summary(), WIDTH);
-    let values = key.values(plain).map(|it| format!("Values: {it}."));
-    let unit = key.unit_words(plain).map(|it| format!("Counts {it}."));
-    let (word, conditions) = match &required {
-        Some(conditions) => ("Required", conditions.clone()),
-        None => ("Applies", key.applies_when()),
-    };
-    let relevance =
-        (!conditions.is_empty()).then(|| format!("{word} when {}.", in_words(&conditions, plain)));
-    for sentence in [values, unit, relevance].into_iter().flatten() {
+    for sentence in key.sentences() {
         comment.extend(wrap(&sentence, WIDTH));
     }
     SampleKey {

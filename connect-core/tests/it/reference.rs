@@ -3,7 +3,7 @@
 use connect_core::prelude::*;
 use connect_core::reference::{Reference, index, manifest};
 use connect_core::registry::{LookupError, PluginRegistry};
-use expect_test::{Expect, expect};
+use expect_test::{ExpectFile, expect_file};
 use serde_json::json;
 
 /// Which orders are read.
@@ -110,7 +110,7 @@ impl DataTransform for AddStamp {
 }
 
 #[track_caller]
-fn check(name: &str, form: fn(&Reference<'_>) -> String, expected: &Expect) {
+fn check(name: &str, form: fn(&Reference<'_>) -> String, expected: &ExpectFile) {
     let registry = PluginRegistry::from_inventory().expect("names are unique");
 
     let reference = Reference::find(&registry, name).expect("a plugin of these tests");
@@ -122,192 +122,26 @@ fn page(reference: &Reference<'_>) -> String {
     reference.page()
 }
 
+fn help(reference: &Reference<'_>) -> String {
+    reference.help()
+}
+
 #[test]
 fn a_page_has_all_that_is_declared() {
-    check(
-        "OrdersSource",
-        page,
-        &expect![[r#"
-            # OrdersSource
+    check("OrdersSource", page, &expect_file!["reference/orders.md"]);
+}
 
-            Source connector, version 1.2.3.
-
-            Reads orders.
-
-            One task reads all of them.
-
-            | `connector.class` | other names |
-            | --- | --- |
-            | `org.example.OrdersSource` | `Orders` |
-
-            ## Configuration
-
-            Which orders are read.
-
-            | key | default | |
-            | --- | --- | --- |
-            | [`hostname`](#hostname) | none, required | Host name of the server. |
-            | [`auth.type`](#authtype) | `password` | How the connector proves who it is. |
-            | [`auth.password`](#authpassword) | none, sometimes required | Password of the user. |
-            | [`auth.key.file`](#authkeyfile) | none, sometimes required | File with the certificate. |
-            | [`mode`](#mode) | `incrementing` | How new rows are found. |
-            | [`column`](#column) | none, sometimes required | Column whose value grows with every row. |
-            | [`tables`](#tables) | empty | Tables that are read. All tables if there are none; otherwise rows of other tables are left out. |
-            | [`interval.ms`](#intervalms) | `5000` | Time between two polls. |
-            | `driver.*` | | Settings of the driver. |
-
-            ### General
-
-            #### `hostname`
-
-            Host name of the server.
-
-            - Type: string
-            - Default: none, required
-            - Importance: high
-            - Also `server`
-            - Was `db.hostname` before version 0.2
-            - Example: `db.internal`
-
-            #### `auth.type`
-
-            How the connector proves who it is.
-
-            - Type: string
-            - Default: `password`
-            - Valid values: `trust`, `password`, `certificate`
-              - `trust`: No authentication.
-              - `password`: A name and a password.
-              - `certificate`: A certificate.
-            - Importance: medium
-
-            #### `auth.password`
-
-            Password of the user.
-
-            - Type: password
-            - Default: none, sometimes required
-            - Importance: medium
-            - Applies, and is required, when `auth.type` is `password`
-
-            #### `auth.key.file`
-
-            File with the certificate.
-
-            - Type: string
-            - Default: none, sometimes required
-            - Importance: medium
-            - Applies, and is required, when `auth.type` is `certificate`
-
-            #### `mode`
-
-            How new rows are found.
-
-            - Type: string
-            - Default: `incrementing`
-            - Valid values: `bulk`, `incrementing`
-              - `bulk`: All of them.
-              - `incrementing`: The new ones.
-            - Importance: medium
-
-            #### `column`
-
-            Column whose value grows with every row.
-
-            - Type: string
-            - Default: none, sometimes required
-            - Importance: medium
-            - Applies, and is required, when `mode` is `incrementing`
-            - Since version 0.3
-
-            #### `tables`
-
-            Tables that are read. All tables if there are none; otherwise rows of other tables are left out.
-
-            - Type: list
-            - Default: empty
-            - Valid values: matches `[a-z|.]+`
-            - Importance: medium
-
-            ### Polling
-
-            #### `interval.ms`
-
-            Time between two polls.
-
-            - Type: long
-            - Counts milliseconds, or a time with its unit such as `5s`
-            - Default: `5000`
-            - Valid values: `100` to `3600000`
-            - Importance: medium
-
-            ### `driver.*`
-
-            Settings of the driver.
-
-            - Every key with this prefix is passed on without it.
-
-            ## Sample
-
-            What has to be given is given; the rest is commented out.
-
-            ```properties
-            name=orders-source
-            connector.class=org.example.OrdersSource
-            tasks.max=1
-
-            # Host name of the server.
-            hostname=db.internal
-
-            # How the connector proves who it is.
-            # Values: trust, password, certificate.
-            #auth.type=password
-
-            # Password of the user.
-            # Required when auth.type is password.
-            auth.password=${env:AUTH_PASSWORD}
-
-            # File with the certificate.
-            # Required when auth.type is certificate.
-            #auth.key.file=my-file
-
-            # How new rows are found.
-            # Values: bulk, incrementing.
-            #mode=incrementing
-
-            # Column whose value grows with every row.
-            # Required when mode is incrementing.
-            column=my-column
-
-            # Tables that are read. All tables if there are none; otherwise rows of other tables are left out.
-            # Values: matches [a-z|.]+.
-            #tables=tables
-
-            # Time between two polls.
-            # Values: 100 to 3600000.
-            # Counts milliseconds, or a time with its unit such as 5s.
-            #interval.ms=5000
-            ```
-        "#]],
-    );
+#[test]
+fn help_is_for_a_terminal() {
+    check("OrdersSource", help, &expect_file!["reference/orders.txt"]);
 }
 
 #[test]
 fn a_sample_gives_what_must_be_given() {
     check(
         "OrdersSource",
-        |it| serde_json::to_string_pretty(&it.sample().to_json()).unwrap(),
-        &expect![[r#"
-            {
-              "name": "orders-source",
-              "config": {
-                "connector.class": "org.example.OrdersSource",
-                "tasks.max": "1",
-                "hostname": "db.internal",
-                "auth.password": "${env:AUTH_PASSWORD}",
-                "column": "my-column"
-              }
-            }"#]],
+        |it| format!("{:#}\n", it.sample().to_json()),
+        &expect_file!["reference/orders.json"],
     );
 }
 
@@ -316,13 +150,7 @@ fn the_sample_of_a_transform_stands_below_an_alias() {
     check(
         "org.example.AddStamp$Value",
         |it| it.sample().to_properties(),
-        &expect![[r#"
-            transforms=addStamp
-            transforms.addStamp.type=org.example.AddStamp$Value
-
-            # The text.
-            transforms.addStamp.text=\ a=b\\\u00fc
-        "#]],
+        &expect_file!["reference/add-stamp.properties"],
     );
 }
 
@@ -330,215 +158,8 @@ fn the_sample_of_a_transform_stands_below_an_alias() {
 fn a_schema_has_types_rules_and_conditions() {
     check(
         "OrdersSource",
-        |it| serde_json::to_string_pretty(&it.schema()).unwrap(),
-        &expect![[r##"
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "title": "OrdersSource",
-              "description": "Reads orders.\n\nOne task reads all of them.",
-              "type": "object",
-              "properties": {
-                "connector.class": {
-                  "enum": [
-                    "org.example.OrdersSource",
-                    "Orders",
-                    "OrdersSource"
-                  ]
-                },
-                "hostname": {
-                  "type": "string",
-                  "description": "Host name of the server.",
-                  "examples": [
-                    "db.internal"
-                  ]
-                },
-                "server": {
-                  "type": "string",
-                  "description": "Another name of hostname."
-                },
-                "db.hostname": {
-                  "type": "string",
-                  "description": "Another name of hostname.",
-                  "deprecated": true
-                },
-                "auth.type": {
-                  "anyOf": [
-                    {
-                      "const": "trust",
-                      "description": "No authentication."
-                    },
-                    {
-                      "const": "password",
-                      "description": "A name and a password."
-                    },
-                    {
-                      "const": "certificate",
-                      "description": "A certificate."
-                    },
-                    {
-                      "$ref": "#/$defs/reference"
-                    }
-                  ],
-                  "description": "How the connector proves who it is.",
-                  "default": "password"
-                },
-                "auth.password": {
-                  "type": "string",
-                  "description": "Password of the user.",
-                  "writeOnly": true
-                },
-                "auth.key.file": {
-                  "type": "string",
-                  "description": "File with the certificate."
-                },
-                "mode": {
-                  "anyOf": [
-                    {
-                      "const": "bulk",
-                      "description": "All of them."
-                    },
-                    {
-                      "const": "incrementing",
-                      "description": "The new ones."
-                    },
-                    {
-                      "$ref": "#/$defs/reference"
-                    }
-                  ],
-                  "description": "How new rows are found.",
-                  "default": "incrementing"
-                },
-                "column": {
-                  "type": [
-                    "string",
-                    "null"
-                  ],
-                  "description": "Column whose value grows with every row."
-                },
-                "tables": {
-                  "type": "string",
-                  "pattern": "^\\s*(?:(?:[a-z|.]+)(?:\\s*,\\s*(?:[a-z|.]+))*|)\\s*$|\\$\\{[^}]+\\}",
-                  "description": "Tables that are read. All tables if there are none; otherwise rows of other tables are left out.",
-                  "default": ""
-                },
-                "interval.ms": {
-                  "type": [
-                    "integer",
-                    "string"
-                  ],
-                  "minimum": 100,
-                  "maximum": 3600000,
-                  "pattern": "^\\s*(?:\\+?[0-9]+|[0-9]+\\s*(?:d|h|m|s|ms|us|ns))\\s*$|\\$\\{[^}]+\\}",
-                  "description": "Time between two polls.",
-                  "default": 5000
-                }
-              },
-              "required": [
-                "connector.class"
-              ],
-              "patternProperties": {
-                "^driver\\.": {
-                  "description": "Settings of the driver."
-                }
-              },
-              "allOf": [
-                {
-                  "anyOf": [
-                    {
-                      "required": [
-                        "hostname"
-                      ]
-                    },
-                    {
-                      "required": [
-                        "server"
-                      ]
-                    },
-                    {
-                      "required": [
-                        "db.hostname"
-                      ]
-                    }
-                  ]
-                },
-                {
-                  "not": {
-                    "required": [
-                      "hostname",
-                      "server"
-                    ]
-                  }
-                },
-                {
-                  "not": {
-                    "required": [
-                      "hostname",
-                      "db.hostname"
-                    ]
-                  }
-                },
-                {
-                  "not": {
-                    "required": [
-                      "server",
-                      "db.hostname"
-                    ]
-                  }
-                },
-                {
-                  "if": {
-                    "properties": {
-                      "auth.type": {
-                        "const": "password"
-                      }
-                    }
-                  },
-                  "then": {
-                    "required": [
-                      "auth.password"
-                    ]
-                  }
-                },
-                {
-                  "if": {
-                    "properties": {
-                      "auth.type": {
-                        "const": "certificate"
-                      }
-                    },
-                    "required": [
-                      "auth.type"
-                    ]
-                  },
-                  "then": {
-                    "required": [
-                      "auth.key.file"
-                    ]
-                  }
-                },
-                {
-                  "if": {
-                    "properties": {
-                      "mode": {
-                        "const": "incrementing"
-                      }
-                    }
-                  },
-                  "then": {
-                    "required": [
-                      "column"
-                    ]
-                  }
-                }
-              ],
-              "$defs": {
-                "reference": {
-                  "description": "A value from elsewhere, such as ${env:NAME}.",
-                  "type": "string",
-                  "pattern": "\\$\\{[^}]+\\}"
-                }
-              }
-            }"##]],
+        |it| format!("{:#}\n", it.schema()),
+        &expect_file!["reference/orders.schema.json"],
     );
 }
 

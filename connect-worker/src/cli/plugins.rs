@@ -1,61 +1,43 @@
-//! `connect-worker plugins`: what was linked into this program.
+//! `connect-worker plugins`: what was linked into this program, and how it is configured.
 
 use std::io::{self, Write};
 
-use connect_core::plugin::{PluginDescriptor, PluginKind};
-use connect_core::registry::PluginRegistry;
-use serde::Serialize;
+use clap::ValueEnum;
+use connect_core::config::nearest;
+use connect_core::plugin::PluginDescriptor;
+use connect_core::reference::{self, Reference};
+use connect_core::registry::{LookupError, PluginRegistry};
 
 use super::failure::{Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Prints a JSON array
-    #[arg(long)]
-    json: bool,
+    /// Class name, other name or simple name of one of them
+    name: Option<String>,
+
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
-/// What is told of a plugin.
-#[derive(Debug, Serialize)]
-struct Listed {
-    name: &'static str,
-    kind: &'static str,
-    version: &'static str,
-    summary: &'static str,
-    aliases: &'static [&'static str],
-}
-
-impl Listed {
-    fn of(plugin: &PluginDescriptor) -> Self {
-        let info = plugin.info;
-        Self {
-            name: info.name,
-            kind: match plugin.entry.kind() {
-                PluginKind::Source => "source",
-                PluginKind::Sink => "sink",
-                PluginKind::Converter => "converter",
-                PluginKind::Transform => "transform",
-                PluginKind::Predicate => "predicate",
-                PluginKind::ConfigProvider => "provider",
-            },
-            version: info.version,
-            summary: info.documentation.lines().next().unwrap_or_default().trim(),
-            aliases: info.aliases,
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The list of plugins, or the keys of one
+    Text,
+    /// The same as a page
+    Markdown,
+    /// Everything that is known, for programs
+    Json,
+    /// The keys of one plugin as a JSON Schema
+    Schema,
+    /// A configuration of one plugin to start from
+    Properties,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let plugins = registry()?;
-    let listed: Vec<_> = plugins.iter().map(Listed::of).collect();
+    let text = render(&registry()?, arguments)?;
     let mut out = io::stdout().lock();
-    let written = match arguments.json {
-        true => serde_json::to_writer_pretty(&mut out, &listed)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out)),
-        false => print(&mut out, &listed),
-    };
-    match written {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(Exit::Done),
         // The reader, `head` for example, has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
@@ -68,25 +50,161 @@ pub(super) fn registry() -> Result<PluginRegistry, Failure> {
     PluginRegistry::from_inventory().map_err(|error| Failure::setup(&error))
 }
 
-fn print(out: &mut impl Write, plugins: &[Listed]) -> io::Result<()> {
-    let width = |text: fn(&Listed) -> &str| plugins.iter().map(|it| text(it).len()).max();
-    let name_width = width(|it| it.name).unwrap_or_default();
-    let version_width = width(|it| it.version).unwrap_or_default();
-    for plugin in plugins {
-        let Listed {
-            name,
-            kind,
-            version,
-            summary,
-            aliases,
-        } = plugin;
-        writeln!(
-            out,
-            "{kind:<9}  {name:<name_width$}  {version:<version_width$}  {summary}"
-        )?;
-        for alias in *aliases {
-            writeln!(out, "{:<9}  also {alias}", "")?;
+fn render(registry: &PluginRegistry, arguments: &Arguments) -> Result<String, Failure> {
+    let Some(name) = &arguments.name else {
+        return render_all(registry, arguments.format);
+    };
+    let reference = find(registry, name)?;
+    Ok(match arguments.format {
+        Format::Text => reference.help(),
+        Format::Markdown => reference.page(),
+        Format::Json => pretty(&reference.manifest()),
+        Format::Schema => pretty(&reference.schema()),
+        Format::Properties => reference.sample().to_properties(),
+    })
+}
+
+fn render_all(registry: &PluginRegistry, format: Format) -> Result<String, Failure> {
+    match format {
+        Format::Text => Ok(list(registry)),
+        Format::Markdown => Ok(reference::index(registry)),
+        Format::Json => Ok(pretty(&reference::manifest(registry))),
+        Format::Schema | Format::Properties => Err(Failure::usage(
+            "--format schema and --format properties need the name of a plugin",
+        )),
+    }
+}
+
+fn find<'a>(registry: &'a PluginRegistry, name: &str) -> Result<Reference<'a>, Failure> {
+    Reference::find(registry, name).map_err(|error| {
+        let hint = match &error {
+            LookupError::Unknown(_) => {
+                let references = Reference::all(registry);
+                nearest(
+                    name,
+                    references
+                        .iter()
+                        .map(Reference::title)
+                        .chain(registry.names()),
+                )
+            }
+            LookupError::WrongKind { .. } | LookupError::Ambiguous { .. } => None,
+        };
+        Failure::usage(match hint {
+            Some(hint) => format!("{error}; did you mean `{hint}`?"),
+            None => format!("{error}; `plugins` lists all of them"),
+        })
+    })
+}
+
+/// A line for each plugin, and one for each other name that it has.
+fn list(registry: &PluginRegistry) -> String {
+    let width =
+        |text: fn(&PluginDescriptor) -> &str| registry.iter().map(|it| text(it).len()).max();
+    let name_width = width(|it| it.info.name).unwrap_or_default();
+    let version_width = width(|it| it.info.version).unwrap_or_default();
+    let mut list = String::new();
+    for plugin in registry.iter() {
+        let info = plugin.info;
+        let kind = plugin.entry.kind().as_str();
+        let summary = Reference::of(plugin).summary();
+        list.push_str(&format!(
+            "{kind:<9}  {:<name_width$}  {:<version_width$}  {summary}\n",
+            info.name, info.version
+        ));
+        for alias in info.aliases {
+            list.push_str(&format!("{:<9}  also {alias}\n", ""));
         }
     }
-    Ok(())
+    list
+}
+
+fn pretty(json: &serde_json::Value) -> String {
+    format!("{json:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn render(name: Option<&str>, format: Format) -> Result<String, String> {
+        let arguments = Arguments {
+            name: name.map(str::to_owned),
+            format,
+        };
+        let registry = registry().expect("names are unique");
+        super::render(&registry, &arguments).map_err(|it| it.to_string())
+    }
+
+    #[test]
+    fn one_plugin_is_told_of_in_every_form() {
+        for (format, start) in [
+            (
+                Format::Text,
+                "FileStreamSinkConnector, sink connector, version 4.3.1\n",
+            ),
+            (Format::Markdown, "# FileStreamSinkConnector\n"),
+            (
+                Format::Json,
+                "[\n  {\n    \"name\": \"org.apache.kafka.connect.file.",
+            ),
+            (
+                Format::Schema,
+                "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\"",
+            ),
+            (
+                Format::Properties,
+                "name=file-stream-sink-connector\nconnector.class=",
+            ),
+        ] {
+            let text = render(Some("FileStreamSink"), format).unwrap();
+
+            assert!(text.starts_with(start) && text.ends_with('\n'), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_a_near_one() {
+        for (name, hint) in [
+            ("FileStreamSnk", "did you mean `FileStreamSink`?"),
+            (
+                "FileStreamSourceConector",
+                "did you mean `FileStreamSourceConnector`?",
+            ),
+            ("InsertFeld", "did you mean `InsertField`?"),
+            (
+                "org.apache.kafka.connect.json.JsonConvertr",
+                "connect.json.JsonConverter`?",
+            ),
+            ("Mainframe", "`plugins` lists all of them"),
+        ] {
+            let message = render(Some(name), Format::Text).unwrap_err();
+
+            assert!(
+                message.starts_with(&format!("no plugin answers to `{name}`; ")),
+                "{message}"
+            );
+            assert!(message.ends_with(hint), "{message}");
+        }
+    }
+
+    #[test]
+    fn all_plugins_have_no_schema_in_common() {
+        assert!(
+            render(None, Format::Json)
+                .unwrap()
+                .starts_with("{\n  \"form\": 1,")
+        );
+        assert!(
+            render(None, Format::Markdown)
+                .unwrap()
+                .starts_with("# Plugins\n")
+        );
+        for format in [Format::Schema, Format::Properties] {
+            let message = render(None, format).unwrap_err();
+
+            assert!(message.contains("need the name of a plugin"), "{message}");
+        }
+    }
 }
