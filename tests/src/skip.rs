@@ -2,7 +2,6 @@
 //!
 //! They are skipped with a line that says so. Under `CI=true` or `CONNECT_REQUIRE_KAFKA=1` they fail instead.
 #![expect(
-    clippy::panic,
     clippy::missing_panics_doc,
     reason = "a harness reports by failing the test"
 )]

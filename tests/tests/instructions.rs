@@ -1,8 +1,11 @@
-//! How many instructions a record costs, counted by Valgrind: a slow-down shows without a quiet machine.
 //!
 //! The counted worker is the one that the tests use anyway, without optimisation of the project's own crates. So the
 //! figures say nothing about speed; they say that the work for a record has grown or shrunk. They repeat to half a
 //! per cent. The start of the worker is not counted: the cost of a few records is taken off that of many.
+#![expect(
+    clippy::unwrap_used,
+    reason = "bodies of tests, which lie outside of the functions that the test runner calls"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +34,7 @@ const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 
 #[tokio::test]
 async fn a_line_from_a_file_into_a_topic() {
-    check(13_400, Connector::Source(json!({}))).await;
+    check(13_400, &Connector::Source(json!({}))).await;
 }
 
 #[tokio::test]
@@ -45,12 +48,12 @@ async fn a_line_from_a_file_through_transforms_into_json_with_a_schema() {
         "transforms.insert.static.field": "origin",
         "transforms.insert.static.value": "here",
     });
-    check(39_300, Connector::Source(config)).await;
+    check(39_300, &Connector::Source(config)).await;
 }
 
 #[tokio::test]
 async fn a_record_from_a_topic_into_a_file() {
-    check(9_850, Connector::Sink).await;
+    check(9_850, &Connector::Sink).await;
 }
 
 /// What is counted.
@@ -63,13 +66,13 @@ enum Connector {
 }
 
 /// Counts the instructions of a record and compares them with what is expected.
-async fn check(expected: u64, connector: Connector) {
+async fn check(expected: u64, connector: &Connector) {
     if let Err(error) = Command::new("valgrind").arg("--version").output() {
         skip(&format_args!("no valgrind: {error}"));
         return;
     }
-    let few = count(&connector, FEW).await;
-    let many = count(&connector, MANY).await;
+    let few = count(connector, FEW).await;
+    let many = count(connector, MANY).await;
     let found = (many - few) / (MANY - FEW);
     let tolerated = expected * TOLERANCE / 100;
     assert!(
