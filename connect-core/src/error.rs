@@ -1,5 +1,6 @@
 //! The error of every plugin call: who must act, and may the framework try again?
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
@@ -63,6 +64,11 @@ impl ConnectError {
         Self::new(ErrorKind::Fatal, &context)
     }
 
+    /// A plugin panicked; what it said is part of the message.
+    pub fn panicked(payload: &(dyn Any + Send)) -> Self {
+        Self::fatal(format_args!("the plugin panicked: {}", panic_text(payload)))
+    }
+
     fn new(kind: ErrorKind, context: &dyn fmt::Display) -> Self {
         Self {
             kind,
@@ -120,6 +126,14 @@ impl ConnectError {
         }
         trace
     }
+}
+
+/// What a panic said.
+#[must_use]
+pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 impl fmt::Display for ConnectError {

@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod blocking;
 pub mod config;
 pub mod connector;
 pub mod converter;

@@ -308,7 +308,7 @@ pub const fn source_plugin<T: SourceTask>(info: PluginInfo, plan: PlanFn) -> Plu
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::Source {
             plan: Planning::Declared(plan),
-            start: source::start_erased::<T>,
+            start: T::start_erased,
             guarantees: source::guarantees_erased::<T>,
             alter_offsets: source::alter_erased::<T>,
         },
@@ -323,7 +323,7 @@ pub const fn sink_plugin<T: SinkTask>(info: PluginInfo, plan: PlanFn) -> PluginD
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::Sink {
             plan: Planning::Declared(plan),
-            start: sink::start_erased::<T>,
+            start: T::start_erased,
             alter_offsets: sink::alter_erased::<T>,
         },
     }
@@ -350,7 +350,7 @@ where
                     Box::pin(async move { C::on_deleted(T::Config::parse(&props)?).await })
                 },
             }),
-            start: source::start_erased::<T>,
+            start: T::start_erased,
             guarantees: |props| {
                 let config = T::Config::parse(props)?;
                 Ok(SourceGuarantees {
@@ -389,7 +389,7 @@ where
                     Box::pin(async move { C::on_deleted(T::Config::parse(&props)?).await })
                 },
             }),
-            start: sink::start_erased::<T>,
+            start: T::start_erased,
             alter_offsets: |props, changes| {
                 Box::pin(async move { C::alter_offsets(T::Config::parse(&props)?, changes).await })
             },

@@ -70,6 +70,7 @@ pub struct SourceRecord<P, O> {
     pub(crate) record: Record,
     pub(crate) partition: P,
     pub(crate) offset: O,
+    pub(crate) is_offset_only: bool,
 }
 
 impl<P, O> SourceRecord<P, O> {
@@ -80,6 +81,17 @@ impl<P, O> SourceRecord<P, O> {
             record: Record::new(topic),
             partition,
             offset,
+            is_offset_only: false,
+        }
+    }
+
+    /// No record at all: after a restart the source continues behind `offset`, once everything
+    /// before it was written. For sources that read on without finding anything to send.
+    #[must_use]
+    pub fn offset_only(partition: P, offset: O) -> Self {
+        Self {
+            is_offset_only: true,
+            ..Self::new("", partition, offset)
         }
     }
 

@@ -1,10 +1,10 @@
-//! Sink connectors: what their authors implement, and the erased twin that the worker drives.
+//! Sink tasks: what their authors implement, and the erased twin that the worker drives.
+
+mod blocking;
+mod context;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
 
 use crate::config::{ConnectorConfig, Props};
 use crate::data::Topic;
@@ -12,6 +12,9 @@ use crate::error::Result;
 use crate::offset::Alteration;
 use crate::record::SinkRecord;
 use crate::source::BoxFuture;
+
+pub use blocking::{BlockingSinkTask, start_blocking};
+pub use context::{ErrantRecord, SinkContext, SinkControls, SinkRequests};
 
 /// One partition of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,42 +115,15 @@ pub trait SinkTask: Sized + Send + 'static {
         let _ = (config, changes);
         async { Ok(Alteration::NotManaged) }
     }
-}
 
-/// What a sink task knows about its surroundings.
-#[derive(Clone, Debug)]
-pub struct SinkContext {
-    connector: Arc<str>,
-    task: u32,
-    stopping: CancellationToken,
-}
-
-impl SinkContext {
-    /// Made by whoever runs the task.
+    /// Parses the configuration and starts the task for the worker. Nothing for authors.
+    #[doc(hidden)]
     #[must_use]
-    pub fn new(connector: Arc<str>, task: u32, stopping: CancellationToken) -> Self {
-        Self {
-            connector,
-            task,
-            stopping,
-        }
-    }
-
-    /// Name of the connector.
-    #[must_use]
-    pub fn connector(&self) -> &str {
-        &self.connector
-    }
-
-    /// Number of the task, from 0.
-    #[must_use]
-    pub fn task(&self) -> u32 {
-        self.task
-    }
-
-    /// Ends when the task is asked to stop, so that a long wait of the task can end early.
-    pub async fn stopping(&self) {
-        self.stopping.cancelled().await;
+    fn start_erased(
+        props: Props,
+        cx: SinkContext,
+    ) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>> {
+        start::<Self>(props, cx)
     }
 }
 
@@ -170,7 +146,7 @@ pub trait ErasedSinkTask: Send {
 }
 
 /// Parses the configuration and starts a task.
-pub(crate) fn start_erased<T: SinkTask>(
+fn start<T: SinkTask>(
     props: Props,
     cx: SinkContext,
 ) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>> {

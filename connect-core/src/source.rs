@@ -1,21 +1,25 @@
 //! Source tasks: what their authors implement, and the erased twin that the worker drives.
 
+mod blocking;
 mod context;
 mod erased;
+mod settled;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::config::ConnectorConfig;
+use crate::config::{ConnectorConfig, Props};
 use crate::error::Result;
 use crate::offset::{Alteration, OffsetChanges, SourceOffset, SourcePartition};
 use crate::record::SourceRecord;
 
+pub use blocking::{BlockingSourceTask, start_blocking};
 pub(crate) use context::stored_offset;
 pub use context::{OffsetReader, SourceContext, TaskContext};
 pub use erased::{BatchPositions, ErasedBatch, ErasedSourceTask, Position};
-pub(crate) use erased::{alter_erased, guarantees_erased, start_erased};
+pub(crate) use erased::{alter_erased, guarantees_erased};
+pub use settled::{Fate, Settled, SettledRecord};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -66,6 +70,19 @@ pub trait SourceTask: Sized + Send + 'static {
         async { Ok(()) }
     }
 
+    /// Whether [`settled`](Self::settled) is called; `#[source_task]` says so where it is written.
+    const WANTS_SETTLED: bool = false;
+
+    /// Tells which records need no more attention, because they were written or dropped.
+    ///
+    /// Called between polls with records as [`poll`](Self::poll) returned them, in the order in
+    /// which they were settled. That their offsets are stored is what [`commit`](Self::commit)
+    /// tells. An error is logged and ignored.
+    fn settled(&mut self, records: &[Settled<Self>]) -> impl Future<Output = Result<()>> + Send {
+        let _ = records;
+        async { Ok(()) }
+    }
+
     /// Releases what the task holds. Called once, last, also after a failure of the task.
     fn stop(self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -96,6 +113,16 @@ pub trait SourceTask: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Alteration>> + Send {
         let _ = config;
         async move { changes.typed().map(|_| Alteration::NotManaged) }
+    }
+
+    /// Parses the configuration and starts the task for the worker. Nothing for authors.
+    #[doc(hidden)]
+    #[must_use]
+    fn start_erased(
+        props: Props,
+        cx: TaskContext,
+    ) -> BoxFuture<'static, Result<Box<dyn ErasedSourceTask>>> {
+        erased::start::<Self>(props, cx)
     }
 }
 

@@ -441,10 +441,44 @@ pub fn config_provider(arguments: TokenStream, item: TokenStream) -> TokenStream
     })
 }
 
-/// Completes the implementation of a source task: `Partition` and `Offset` are `()` unless the
-/// author says otherwise, which means that the source remembers nothing.
+/// Completes the implementation of a source task.
 ///
-/// See [`macro@source_connector`] for examples. It takes no options.
+/// `Partition` and `Offset` are `()` unless the author says otherwise, which means that the source
+/// remembers nothing. A task with a method `settled` hears what became of its records.
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `blocking` | the methods are plain functions that may block; they run on a thread of the task's own |
+/// | `crate = ::path` | where the SDK is, for crates that re-export it; needed with `blocking` only |
+///
+/// See [`macro@source_connector`] for examples of tasks that do not block.
+///
+/// ```
+/// use connect_core::prelude::*;
+///
+/// /// Reads a device that knows nothing of waiting.
+/// #[source_connector]
+/// pub struct DeviceSource {
+///     cx: SourceContext<Self>,
+/// }
+///
+/// #[source_task(blocking)]
+/// impl SourceTask for DeviceSource {
+///     type Config = NoConfig;
+///
+///     fn start(_: NoConfig, cx: SourceContext<Self>) -> Result<Self> {
+///         Ok(Self { cx })
+///     }
+///
+///     fn poll(&mut self) -> Result<Batch<Self>> {
+///         // The thread waits, and nobody else.
+///         if self.cx.wait_blocking(Duration::from_millis(100)) {
+///             return Ok(Vec::new());
+///         }
+///         Ok(vec![SourceRecord::new("measurements", (), ()).value(21.5)])
+///     }
+/// }
+/// ```
 ///
 /// ```compile_fail
 /// # use connect_core::prelude::*;
@@ -461,7 +495,7 @@ pub fn source_task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks the implementation of a sink task.
 ///
-/// See [`macro@sink_connector`] for an example. It takes no options.
+/// The options are those of [`macro@source_task`]. See [`macro@sink_connector`] for an example.
 ///
 /// ```compile_fail
 /// # use connect_core::prelude::*;

@@ -1,12 +1,15 @@
 //! `#[source_task]` and `#[sink_task]`: what completes the implementation of a task.
 
 mod check;
+mod expand;
+mod input;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{ImplItem, Item, parse_quote};
+use quote::quote;
+use syn::Item;
 
 use crate::diag::Diagnostics;
+use crate::paths::CratePath;
 
 /// The kinds of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,30 @@ impl Kind {
         }
     }
 
+    /// The module of the SDK.
+    fn module(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Sink => "sink",
+        }
+    }
+
+    /// Methods that run on a thread of the task's own if it blocks.
+    fn blocking_methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Source => &["start", "poll", "commit", "settled", "stop"],
+            Self::Sink => &[
+                "start",
+                "put",
+                "flush",
+                "pre_commit",
+                "open",
+                "close",
+                "stop",
+            ],
+        }
+    }
+
     /// Types that are `()` unless the author says otherwise.
     fn defaults(self) -> &'static [&'static str] {
         match self {
@@ -41,12 +68,14 @@ impl Kind {
 
 pub(crate) fn attribute(kind: Kind, arguments: &TokenStream, item: &Item) -> TokenStream {
     let mut diag = Diagnostics::default();
-    check::all(kind, arguments, item, &mut diag);
+    let options = input::parse(kind, arguments, &mut diag);
+    check::all(kind, &options, item, &mut diag);
+    let krate = CratePath::new(options.krate.as_ref(), &mut diag);
     match (diag.finish(), item) {
         (Ok(()), Item::Impl(item)) => {
-            let mut item = item.clone();
-            for name in kind.defaults() {
-                add_default(name, &mut item.items);
+            let item = expand::complete(kind, item.clone());
+            if options.blocking {
+                return expand::blocking(kind, &krate, item);
             }
             quote!(#item)
         }
@@ -54,16 +83,5 @@ pub(crate) fn attribute(kind: Kind, arguments: &TokenStream, item: &Item) -> Tok
         // An implementation of another trait would only add to the mistake that is shown.
         (Err(errors), Item::Impl(_)) => errors,
         (Err(errors), item) => quote!(#item #errors),
-    }
-}
-
-fn add_default(name: &str, items: &mut Vec<ImplItem>) {
-    let is_given = items.iter().any(|it| match it {
-        ImplItem::Type(given) => given.ident == name,
-        _ => false,
-    });
-    if !is_given {
-        let name = format_ident!("{name}");
-        items.push(parse_quote!(type #name = ();));
     }
 }

@@ -320,6 +320,21 @@ fn a_task_without_offsets_gets_them() {
 }
 
 #[test]
+fn a_blocking_task_is_split_between_two_traits() {
+    let item = parse_quote! {
+        impl SinkTask for CountSink {
+            type Config = NoConfig;
+            fn stop(mut self) -> Result<()> {
+                self.close()
+            }
+        }
+    };
+    let expanded = task::attribute(task::Kind::Sink, &quote::quote!(blocking), &item);
+
+    check(expanded, &expect![[r#""#]]);
+}
+
+#[test]
 fn an_offset_is_a_map() {
     let expanded = offset::derive(
         offset::Kind::Offset,

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::{BoxFuture, SourceTask};
@@ -59,6 +61,31 @@ impl<T: SourceTask> Clone for SourceContext<T> {
 impl<T: SourceTask> fmt::Debug for SourceContext<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.inner, f)
+    }
+}
+
+/// For tasks with blocking methods.
+impl<T: SourceTask> SourceContext<T> {
+    /// As [`offset`](Self::offset), and waits for it. Good on the thread of a blocking task only.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the stored offset does not fit `T::Offset`.
+    ///
+    /// # Panics
+    /// In an `async` function.
+    pub fn offset_blocking(&self, partition: &T::Partition) -> Result<Option<T::Offset>> {
+        Handle::current().block_on(self.offset(partition))
+    }
+
+    /// Waits for some time; `true` when the task was asked to stop meanwhile. Good on the thread of
+    /// a blocking task only.
+    ///
+    /// # Panics
+    /// In an `async` function.
+    #[must_use]
+    pub fn wait_blocking(&self, time: Duration) -> bool {
+        let stopping = async { tokio::time::timeout(time, self.stopping()).await };
+        Handle::current().block_on(stopping).is_ok()
     }
 }
 

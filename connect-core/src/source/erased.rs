@@ -3,10 +3,12 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::hash::BuildHasher;
 
 use foldhash::fast::{FixedState, RandomState};
 
+use super::settled::{Settled, SettledRecord, Unsettled};
 use super::{
     Batch, BoxFuture, Committed, SourceContext, SourceGuarantees, SourceTask, TaskContext,
 };
@@ -15,7 +17,7 @@ use crate::error::Result;
 use crate::offset::{
     Alteration, OffsetChanges, OffsetMap, SourceOffset, SourcePartition, StoredChange,
 };
-use crate::record::{Record, SourceRecord};
+use crate::record::Record;
 
 /// The records of one poll without the author's types, plus their source positions.
 #[derive(Debug)]
@@ -24,6 +26,10 @@ pub struct ErasedBatch {
     pub records: Vec<Record>,
     /// Their positions, by index; `None` when the source remembers nothing.
     pub positions: Option<Box<dyn BatchPositions>>,
+    /// Indexes of records that are none: only their positions count. In order.
+    pub offset_only: Vec<usize>,
+    /// Number of the batch, if the task wants to hear what becomes of its records.
+    pub unsettled: Option<u64>,
 }
 
 /// The source positions of a batch, still in the author's types.
@@ -61,19 +67,22 @@ pub trait ErasedSourceTask: Send {
     /// See [`SourceTask::commit`]; positions of another task's type are ignored.
     fn commit<'a>(&'a mut self, committed: &'a [Box<dyn Position>]) -> BoxFuture<'a, Result<()>>;
 
+    /// See [`SourceTask::settled`]; records that are not known are ignored.
+    fn settled<'a>(&'a mut self, records: &'a [SettledRecord]) -> BoxFuture<'a, Result<()>>;
+
     /// See [`SourceTask::stop`].
     fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
 }
 
 /// Parses the configuration and starts a task.
-pub(crate) fn start_erased<T: SourceTask>(
+pub(super) fn start<T: SourceTask>(
     props: Props,
     cx: TaskContext,
 ) -> BoxFuture<'static, Result<Box<dyn ErasedSourceTask>>> {
     Box::pin(async move {
         let config = T::Config::parse(&props)?;
         let task = T::start(config, SourceContext::new(cx)).await?;
-        Ok(Box::new(Started(task)) as Box<dyn ErasedSourceTask>)
+        Ok(Box::new(Started::<T, _>::new(Direct(task))) as Box<dyn ErasedSourceTask>)
     })
 }
 
@@ -99,30 +108,82 @@ pub(crate) fn alter_erased<T: SourceTask>(
     })
 }
 
-struct Started<T>(T);
+/// How the methods of a task are called.
+pub(super) trait Driver<T: SourceTask>: Send + 'static {
+    fn poll(&mut self) -> impl Future<Output = Result<Batch<T>>> + Send;
+    fn commit(&mut self, committed: Vec<Committed<T>>) -> impl Future<Output = Result<()>> + Send;
+    fn settled(&mut self, records: Vec<Settled<T>>) -> impl Future<Output = Result<()>> + Send;
+    fn stop(self) -> impl Future<Output = Result<()>> + Send;
+}
 
-impl<T: SourceTask> ErasedSourceTask for Started<T> {
+/// Right here.
+struct Direct<T>(T);
+
+impl<T: SourceTask> Driver<T> for Direct<T> {
+    fn poll(&mut self) -> impl Future<Output = Result<Batch<T>>> + Send {
+        self.0.poll()
+    }
+
+    async fn commit(&mut self, committed: Vec<Committed<T>>) -> Result<()> {
+        self.0.commit(&committed).await
+    }
+
+    async fn settled(&mut self, records: Vec<Settled<T>>) -> Result<()> {
+        self.0.settled(&records).await
+    }
+
+    fn stop(self) -> impl Future<Output = Result<()>> + Send {
+        self.0.stop()
+    }
+}
+
+/// A task that was started.
+pub(super) struct Started<T: SourceTask, D> {
+    driver: D,
+    unsettled: Unsettled<T>,
+}
+
+impl<T: SourceTask, D> Started<T, D> {
+    pub(super) fn new(driver: D) -> Self {
+        Self {
+            driver,
+            unsettled: Unsettled::new(),
+        }
+    }
+}
+
+impl<T: SourceTask, D: Driver<T>> ErasedSourceTask for Started<T, D> {
     fn poll(&mut self) -> BoxFuture<'_, Result<ErasedBatch>> {
-        Box::pin(async { Ok(erase::<T>(self.0.poll().await?)) })
+        Box::pin(async {
+            let batch = self.driver.poll().await?;
+            let is_wanted = T::WANTS_SETTLED && !batch.is_empty();
+            let unsettled = is_wanted.then(|| self.unsettled.add(&batch));
+            Ok(ErasedBatch {
+                unsettled,
+                ..erase::<T>(batch)
+            })
+        })
     }
 
     fn commit<'a>(&'a mut self, committed: &'a [Box<dyn Position>]) -> BoxFuture<'a, Result<()>> {
-        let typed: Vec<Committed<T>> = committed
-            .iter()
-            .filter_map(|position| {
-                let any: &dyn Any = position.as_ref();
-                let position = any.downcast_ref::<TypedPosition<T::Partition, T::Offset>>()?;
-                Some(Committed {
-                    partition: position.partition.clone(),
-                    offset: position.offset.clone(),
-                })
+        let typed = committed.iter().filter_map(|position| {
+            let any: &dyn Any = position.as_ref();
+            let position = any.downcast_ref::<TypedPosition<T::Partition, T::Offset>>()?;
+            Some(Committed {
+                partition: position.partition.clone(),
+                offset: position.offset.clone(),
             })
-            .collect();
-        Box::pin(async move { self.0.commit(&typed).await })
+        });
+        Box::pin(self.driver.commit(typed.collect()))
+    }
+
+    fn settled<'a>(&'a mut self, records: &'a [SettledRecord]) -> BoxFuture<'a, Result<()>> {
+        let typed = self.unsettled.take(records);
+        Box::pin(self.driver.settled(typed))
     }
 
     fn stop(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
-        Box::pin(self.0.stop())
+        Box::pin(self.driver.stop())
     }
 }
 
@@ -197,25 +258,25 @@ impl<P, O> fmt::Debug for TypedPositions<P, O> {
 
 /// Splits a typed batch into plain records and a column of positions.
 fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
+    let numbered = batch.iter().enumerate();
+    let offset_only = numbered.filter(|(_, record)| record.is_offset_only);
+    let offset_only = offset_only.map(|(index, _)| index).collect();
+    let mut records = Vec::with_capacity(batch.len());
     if !T::Offset::STORED {
-        let records = batch.into_iter().map(|it| it.record).collect();
+        records.extend(batch.into_iter().map(|it| it.record));
         return ErasedBatch {
             records,
             positions: None,
+            offset_only,
+            unsettled: None,
         };
     }
 
-    let mut records = Vec::with_capacity(batch.len());
     let mut positions = Vec::with_capacity(batch.len());
     let mut partitions = PartitionIndex::default();
-    for SourceRecord {
-        record,
-        partition,
-        offset,
-    } in batch
-    {
-        records.push(record);
-        positions.push((partitions.index_of(partition), offset));
+    for record in batch {
+        records.push(record.record);
+        positions.push((partitions.index_of(record.partition), record.offset));
     }
     let positions = TypedPositions {
         partitions: partitions.seen,
@@ -224,6 +285,8 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
     ErasedBatch {
         records,
         positions: Some(Box::new(positions)),
+        offset_only,
+        unsettled: None,
     }
 }
 

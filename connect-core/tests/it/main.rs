@@ -14,4 +14,5 @@ mod reexported;
 mod reference;
 mod relations;
 mod tagged;
+mod tasks;
 mod transform;

@@ -1,27 +1,41 @@
 //! Every rule about the item under a task's attribute. Each function is one rule.
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Item, ItemImpl};
+use syn::{ImplItem, Item, ItemImpl};
 
 use super::Kind;
+use super::input::Options;
 use crate::diag::Diagnostics;
 use crate::item;
 
-pub(super) fn all(kind: Kind, arguments: &TokenStream, item: &Item, diag: &mut Diagnostics) {
-    attribute_has_no_options(kind, arguments, diag);
+pub(super) fn all(kind: Kind, options: &Options, item: &Item, diag: &mut Diagnostics) {
     match item {
-        Item::Impl(item) => task_trait_is_implemented(kind, item, diag),
+        Item::Impl(item) => {
+            task_trait_is_implemented(kind, item, diag);
+            if options.blocking {
+                blocking_methods_are_plain(kind, item, diag);
+            }
+        }
         other => item_is_an_implementation(kind, other, diag),
     }
 }
 
-fn attribute_has_no_options(kind: Kind, arguments: &TokenStream, diag: &mut Diagnostics) {
-    if !arguments.is_empty() {
-        diag.error(
-            arguments,
-            format!("`#[{}]` takes no options", kind.attribute()),
-        );
+fn blocking_methods_are_plain(kind: Kind, item: &ItemImpl, diag: &mut Diagnostics) {
+    for method in &item.items {
+        let ImplItem::Fn(method) = method else {
+            continue;
+        };
+        let name = method.sig.ident.to_string();
+        if let Some(keyword) = &method.sig.asyncness
+            && kind.blocking_methods().contains(&name.as_str())
+        {
+            diag.error(
+                keyword,
+                format!(
+                    "`{name}` runs on a blocking thread here; drop `async`, or drop `blocking`"
+                ),
+            );
+        }
     }
 }
 

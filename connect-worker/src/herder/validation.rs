@@ -13,6 +13,7 @@ use std::panic::AssertUnwindSafe;
 
 use connect_core::config::{ConfigKey, ConfigValueInfo, DefaultValue, Props};
 use connect_core::converter::Role;
+use connect_core::error::panic_text;
 use connect_core::plugin::{PluginDescriptor, PluginKind};
 use connect_core::registry::{LookupError, PluginRegistry};
 
@@ -25,7 +26,6 @@ use crate::config::definition::{Definition, Interface};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
 use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
 use crate::providers::Secrets;
-use crate::worker::task::panic_text;
 
 use keys::{Embedded, Keys};
 

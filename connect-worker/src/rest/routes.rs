@@ -11,6 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post, put};
+use connect_core::error::panic_text;
 use futures::FutureExt;
 use tower::{Layer, ServiceExt};
 
@@ -21,7 +22,6 @@ use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{Api, connectors, loggers, offsets, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
-use crate::worker::task::panic_text;
 
 /// Largest body of a request; configurations are much smaller.
 const MAX_BODY_BYTES: usize = 16 << 20;

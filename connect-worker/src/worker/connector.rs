@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::Worker;
-use super::task::panic_text;
 use super::thread::PluginThread;
 use crate::identity::ConnectorName;
 use crate::storage::offsets::StoredOffsets;
@@ -306,10 +305,5 @@ async fn answer_plans(connector: &dyn ErasedConnector, mut requests: mpsc::Recei
 /// Turns a panic of a plugin into a failure.
 async fn caught<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
     let outcome = AssertUnwindSafe(call).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| {
-        Err(ConnectError::fatal(format_args!(
-            "the plugin panicked: {}",
-            panic_text(panic.as_ref())
-        )))
-    })
+    outcome.unwrap_or_else(|panic| Err(ConnectError::panicked(panic.as_ref())))
 }

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::{ConnectError, Result};
+use tokio::time::Instant;
 
 use crate::config::connector::settings::{ErrorSettings, RetryBudget, Tolerance};
 use crate::identity::TaskId;
 use crate::providers::Secrets;
 
-pub(crate) use retry::Attempts;
+use retry::Attempts;
 
 /// What was being done with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub(crate) enum Stage {
     ValueConverter,
     HeaderConverter,
     KafkaProduce,
+    TaskPut,
 }
 
 impl Stage {
@@ -37,6 +39,7 @@ impl Stage {
             Self::ValueConverter => "VALUE_CONVERTER",
             Self::HeaderConverter => "HEADER_CONVERTER",
             Self::KafkaProduce => "KAFKA_PRODUCE",
+            Self::TaskPut => "TASK_PUT",
         }
     }
 }
@@ -70,6 +73,37 @@ impl Failure {
     }
 }
 
+/// The attempts of the operation that fails at the moment. Each operation has a budget of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Retries(Option<(Stage, Option<Arc<str>>, Attempts)>);
+
+impl Retries {
+    /// How long to wait before the failed operation is tried again; `None` when it is not.
+    pub(crate) fn next_delay(
+        &mut self,
+        failure: &Failure,
+        errors: &ErrorHandler,
+    ) -> Option<Duration> {
+        if !failure.error.is_retriable() {
+            return None;
+        }
+        let is_known = self
+            .0
+            .as_ref()
+            .is_some_and(|(stage, step, _)| *stage == failure.stage && *step == failure.step);
+        if !is_known {
+            self.0 = Some((failure.stage, failure.step.clone(), errors.attempts()));
+        }
+        let (_, _, attempts) = self.0.as_mut()?;
+        attempts.next_delay(Instant::now())
+    }
+
+    /// The record has come through, or is given up.
+    pub(crate) fn reset(&mut self) {
+        self.0 = None;
+    }
+}
+
 /// Decides about failed records of one task.
 #[derive(Debug)]
 pub(crate) struct ErrorHandler {
@@ -87,14 +121,23 @@ impl ErrorHandler {
         }
     }
 
+    /// Whether failures are logged.
+    pub(crate) fn is_logging(&self) -> bool {
+        self.settings.log
+    }
+
+    /// Whether operations are tried again at all.
+    pub(crate) fn may_retry(&self) -> bool {
+        self.settings.retry != RetryBudget::Limited(Duration::ZERO)
+    }
+
     /// Whether a record is still needed when an operation that consumed it has failed.
     pub(crate) fn needs_failed_records(&self) -> bool {
-        let may_retry = self.settings.retry != RetryBudget::Limited(Duration::ZERO);
-        may_retry || (self.settings.log && self.settings.log_records)
+        self.may_retry() || (self.settings.log && self.settings.log_records)
     }
 
     /// How long an operation is tried again.
-    pub(crate) fn attempts(&self) -> Attempts {
+    fn attempts(&self) -> Attempts {
         Attempts::new(self.settings.retry, self.settings.retry_delay_max)
     }
 

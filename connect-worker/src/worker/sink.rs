@@ -6,22 +6,28 @@
 
 mod commit;
 mod decode;
+mod errant;
 mod progress;
+mod requests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::plugin::{PluginKind, StartSinkFn};
-use connect_core::sink::{ErasedSinkTask, SinkContext, TopicPartition};
+use connect_core::record::SinkRecord;
+use connect_core::sink::{ErasedSinkTask, ErrantRecord, SinkContext, SinkControls, TopicPartition};
 use connect_core::{ConnectError, Result};
 use connect_kafka::{Consumer, FetchedBatch, Polled};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use self::commit::{Commit, outcome};
 use self::decode::DecodedBatch;
+use self::errant::{ErrantRecords, Known};
 use self::progress::Progress;
 use super::converters::Converters;
 use super::errors::dead_letters::DeadLetters;
-use super::errors::{Attempts, ErrorHandler, Failure};
+use super::errors::{ErrorHandler, Retries};
 use super::task::{Control, TaskSpec};
 use super::transforms::TransformChain;
 use super::{Worker, client_error};
@@ -35,6 +41,8 @@ const API_TIMEOUT: Duration = Duration::from_secs(60);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait before records are delivered again, unless the task says otherwise.
 const REDELIVERY_DELAY: Duration = Duration::from_secs(1);
+/// Reported records that wait at most; a task that reports more waits.
+const MOST_REPORTS: usize = 64;
 const UNRECOVERABLE: &str = "Exiting WorkerSinkTask due to unrecoverable exception.";
 
 /// Runs a sink task until it is stopped or fails.
@@ -57,7 +65,12 @@ pub(super) async fn run(
     subscribe(&mut consumer, &topics)?;
 
     let connector = spec.id.connector.shared();
-    let cx = SinkContext::new(connector, spec.id.task, control.stop.clone());
+    let errors = ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone());
+    let (sender, reports) = mpsc::channel(MOST_REPORTS);
+    let can_report = dlq.is_some() || errors.is_logging();
+    let controls = Arc::new(SinkControls::new(can_report.then_some(sender)));
+    let cx = SinkContext::new(connector, spec.id.task, control.stop.clone())
+        .with_controls(Arc::clone(&controls));
     let begin = async {
         let dead_letters = match &dlq {
             Some(queue) => Some(DeadLetters::open(worker, spec, queue).await?),
@@ -78,8 +91,9 @@ pub(super) async fn run(
         consumer,
         converters,
         transforms,
-        errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
-        dead_letters,
+        errant: ErrantRecords::new(errors, dead_letters, reports),
+        controls,
+        call_within: None,
         progress: Progress::default(),
         topic_use: worker.topic_use(&spec.id),
         redelivery: None,
@@ -109,8 +123,10 @@ struct SinkPipeline {
     consumer: Consumer,
     converters: Converters,
     transforms: TransformChain,
-    errors: ErrorHandler,
-    dead_letters: Option<DeadLetters>,
+    errant: ErrantRecords,
+    controls: Arc<SinkControls>,
+    /// When the task wants to be called, if it said so.
+    call_within: Option<Instant>,
     progress: Progress,
     /// `None` when nobody wants to know of topics.
     topic_use: Option<TopicUse>,
@@ -130,6 +146,7 @@ struct Redelivery {
 impl SinkPipeline {
     async fn run(&mut self, control: &mut Control) -> Result<()> {
         while !control.stop.is_cancelled() {
+            self.follow_requests(control).await?;
             if self.commit.is_none() && Instant::now() >= self.next_commit {
                 self.begin_commit(control).await?;
             }
@@ -145,6 +162,8 @@ impl SinkPipeline {
                 biased;
                 () = control.asked() => self.follow_target(control)?,
                 outcome = outcome(&mut self.commit) => self.end_commit(outcome),
+                () = self.controls.asked() => {}
+                Some(errant) = self.errant.next() => self.take_report(errant).await?,
                 polled = self.consumer.poll(wait) => {
                     let polled = polled.map_err(|error| client_error("cannot poll", error))?;
                     self.handle(polled, control).await?;
@@ -158,8 +177,10 @@ impl SinkPipeline {
     fn next_due(&self) -> Instant {
         let commit = self.commit.as_ref().map(|it| it.deadline);
         let redelivery = self.redelivery.as_ref().map(|it| it.due);
+        // The next commit waits for the one under way.
         let commit = commit.unwrap_or(self.next_commit);
-        redelivery.map_or(commit, |due| due.min(commit))
+        let others = [redelivery, self.call_within].into_iter().flatten();
+        others.fold(commit, Instant::min)
     }
 
     async fn handle(&mut self, polled: Polled, control: &Control) -> Result<()> {
@@ -175,7 +196,7 @@ impl SinkPipeline {
             }
             Polled::Nothing if self.redelivery.is_some() || control.is_paused() => Ok(()),
             Polled::Nothing => {
-                self.put(Vec::new())
+                self.put(Vec::new(), None)
                     .await
                     .or_else(|error| match error.is_retriable() {
                         true => Ok(()),
@@ -200,12 +221,15 @@ impl SinkPipeline {
             self.progress.assign(partition.clone(), offset);
             opened.push(partition);
         }
+        self.controls.assign(&opened);
         if self.redelivery.is_some() || control.is_paused() {
             let paused = self.consumer.pause(assigned);
             paused.map_err(|error| client_error("cannot pause", error))?;
         }
         if !opened.is_empty() {
-            self.task.open(&opened).await.map_err(unrecoverable)?;
+            let known = known(&self.converters, None);
+            let opened = self.errant.during(self.task.open(&opened), known).await;
+            opened.map_err(unrecoverable)?;
         }
         tracing::info!(partitions = opened.len(), "partitions assigned");
         self.consumer
@@ -233,12 +257,14 @@ impl SinkPipeline {
                 }
             },
         };
-        let closed = match held.is_empty() {
-            true => Ok(()),
-            false => self.task.close(&held).await,
-        };
+        let mut closed = Ok(());
+        if !held.is_empty() {
+            let known = known(&self.converters, None);
+            closed = self.errant.during(self.task.close(&held), known).await;
+        }
         self.commit_and_wait(committable).await;
         self.progress.revoke(&held);
+        self.controls.revoke(&held);
         if let Some(redelivery) = &mut self.redelivery {
             redelivery.batch.remove(&held);
         }
@@ -264,12 +290,20 @@ impl SinkPipeline {
     }
 
     async fn convert_and_put(&mut self, mut batch: DecodedBatch, control: &Control) -> Result<()> {
-        let mut attempts = self.errors.attempts();
-        while let Err(failure) = batch.convert(&self.converters, &mut self.transforms) {
-            if !retry(&failure, &mut attempts, control).await {
-                self.give_up(&batch, failure).await?;
+        let mut retries = Retries::default();
+        let may_retry = self.errant.errors.may_retry();
+        while let Err(failure) = batch.convert(&self.converters, &mut self.transforms, may_retry) {
+            if let Some(delay) = retries.next_delay(&failure, &self.errant.errors) {
+                tokio::select! {
+                    () = control.stop.cancelled() => {}
+                    () = sleep(delay) => {}
+                }
+            } else {
+                if let Some(record) = batch.current() {
+                    self.errant.give_up(record, failure).await?;
+                }
                 batch.skip();
-                attempts = self.errors.attempts();
+                retries.reset();
             }
             if control.stop.is_cancelled() {
                 return Ok(());
@@ -278,7 +312,7 @@ impl SinkPipeline {
         if let Some(topics) = &mut self.topic_use {
             batch.converted_topics().for_each(|it| topics.report(it));
         }
-        match self.put(batch.take_records()).await {
+        match self.put(batch.take_records(), Some(&batch)).await {
             Ok(()) => {
                 for (partition, next) in batch.ends() {
                     self.progress.delivered(partition, *next);
@@ -302,27 +336,20 @@ impl SinkPipeline {
         }
     }
 
-    async fn put(&mut self, records: Vec<connect_core::record::SinkRecord>) -> Result<()> {
-        self.task.put(records).await
+    /// Calls `put`. A record that the task reports fails it unless errors are tolerated, whatever
+    /// the task makes of the answer.
+    async fn put(&mut self, records: Vec<SinkRecord>, batch: Option<&DecodedBatch>) -> Result<()> {
+        self.call_within = None;
+        let known = known(&self.converters, batch);
+        let outcome = self.errant.during(self.task.put(records), known).await;
+        self.errant.refused().and(outcome)
     }
 
-    /// Reports the record that cannot be converted or transformed; an error when that fails the
-    /// task.
-    async fn give_up(&mut self, batch: &DecodedBatch, failure: Failure) -> Result<()> {
-        let Some(record) = batch.current() else {
-            return Ok(());
-        };
-        let description = format!(
-            "record {}-{}@{}",
-            record.topic(),
-            record.partition(),
-            record.offset()
-        );
-        self.errors.log(&failure, &description, None);
-        if let Some(dead_letters) = &mut self.dead_letters {
-            dead_letters.send(record, &failure).await?;
-        }
-        self.errors.tolerate(failure, &description)
+    /// Takes a report that does not come from within a call.
+    async fn take_report(&mut self, report: ErrantRecord) -> Result<()> {
+        let known = known(&self.converters, None);
+        self.errant.take(report, known).await;
+        self.errant.refused().map_err(unrecoverable)
     }
 
     /// Follows a pause or a resumption.
@@ -346,9 +373,14 @@ impl SinkPipeline {
         paused.map_err(|error| client_error("cannot pause", error))
     }
 
+    /// Resumes everything that the task has not paused itself.
     fn resume_all(&mut self) -> Result<()> {
-        let all: Vec<_> = self.consumer.paused().iter().cloned().collect();
-        let resumed = self.consumer.resume(&all);
+        let paused = self.consumer.paused().iter();
+        let resumed: Vec<_> = paused
+            .filter(|it| !self.controls.is_paused(&to_core(it)))
+            .cloned()
+            .collect();
+        let resumed = self.consumer.resume(&resumed);
         resumed.map_err(|error| client_error("cannot resume", error))
     }
 
@@ -365,27 +397,13 @@ impl SinkPipeline {
         if let Err(error) = self.consumer.close(CLOSE_TIMEOUT).await {
             tracing::warn!(%error, "consumer was not closed in time");
         }
-        if let Some(dead_letters) = self.dead_letters {
-            dead_letters.close().await;
-        }
+        self.errant.close().await;
         closed
     }
 }
 
-/// Waits before a conversion or transformation that may succeed later; `false` when it is not
-/// tried again.
-async fn retry(failure: &Failure, attempts: &mut Attempts, control: &Control) -> bool {
-    if !failure.error.is_retriable() {
-        return false;
-    }
-    let Some(delay) = attempts.next_delay(Instant::now()) else {
-        return false;
-    };
-    tokio::select! {
-        () = control.stop.cancelled() => {}
-        () = sleep(delay) => {}
-    }
-    true
+fn known<'a>(converters: &'a Converters, batch: Option<&'a DecodedBatch>) -> Known<'a> {
+    Known { converters, batch }
 }
 
 fn unrecoverable(error: ConnectError) -> ConnectError {

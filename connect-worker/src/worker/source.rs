@@ -7,6 +7,7 @@
 mod acked_topics;
 mod commit;
 mod encode;
+mod settlements;
 mod tracker;
 
 use std::sync::Arc;
@@ -14,17 +15,20 @@ use std::time::Duration;
 
 use connect_core::plugin::{PluginKind, StartSourceFn};
 use connect_core::record::Record;
-use connect_core::source::{BatchPositions, ErasedBatch, ErasedSourceTask, Position, TaskContext};
+use connect_core::source::{
+    BatchPositions, ErasedBatch, ErasedSourceTask, Fate, Position, TaskContext,
+};
 use connect_core::{ConnectError, Result};
 use connect_kafka::{AckRange, Producer};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use self::acked_topics::AckedTopics;
 use self::commit::{CommitSchedule, OffsetCommitter};
 use self::encode::{Encoded, EncodedChunk, RecordQueue};
+use self::settlements::Settlements;
 use self::tracker::SentRecords;
 use super::converters::Converters;
-use super::errors::{Attempts, ErrorHandler, Failure, Stage};
+use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
 use super::transforms::TransformChain;
@@ -66,8 +70,8 @@ pub(super) async fn run(
     control.report_progress();
 
     let ended = run_loop(task.as_mut(), &mut delivery, control).await;
-    let committed = delivery.finish().await;
-    inform(task.as_mut(), committed).await;
+    delivery.finish().await;
+    inform(task.as_mut(), &mut delivery).await;
     if let Err(error) = task.stop().await {
         tracing::warn!(
             error = error.trace(),
@@ -89,7 +93,7 @@ async fn run_loop(
         let Some(polled) = poll(task, delivery, control).await? else {
             return Ok(());
         };
-        inform(task, std::mem::take(&mut delivery.committed)).await;
+        inform(task, delivery).await;
         match polled {
             Ok(batch) => {
                 retry_delay = RETRY_DELAY;
@@ -151,12 +155,21 @@ async fn pause(delivery: &mut Delivery, control: &mut Control) -> Result<()> {
     Ok(())
 }
 
-/// Tells the task which offsets were stored.
-async fn inform(task: &mut dyn ErasedSourceTask, committed: Vec<Box<dyn Position>>) {
-    if committed.is_empty() {
-        return;
+/// Tells the task which records were written or dropped and which offsets were stored.
+async fn inform(task: &mut dyn ErasedSourceTask, delivery: &mut Delivery) {
+    let settled = delivery.settlements.take();
+    if !settled.is_empty()
+        && let Err(error) = task.settled(&settled).await
+    {
+        tracing::warn!(
+            error = error.trace(),
+            "task reported an error when it was told of records that were written or dropped"
+        );
     }
-    if let Err(error) = task.commit(&committed).await {
+    let committed = std::mem::take(&mut delivery.committed);
+    if !committed.is_empty()
+        && let Err(error) = task.commit(&committed).await
+    {
         tracing::warn!(
             error = error.trace(),
             "task reported an error when it was told of stored offsets; they stay stored"
@@ -178,6 +191,15 @@ struct Delivery {
     acks: Vec<AckRange>,
     /// Stored offsets that the task does not know of yet.
     committed: Vec<Box<dyn Position>>,
+    /// Records that the task wants to hear of.
+    settlements: Settlements,
+}
+
+/// A batch under way.
+struct Source {
+    positions: Option<Arc<dyn BatchPositions>>,
+    /// Its number, if the task wants to hear what becomes of its records.
+    unsettled: Option<u64>,
 }
 
 impl Delivery {
@@ -206,42 +228,66 @@ impl Delivery {
             chunk: EncodedChunk::default(),
             acks: Vec::new(),
             committed: Vec::new(),
+            settlements: Settlements::default(),
         })
     }
 
-    /// Transforms, converts and sends the records of a batch. Returns when the producer has them all, or when
-    /// the task was stopped; what was not sent then is read again later.
+    /// Transforms, converts and sends the records of a batch. Returns when the producer has them
+    /// all, or when the task was stopped; what was not sent then is read again later.
     async fn deliver(&mut self, batch: ErasedBatch, control: &Control) -> Result<()> {
-        let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records());
-        let positions: Option<Arc<dyn BatchPositions>> = batch.positions.map(Arc::from);
-        let mut attempts: Option<Attempts> = None;
+        let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records())
+            .with_offsets_alone(batch.offset_only);
+        let source = Source {
+            positions: batch.positions.map(Arc::from),
+            unsettled: batch.unsettled,
+        };
+        let mut retries = Retries::default();
         while let Some(first) = queue.next_index()
             && !control.stop.is_cancelled()
         {
+            if queue.next_is_offset_only() {
+                self.note_offset(&source, first);
+                queue.advance();
+                continue;
+            }
             self.chunk.clear();
             let encoded = self
                 .chunk
                 .fill(&mut queue, &mut self.transforms, &self.converters)?;
+            self.note_dropped(&source, queue.take_dropped());
             if queue.next_index() != Some(first) {
-                attempts = None;
+                retries.reset();
             }
             if self.chunk.len() > 0 {
-                self.send(queue.records(), positions.as_ref(), control)
-                    .await?;
+                self.send(queue.records(), &source, control).await?;
             }
             if let Encoded::Failed(failure) = encoded
                 && let Some(record) = queue.next_record()
-            {
-                let attempts = attempts.get_or_insert_with(|| self.errors.attempts());
-                if self
-                    .retry_or_skip(failure, record, attempts, control)
+                && self
+                    .retry_or_skip(failure, record, &mut retries, control)
                     .await?
-                {
-                    queue.advance();
-                }
+            {
+                self.note_dropped(&source, queue.next_index());
+                retries.reset();
+                queue.advance();
             }
         }
         self.take_acks()
+    }
+
+    /// Lets an offset without a record count once everything before it is acknowledged.
+    fn note_offset(&mut self, source: &Source, record: usize) {
+        if let Some(positions) = &source.positions {
+            let next = self.producer.next_sequence();
+            self.offsets
+                .sending(positions, SentRecords::OffsetOnly(record), next);
+        }
+    }
+
+    fn note_dropped(&mut self, source: &Source, records: impl IntoIterator<Item = usize>) {
+        if let Some(batch) = source.unsettled {
+            self.settlements.dropped(batch, records);
+        }
     }
 
     /// Decides about a record that cannot be transformed or converted; `true` when it is skipped.
@@ -249,41 +295,36 @@ impl Delivery {
         &mut self,
         failure: Failure,
         record: &Record,
-        attempts: &mut Attempts,
+        retries: &mut Retries,
         control: &Control,
     ) -> Result<bool> {
-        let is_retriable = failure.error.is_retriable();
-        if is_retriable && let Some(delay) = attempts.next_delay(Instant::now()) {
+        if let Some(delay) = retries.next_delay(&failure, &self.errors) {
             self.keep_going(control, sleep(delay)).await?;
             return Ok(false);
         }
         let description = format_args!("a record for topic {}", record.topic);
         self.errors.log(&failure, &description, Some(record));
         self.errors.tolerate(failure, &description)?;
-        *attempts = self.errors.attempts();
         Ok(true)
     }
 
     /// Hands the encoded records over to the producer.
-    async fn send(
-        &mut self,
-        records: &[Record],
-        positions: Option<&Arc<dyn BatchPositions>>,
-        control: &Control,
-    ) -> Result<()> {
+    async fn send(&mut self, records: &[Record], source: &Source, control: &Control) -> Result<()> {
         if !self.ensure_topics(records, control).await? {
             return Ok(());
         }
         // Taken out for as long as the records borrow it, so that waiting can use all the rest.
         let chunk = std::mem::take(&mut self.chunk);
-        if let Some(positions) = positions {
-            let sent = sent_records(&chunk);
-            self.offsets
-                .sending(positions, sent, self.producer.next_sequence());
+        let next = self.producer.next_sequence();
+        if let Some(positions) = &source.positions {
+            self.offsets.sending(positions, sent_records(&chunk), next);
+        }
+        if let Some(batch) = source.unsettled {
+            let indexes = chunk.indexes().collect();
+            self.settlements.sending(batch, indexes, next);
         }
         let topics = chunk.indexes().map(|index| &records[index].topic);
-        self.acked_topics
-            .sending(topics, self.producer.next_sequence());
+        self.acked_topics.sending(topics, next);
         let headers = chunk.headers(records);
         let outgoing = chunk.outgoing(records, &headers);
         let mut accepted = self.producer.send(&outgoing);
@@ -383,6 +424,10 @@ impl Delivery {
         for range in self.acks.drain(..) {
             let numbers = range.first..range.end;
             self.acked_topics.settled(&numbers, range.result.is_ok());
+            let fate = match &range.result {
+                Ok(()) => Fate::Written,
+                Err(_) => Fate::Dropped,
+            };
             if let Err(error) = range.result {
                 let record = format_args!("records {}..{} of this run", range.first, range.end);
                 let error = client_error("the record was not written", error);
@@ -393,7 +438,8 @@ impl Delivery {
                     continue;
                 }
             }
-            self.offsets.acknowledge(numbers);
+            self.offsets.acknowledge(numbers.clone());
+            self.settlements.answered(numbers, fate);
         }
         outcome.map_err(|error| {
             ConnectError::fatal("Unrecoverable exception from producer send callback")
@@ -401,9 +447,8 @@ impl Delivery {
         })
     }
 
-    /// Waits for outstanding acknowledgements and commits a last time; returns what was stored and
-    /// the task does not know of yet.
-    async fn finish(&mut self) -> Vec<Box<dyn Position>> {
+    /// Waits for outstanding acknowledgements and commits a last time.
+    async fn finish(&mut self) {
         if let Err(error) = self.producer.flush(self.flush_timeout).await {
             tracing::warn!(%error, "some records are not acknowledged; they will be read again");
         }
@@ -413,15 +458,13 @@ impl Delivery {
                 "records that were not written will be read again"
             );
         }
-        let mut committed = std::mem::take(&mut self.committed);
         match self.offsets.finish().await {
-            Ok(positions) => committed.extend(positions),
+            Ok(positions) => self.committed.extend(positions),
             Err(error) => tracing::error!(
                 error = error.trace(),
                 "the last source offsets were not stored; their records will be read again"
             ),
         }
-        committed
     }
 
     async fn close(self) {

@@ -4,7 +4,6 @@
 //! fails. A task that does not stop in time is abandoned: it is cut off at its next wait, nothing
 //! that it does later changes its status, and nobody waits for it.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -203,12 +202,7 @@ async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
     let mut secrets = Secrets::default();
     let executed = execute(&worker, spec, &mut control, &mut secrets);
     let outcome = AssertUnwindSafe(executed).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|panic| {
-        Err(ConnectError::fatal(format_args!(
-            "the plugin panicked: {}",
-            panic_text(panic.as_ref())
-        )))
-    });
+    let outcome = outcome.unwrap_or_else(|panic| Err(ConnectError::panicked(panic.as_ref())));
     match outcome {
         Ok(()) => control.status.report(State::Unassigned, None),
         Err(error) if control.stop.is_cancelled() => {
@@ -246,11 +240,4 @@ async fn execute(
             spec.plugin.info.name
         ))),
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

@@ -68,23 +68,44 @@ impl TransformChain {
         self.steps.iter_mut()
     }
 
-    /// The record behind the last step; `None` when a step dropped it.
+    /// The record behind the last step; `None` when a step dropped it. `first` is the step to begin
+    /// with, and `keeps` says whether the record is wanted back when a step fails.
     ///
     /// # Errors
-    /// The step that failed; the record is gone.
-    pub(crate) fn apply(&mut self, mut record: Record) -> Result<Option<Record>, Failure> {
-        for step in &mut self.steps {
+    /// The step that failed, from which the same record may go on.
+    pub(crate) fn apply(
+        &mut self,
+        mut record: Record,
+        first: usize,
+        keeps: bool,
+    ) -> Result<Option<Record>, Box<FailedStep>> {
+        for (index, step) in self.steps.iter_mut().enumerate().skip(first) {
+            let kept = keeps.then(|| record.clone());
             match step.apply(record) {
                 Ok(Outcome::NotMeant(next) | Outcome::Transformed(next)) => record = next,
                 Ok(Outcome::Dropped) => return Ok(None),
                 Err(error) => {
                     let failure = Failure::new(Stage::Transformation, step.class, error);
-                    return Err(failure.in_step(&step.name));
+                    return Err(Box::new(FailedStep {
+                        failure: failure.in_step(&step.name),
+                        step: index,
+                        record: kept,
+                    }));
                 }
             }
         }
         Ok(Some(record))
     }
+}
+
+/// A step that failed for a record.
+#[derive(Debug)]
+pub(crate) struct FailedStep {
+    pub(crate) failure: Failure,
+    /// Which step, counted from 0.
+    pub(crate) step: usize,
+    /// The record as the step got it, if it is wanted back.
+    pub(crate) record: Option<Record>,
 }
 
 impl std::fmt::Debug for TransformChain {

@@ -29,6 +29,18 @@ pub(crate) struct DeadLetters {
     acks: Vec<AckRange>,
 }
 
+/// A record for the queue, and where it was read.
+#[derive(Debug)]
+pub(crate) struct Letter<'a> {
+    pub(crate) topic: &'a str,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
+    pub(crate) headers: Vec<OutgoingHeader<'a>>,
+    pub(crate) timestamp: Option<i64>,
+}
+
 impl DeadLetters {
     /// Connects to the queue and creates its topic if it is missing.
     ///
@@ -67,7 +79,8 @@ impl DeadLetters {
         })
     }
 
-    /// Hands a record over to the queue's producer, waiting for room if there is none.
+    /// Hands a record over to the queue's producer as it was consumed, waiting for room if there is
+    /// none.
     ///
     /// # Errors
     /// When there is no room for longer than the producer may block.
@@ -76,35 +89,50 @@ impl DeadLetters {
         record: FetchedRecord<'_>,
         failure: &Failure,
     ) -> Result<()> {
-        let context = match self.queue.context_headers {
-            true => self.context(record, failure),
-            false => Vec::new(),
-        };
         let names: Vec<Cow<'_, str>> = record
             .headers()
             .map(|header| String::from_utf8_lossy(header.key()))
             .collect();
-        let consumed = record
-            .headers()
-            .zip(&names)
-            .map(|(header, name)| OutgoingHeader {
-                key: name,
-                value: header.value(),
-            });
-        let added = context.iter().map(|(name, value)| OutgoingHeader {
+        let headers = record.headers().zip(&names);
+        let headers = headers.map(|(header, name)| OutgoingHeader {
             key: name,
-            value: Some(value.as_bytes()),
+            value: header.value(),
         });
-        let headers: Vec<OutgoingHeader<'_>> = consumed.chain(added).collect();
-        let letter = OutgoingRecord {
-            topic: &self.queue.topic,
-            partition: None,
+        let letter = Letter {
+            topic: record.topic().as_str(),
+            partition: record.partition(),
+            offset: record.offset(),
             key: record.key(),
             value: record.value(),
-            headers: &headers,
+            headers: headers.collect(),
             timestamp: record.timestamp(),
         };
-        while self.producer.send(&[letter]) == 0 {
+        self.post(letter, failure).await
+    }
+
+    /// The same for a record that is not there as it was consumed.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn post(&mut self, letter: Letter<'_>, failure: &Failure) -> Result<()> {
+        let context = match self.queue.context_headers {
+            true => self.context(&letter, failure),
+            false => Vec::new(),
+        };
+        let mut headers = letter.headers;
+        headers.extend(context.iter().map(|(name, value)| OutgoingHeader {
+            key: name,
+            value: Some(value.as_bytes()),
+        }));
+        let outgoing = OutgoingRecord {
+            topic: &self.queue.topic,
+            partition: None,
+            key: letter.key,
+            value: letter.value,
+            headers: &headers,
+            timestamp: letter.timestamp,
+        };
+        while self.producer.send(&[outgoing]) == 0 {
             let room = self.producer.wait_capacity().await;
             room.map_err(|error| client_error("cannot write to the dead letter queue", error))?;
         }
@@ -136,11 +164,11 @@ impl DeadLetters {
         log_failures(&self.id, &self.queue.topic, std::mem::take(&mut self.acks));
     }
 
-    fn context(&self, record: FetchedRecord<'_>, failure: &Failure) -> Vec<(&'static str, String)> {
+    fn context(&self, letter: &Letter<'_>, failure: &Failure) -> Vec<(&'static str, String)> {
         vec![
-            ("__connect.errors.topic", record.topic().to_string()),
-            ("__connect.errors.partition", record.partition().to_string()),
-            ("__connect.errors.offset", record.offset().to_string()),
+            ("__connect.errors.topic", letter.topic.to_owned()),
+            ("__connect.errors.partition", letter.partition.to_string()),
+            ("__connect.errors.offset", letter.offset.to_string()),
             (
                 "__connect.errors.connector.name",
                 self.id.connector.to_string(),

@@ -8,7 +8,7 @@ use connect_core::sink::TopicPartition;
 use connect_kafka::{GroupOffset, PendingCommit, StartOffset};
 use tokio::time::Instant;
 
-use super::{API_TIMEOUT, SinkPipeline, client_error, to_kafka};
+use super::{API_TIMEOUT, SinkPipeline, client_error, known, to_kafka};
 use crate::worker::task::Control;
 
 /// A commit under way.
@@ -97,13 +97,13 @@ impl SinkPipeline {
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
-        if let Some(dead_letters) = &mut self.dead_letters
-            && let Err(error) = dead_letters.flush(self.timeout).await
-        {
+        if let Err(error) = self.errant.flush(self.timeout).await {
             tracing::warn!(error = error.trace(), "offsets are not committed yet");
             return Ok(Vec::new());
         }
-        let answer = self.task.pre_commit(candidates.clone()).await?;
+        let known = known(&self.converters, None);
+        let call = self.task.pre_commit(candidates.clone());
+        let answer = self.errant.during(call, known).await?;
         Ok(self.progress.committable(&candidates, answer))
     }
 

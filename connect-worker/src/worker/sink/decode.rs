@@ -29,6 +29,8 @@ pub(super) struct DecodedBatch {
     next: usize,
     /// Numbers of topics of which a record could be converted.
     converted: Vec<usize>,
+    /// What of the next record is done already.
+    partial: Partial,
     /// For each run of records of one partition: the offset behind it.
     ends: Vec<(TopicPartition, i64)>,
 }
@@ -43,36 +45,55 @@ impl DecodedBatch {
             records: Vec::with_capacity(batch.len()),
             next: 0,
             converted: Vec::new(),
+            partial: Partial::default(),
             ends: Vec::new(),
             batch,
         }
     }
 
     /// Converts and transforms up to the end or to a record for which that fails, which is then the
-    /// [current](Self::current) one. Records that a transform drops count as delivered with the
-    /// others.
+    /// [current](Self::current) one. Called again it goes on with what failed, if that `may_retry`.
+    /// Records that a transform drops count as delivered with the others.
     pub(super) fn convert(
         &mut self,
         converters: &Converters,
         transforms: &mut TransformChain,
+        may_retry: bool,
     ) -> Result<(), Failure> {
         while let Some(fetched) = self.batch.get(self.next) {
             let topic = topic_of(&mut self.topics, fetched);
             if self.skipped.is_empty() || self.skipped.binary_search(&self.next).is_err() {
-                let record = convert(&self.buffer, topic, fetched, converters)?;
-                let number = fetched.topic_index();
-                if self.converted.last() != Some(&number) && !self.converted.contains(&number) {
-                    self.converted.push(number);
-                }
+                let partial = &mut self.partial;
+                let record = if let Some(record) = partial.record.take() {
+                    record
+                } else {
+                    let number = fetched.topic_index();
+                    let record = partial.convert(&self.buffer, topic, fetched, converters)?;
+                    if self.converted.last() != Some(&number) && !self.converted.contains(&number) {
+                        self.converted.push(number);
+                    }
+                    record
+                };
                 let record = match transforms.is_empty() {
                     true => Some(record),
-                    false => transform(record, topic, fetched, transforms)?,
+                    false => partial.transform(record, transforms, may_retry)?,
                 };
-                self.records.extend(record);
+                let origin = || origin(topic, fetched);
+                self.records
+                    .extend(record.map(|it| SinkRecord::new(it, origin())));
             }
             self.step();
         }
         Ok(())
+    }
+
+    /// The record that was read at a place, if it is among these.
+    pub(super) fn find(&self, place: &Origin) -> Option<FetchedRecord<'_>> {
+        self.batch.iter().find(|it| {
+            it.offset() == place.offset
+                && it.partition() == place.partition
+                && it.topic().as_str() == place.topic.as_str()
+        })
     }
 
     /// The record that failed.
@@ -106,6 +127,7 @@ impl DecodedBatch {
     pub(super) fn rewind(&mut self) {
         self.records.clear();
         self.ends.clear();
+        self.partial = Partial::default();
         self.next = 0;
     }
 
@@ -130,6 +152,7 @@ impl DecodedBatch {
             return;
         };
         self.next += 1;
+        self.partial = Partial::default();
         let behind = fetched.offset() + 1;
         let (topic, partition) = (&self.topics[fetched.topic_index()], fetched.partition());
         match self.ends.last_mut() {
@@ -157,44 +180,64 @@ fn topic_of<'a>(topics: &'a mut Vec<Topic>, fetched: FetchedRecord<'_>) -> &'a T
     &topics[index]
 }
 
-fn convert(
-    buffer: &Arc<Bytes>,
-    topic: &Topic,
-    fetched: FetchedRecord<'_>,
-    converters: &Converters,
-) -> Result<SinkRecord, Failure> {
-    let blob = |range| Blob::slice_of(buffer, range);
-    let data = fetched.key_range().map(blob);
-    let key = converters.key.converter.to_connect(topic, data.as_ref());
-    let key = key.map_err(|it| Failure::new(Stage::KeyConverter, converters.key.class, it))?;
-    let data = fetched.value_range().map(blob);
-    let value = converters.value.converter.to_connect(topic, data.as_ref());
-    let value =
-        value.map_err(|it| Failure::new(Stage::ValueConverter, converters.value.class, it))?;
-
-    let mut record = Record::new(topic);
-    SchemaAndValue {
-        schema: record.key_schema,
-        value: record.key,
-    } = key;
-    SchemaAndValue {
-        schema: record.value_schema,
-        value: record.value,
-    } = value;
-    record.timestamp = fetched.timestamp();
-    record.headers = headers(topic, fetched, buffer, converters)?;
-    Ok(SinkRecord::new(record, origin(topic, fetched)))
+/// What is done of a record for which something failed, so that only that is tried again.
+#[derive(Debug, Default)]
+struct Partial {
+    key: Option<SchemaAndValue>,
+    value: Option<SchemaAndValue>,
+    /// The converted record, before the step of the transforms with which it goes on.
+    record: Option<Record>,
+    step: usize,
 }
 
-/// The record behind the transforms, still tied to where it was read; `None` when it was dropped.
-fn transform(
-    record: SinkRecord,
-    topic: &Topic,
-    fetched: FetchedRecord<'_>,
-    transforms: &mut TransformChain,
-) -> Result<Option<SinkRecord>, Failure> {
-    let transformed = transforms.apply(record.into_record())?;
-    Ok(transformed.map(|record| SinkRecord::new(record, origin(topic, fetched))))
+impl Partial {
+    fn convert(
+        &mut self,
+        buffer: &Arc<Bytes>,
+        topic: &Topic,
+        fetched: FetchedRecord<'_>,
+        converters: &Converters,
+    ) -> Result<Record, Failure> {
+        let blob = |range| Blob::slice_of(buffer, range);
+        if self.key.is_none() {
+            let with = &converters.key;
+            let data = fetched.key_range().map(blob);
+            let key = with.converter.to_connect(topic, data.as_ref());
+            self.key = Some(key.map_err(|it| Failure::new(Stage::KeyConverter, with.class, it))?);
+        }
+        if self.value.is_none() {
+            let with = &converters.value;
+            let data = fetched.value_range().map(blob);
+            let value = with.converter.to_connect(topic, data.as_ref());
+            let value = value.map_err(|it| Failure::new(Stage::ValueConverter, with.class, it))?;
+            self.value = Some(value);
+        }
+        let mut record = Record::new(topic);
+        record.headers = headers(topic, fetched, buffer, converters)?;
+        record.timestamp = fetched.timestamp();
+        if let (Some(key), Some(value)) = (self.key.take(), self.value.take()) {
+            (record.key_schema, record.key) = (key.schema, key.value);
+            (record.value_schema, record.value) = (value.schema, value.value);
+        }
+        record.partition = Some(fetched.partition());
+        Ok(record)
+    }
+
+    /// The record behind the transforms; `None` when it was dropped.
+    fn transform(
+        &mut self,
+        record: Record,
+        transforms: &mut TransformChain,
+        may_retry: bool,
+    ) -> Result<Option<Record>, Failure> {
+        transforms
+            .apply(record, self.step, may_retry)
+            .map_err(|failed| {
+                self.step = failed.step;
+                self.record = failed.record;
+                failed.failure
+            })
+    }
 }
 
 fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {

@@ -53,6 +53,24 @@ impl Progress {
         }
     }
 
+    /// Continues partitions where the task wants to; it counts as committed up to there. Returns
+    /// those that are assigned.
+    pub(super) fn seek(
+        &mut self,
+        wanted: BTreeMap<TopicPartition, i64>,
+    ) -> Vec<(TopicPartition, i64)> {
+        let mut sought = Vec::with_capacity(wanted.len());
+        for (partition, offset) in wanted {
+            if !self.holds(&partition) {
+                tracing::warn!(%partition, offset, "seek ignored: partition not assigned");
+                continue;
+            }
+            self.assign(partition.clone(), offset);
+            sought.push((partition, offset));
+        }
+        sought
+    }
+
     /// What the task is asked about before a commit.
     pub(super) fn candidates(&self, partitions: &[TopicPartition]) -> SinkOffsets {
         let known = partitions.iter().filter_map(|partition| {
@@ -159,6 +177,17 @@ mod tests {
 
         assert_eq!(progress.rewind(), [(partition(0), 10), (partition(1), 20)]);
         assert_eq!(committable(&progress, &[(0, 10)]), []);
+    }
+
+    #[test]
+    fn a_task_continues_where_it_wants_to_in_its_own_partitions() {
+        let mut progress = progress();
+
+        let sought = progress.seek(BTreeMap::from([(partition(0), 3), (partition(7), 1)]));
+
+        assert_eq!(sought, [(partition(0), 3)]);
+        assert_eq!(committable(&progress, &[(0, 3), (1, 20)]), []);
+        assert_eq!(progress.rewind()[0], (partition(0), 3));
     }
 
     #[test]

@@ -20,10 +20,18 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct RecordQueue {
     records: Vec<Record>,
+    /// Indexes of records that are none.
+    offset_only: Vec<usize>,
     next: usize,
+    /// Step of the transforms with which the next record goes on.
+    step: usize,
     /// Whether the next record has only to be encoded.
     is_transformed: bool,
+    /// What of the next record is encoded already.
+    partial: Partial,
     keeps_failed: bool,
+    /// Indexes of records that a transform dropped.
+    dropped: Vec<usize>,
 }
 
 impl RecordQueue {
@@ -32,9 +40,21 @@ impl RecordQueue {
     pub(super) fn new(records: Vec<Record>, keeps_failed: bool) -> Self {
         Self {
             records,
+            offset_only: Vec::new(),
             next: 0,
+            step: 0,
             is_transformed: false,
+            partial: Partial::default(),
             keeps_failed,
+            dropped: Vec::new(),
+        }
+    }
+
+    /// The same with records that are none, by index and in order.
+    pub(super) fn with_offsets_alone(self, offset_only: Vec<usize>) -> Self {
+        Self {
+            offset_only,
+            ..self
         }
     }
 
@@ -48,6 +68,11 @@ impl RecordQueue {
         (self.next < self.records.len()).then_some(self.next)
     }
 
+    /// Whether the next record is none, and only its offset counts.
+    pub(super) fn next_is_offset_only(&self) -> bool {
+        !self.offset_only.is_empty() && self.offset_only.binary_search(&self.next).is_ok()
+    }
+
     /// The next record. Nothing but its topic is left if it failed and is not kept.
     pub(super) fn next_record(&self) -> Option<&Record> {
         self.records.get(self.next)
@@ -56,36 +81,53 @@ impl RecordQueue {
     /// Moves behind the next record.
     pub(super) fn advance(&mut self) {
         self.next += 1;
+        self.step = 0;
         self.is_transformed = false;
+        self.partial = Partial::default();
     }
 
-    /// Transforms the next record, unless that was done before. `None` when it is dropped.
-    fn transform_next(
-        &mut self,
-        transforms: &mut TransformChain,
-    ) -> Result<Option<&Record>, Failure> {
-        let place = &mut self.records[self.next];
+    /// Takes the indexes of records that were dropped since the last time.
+    pub(super) fn take_dropped(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.dropped)
+    }
+
+    /// Transforms the next record; a step that was done before is not repeated. `false` when the
+    /// record is dropped.
+    fn transform_next(&mut self, transforms: &mut TransformChain) -> Result<bool, Failure> {
         if transforms.is_empty() || self.is_transformed {
-            return Ok(Some(place));
+            return Ok(true);
         }
+        let place = &mut self.records[self.next];
         let empty = Record::new(&place.topic);
         let record = std::mem::replace(place, empty);
-        let kept = self.keeps_failed.then(|| record.clone());
-        match transforms.apply(record) {
+        match transforms.apply(record, self.step, self.keeps_failed) {
             Ok(Some(transformed)) => {
                 *place = transformed;
                 self.is_transformed = true;
-                Ok(Some(place))
+                Ok(true)
             }
-            Ok(None) => Ok(None),
-            Err(failure) => {
-                if let Some(record) = kept {
+            Ok(None) => {
+                self.dropped.push(self.next);
+                Ok(false)
+            }
+            Err(failed) => {
+                self.step = failed.step;
+                if let Some(record) = failed.record {
                     *place = record;
                 }
-                Err(failure)
+                Err(failed.failure)
             }
         }
     }
+}
+
+/// What of a record was encoded before a converter failed, so that only that one is tried again.
+#[derive(Debug, Default)]
+struct Partial {
+    bytes: Vec<u8>,
+    /// Slices of `bytes`.
+    headers: Option<Vec<Span>>,
+    key: Option<Span>,
 }
 
 /// A slice of the buffer; `None` is null.
@@ -151,24 +193,24 @@ impl EncodedChunk {
             if self.records.len() >= MOST_RECORDS || self.bytes.len() >= MOST_BYTES {
                 break;
             }
-            let record = match queue.transform_next(transforms) {
-                Ok(Some(record)) => record,
-                Ok(None) => {
+            if queue.next_is_offset_only() {
+                break;
+            }
+            match queue.transform_next(transforms) {
+                Ok(true) => {}
+                Ok(false) => {
                     queue.advance();
                     continue;
                 }
                 Err(failure) => return Ok(Encoded::Failed(failure)),
-            };
+            }
+            let record = &queue.records[index];
             if let Some(timestamp) = record.timestamp.filter(|it| *it < -1) {
                 return Err(ConnectError::fatal(format_args!(
                     "Invalid record timestamp {timestamp}"
                 )));
             }
-            let bytes = self.bytes.len();
-            let headers = self.header_values.len();
-            if let Err(failure) = self.push(index, record, converters) {
-                self.bytes.truncate(bytes);
-                self.header_values.truncate(headers);
+            if let Err(failure) = self.push(index, record, converters, &mut queue.partial) {
                 return Ok(Encoded::Failed(failure));
             }
             queue.advance();
@@ -176,18 +218,61 @@ impl EncodedChunk {
         Ok(Encoded::Chunk)
     }
 
+    /// Encodes a record, or as much of it as can be.
     fn push(
         &mut self,
         index: usize,
         record: &Record,
         converters: &Converters,
+        partial: &mut Partial,
     ) -> Result<(), Failure> {
-        let topic = record.topic.as_str();
-        let bytes = &mut self.bytes;
+        let start = self.bytes.len();
         let first_header = self.header_values.len();
+        let mut done = std::mem::take(partial);
+        self.bytes.append(&mut done.bytes);
+        let mut key = done.key.map(|it| shifted(it, start));
+        let headers = done.headers.map(|headers| {
+            let headers = headers.into_iter().map(|it| shifted(it, start));
+            self.header_values.extend(headers);
+        });
+
+        let encoded = match headers {
+            Some(()) => Ok(()),
+            None => self.push_headers(record, converters),
+        };
+        let has_headers = encoded.is_ok();
+        let encoded = encoded.and_then(|()| self.key_and_value(record, converters, &mut key));
+        match encoded {
+            Ok((key, value)) => {
+                self.records.push(EncodedRecord {
+                    index,
+                    key,
+                    value,
+                    headers: first_header..self.header_values.len(),
+                });
+                Ok(())
+            }
+            Err(failure) => {
+                let relative = |it: Span| it.map(|it| it.start - start..it.end - start);
+                let headers = self.header_values.drain(first_header..).map(relative);
+                let headers = headers.collect();
+                *partial = Partial {
+                    headers: has_headers.then_some(headers),
+                    key: key.map(relative),
+                    bytes: self.bytes.split_off(start),
+                };
+                Err(failure)
+            }
+        }
+    }
+
+    /// Encodes all headers of a record, or none.
+    fn push_headers(&mut self, record: &Record, converters: &Converters) -> Result<(), Failure> {
+        let topic = record.topic.as_str();
+        let (start, first) = (self.bytes.len(), self.header_values.len());
         for header in &record.headers {
             let value = span(
-                bytes,
+                &mut self.bytes,
                 Stage::HeaderConverter,
                 &converters.header,
                 |it, out| {
@@ -199,29 +284,41 @@ impl EncodedChunk {
                         out,
                     )
                 },
-            )?;
-            self.header_values.push(value);
+            );
+            match value {
+                Ok(value) => self.header_values.push(value),
+                Err(failure) => {
+                    self.bytes.truncate(start);
+                    self.header_values.truncate(first);
+                    return Err(failure);
+                }
+            }
         }
-        let key = span(bytes, Stage::KeyConverter, &converters.key, |it, out| {
-            it.converter
-                .from_connect(topic, record.key_schema.as_ref(), &record.key, out)
-        })?;
-        let value = span(
-            bytes,
-            Stage::ValueConverter,
-            &converters.value,
-            |it, out| {
-                it.converter
-                    .from_connect(topic, record.value_schema.as_ref(), &record.value, out)
-            },
-        )?;
-        self.records.push(EncodedRecord {
-            index,
-            key,
-            value,
-            headers: first_header..self.header_values.len(),
-        });
         Ok(())
+    }
+
+    /// Encodes the value of a record, and its key unless that was done before.
+    fn key_and_value(
+        &mut self,
+        record: &Record,
+        converters: &Converters,
+        done: &mut Option<Span>,
+    ) -> Result<(Span, Span), Failure> {
+        let topic = record.topic.as_str();
+        let bytes = &mut self.bytes;
+        if done.is_none() {
+            let with = &converters.key;
+            *done = Some(span(bytes, Stage::KeyConverter, with, |it, out| {
+                it.converter
+                    .from_connect(topic, record.key_schema.as_ref(), &record.key, out)
+            })?);
+        }
+        let with = &converters.value;
+        let value = span(bytes, Stage::ValueConverter, with, |it, out| {
+            it.converter
+                .from_connect(topic, record.value_schema.as_ref(), &record.value, out)
+        })?;
+        Ok((done.take().flatten(), value))
     }
 
     /// Names and values of all headers, for [`outgoing`](Self::outgoing).
@@ -277,8 +374,15 @@ fn span(
             bytes.truncate(start);
             Ok(None)
         }
-        Err(error) => Err(Failure::new(stage, with.class, error)),
+        Err(error) => {
+            bytes.truncate(start);
+            Err(Failure::new(stage, with.class, error))
+        }
     }
+}
+
+fn shifted(span: Span, by: usize) -> Span {
+    span.map(|it| it.start + by..it.end + by)
 }
 
 #[cfg(test)]

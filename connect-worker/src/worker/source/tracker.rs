@@ -32,6 +32,8 @@ pub(crate) enum SentRecords {
     Run(Range<usize>),
     /// With gaps, because some were dropped.
     Chosen(Vec<usize>),
+    /// None; only the offset of this one counts.
+    OffsetOnly(usize),
 }
 
 impl SentRecords {
@@ -39,6 +41,7 @@ impl SentRecords {
         match self {
             Self::Run(range) => range.len(),
             Self::Chosen(indexes) => indexes.len(),
+            Self::OffsetOnly(_) => 0,
         }
     }
 
@@ -46,6 +49,7 @@ impl SentRecords {
         match self {
             Self::Run(range) => range.start + index,
             Self::Chosen(indexes) => indexes[index],
+            Self::OffsetOnly(record) => *record,
         }
     }
 }
@@ -69,6 +73,8 @@ pub(crate) struct OffsetTracker {
     /// In the order of sending; acknowledged ones are removed from the front.
     in_flight: VecDeque<Chunk>,
     committable: LatestPositions,
+    /// How many of those in flight are offsets without a record.
+    offsets_alone: usize,
 }
 
 impl OffsetTracker {
@@ -79,6 +85,7 @@ impl OffsetTracker {
         records: SentRecords,
         first: u64,
     ) {
+        self.offsets_alone += usize::from(matches!(records, SentRecords::OffsetOnly(_)));
         self.in_flight.push_back(Chunk {
             positions: Arc::clone(positions),
             records,
@@ -89,10 +96,20 @@ impl OffsetTracker {
     /// Notes that the broker has the records with these sequence numbers.
     pub(crate) fn acknowledge(&mut self, sequences: Range<u64>) {
         self.acked.add(sequences);
+        self.settle_front();
+    }
+
+    /// Lets go of what is acknowledged with everything before it.
+    fn settle_front(&mut self) {
         while let Some(chunk) = self
             .in_flight
             .pop_front_if(|chunk| chunk.end() <= self.acked.prefix())
         {
+            if let SentRecords::OffsetOnly(record) = chunk.records {
+                self.offsets_alone -= 1;
+                self.committable.put(chunk.positions.detach(record));
+                continue;
+            }
             let sent = chunk.records.len();
             last_of_each_partition(&chunk, sent, |_, record| {
                 self.committable.put(chunk.positions.detach(record));
@@ -102,6 +119,7 @@ impl OffsetTracker {
 
     /// Takes the newest offset of each source partition that may be stored and was not taken yet.
     pub(crate) fn take_committable(&mut self) -> Vec<Box<dyn Position>> {
+        self.settle_front();
         self.look_into_in_flight();
         self.committable.take()
     }
@@ -118,8 +136,18 @@ impl OffsetTracker {
     fn look_into_in_flight(&mut self) {
         let acked_end = self.acked.end();
         let mut blocked = LatestPositions::default();
-        for chunk in self.in_flight.iter().filter(|it| it.records.len() > 0) {
-            if chunk.first >= acked_end {
+        for chunk in &self.in_flight {
+            if let SentRecords::OffsetOnly(record) = chunk.records {
+                let position = chunk.positions.detach(record);
+                if !blocked.contains(position.as_ref()) {
+                    self.committable.put(position);
+                }
+                continue;
+            }
+            if chunk.records.len() == 0 {
+                continue;
+            }
+            if chunk.first >= acked_end && self.offsets_alone == 0 {
                 break;
             }
             match chunk.positions.partition_count() {

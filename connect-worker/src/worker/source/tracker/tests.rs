@@ -150,6 +150,24 @@ fn what_could_not_be_stored_comes_again_unless_it_is_outdated() {
     assert_eq!(taken(&mut tracker), BTreeMap::from([(0, 0), (1, 7)]));
 }
 
+#[test]
+fn an_offset_without_a_record_waits_for_the_records_before_it() {
+    let mut tracker = OffsetTracker::default();
+    let batch = Batch::positions(&[0, 1, 0, 1], 0);
+    tracker.sending(&batch, SentRecords::Run(0..1), 0);
+    tracker.sending(&batch, SentRecords::OffsetOnly(1), 1);
+    tracker.sending(&batch, SentRecords::OffsetOnly(2), 1);
+
+    // Nothing of the other partition is in flight.
+    assert_eq!(taken(&mut tracker), BTreeMap::from([(1, 1)]));
+    tracker.acknowledge(0..1);
+    assert_eq!(taken(&mut tracker), BTreeMap::from([(0, 2), (1, 1)]));
+
+    tracker.sending(&batch, SentRecords::OffsetOnly(3), 1);
+    assert_eq!(taken(&mut tracker), BTreeMap::from([(1, 3)]));
+    assert_eq!(taken(&mut tracker), BTreeMap::new());
+}
+
 /// A small generator, so that the test needs no seed from outside.
 struct Numbers(u64);
 

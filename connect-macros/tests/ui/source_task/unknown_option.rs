@@ -2,7 +2,7 @@ use connect_core::prelude::*;
 
 struct Task;
 
-#[source_task(fast)]
+#[source_task(blokcing)]
 impl SourceTask for Task {}
 
 fn main() {}

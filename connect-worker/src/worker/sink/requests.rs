@@ -1,0 +1,54 @@
+//! What a sink task asks for through its context, done before the next records are fetched.
+
+use connect_core::Result;
+use connect_core::sink::SinkRequests;
+use connect_kafka::StartOffset;
+use tokio::time::Instant;
+
+use super::{API_TIMEOUT, SinkPipeline, client_error, to_core, to_kafka};
+use crate::worker::task::Control;
+
+impl SinkPipeline {
+    /// Does what the task has asked for since the last time.
+    pub(super) async fn follow_requests(&mut self, control: &Control) -> Result<()> {
+        let SinkRequests {
+            pauses,
+            seeks,
+            commit,
+            call_within,
+        } = self.controls.take_requests();
+        if commit {
+            self.next_commit = Instant::now();
+        }
+        if let Some(time) = call_within {
+            self.call_within = Some(Instant::now() + time);
+        }
+        if pauses {
+            self.follow_pauses(control)?;
+        }
+        if seeks.is_empty() {
+            return Ok(());
+        }
+        let sought = self.progress.seek(seeks).into_iter();
+        let targets: Vec<_> = sought
+            .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
+            .collect();
+        let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
+        sought.map_err(|error| client_error("cannot seek", error))
+    }
+
+    /// Pauses what the task has paused, and resumes the rest unless everything is paused anyway.
+    fn follow_pauses(&mut self, control: &Control) -> Result<()> {
+        let assigned = self.consumer.assignment().iter();
+        let paused: Vec<_> = assigned
+            .filter(|it| self.controls.is_paused(&to_core(it)))
+            .cloned()
+            .collect();
+        let outcome = self.consumer.pause(&paused);
+        outcome.map_err(|error| client_error("cannot pause", error))?;
+        match control.is_paused() || self.redelivery.is_some() {
+            true => Ok(()),
+            false => self.resume_all(),
+        }
+    }
+}
