@@ -3,6 +3,7 @@
 use crate::config::ConnectorConfig;
 use crate::data::{Blob, SchemaAndValue, SchemaRef, Value};
 use crate::error::Result;
+use crate::metrics::PluginMetrics;
 
 /// What part of a record a converter serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +75,11 @@ pub trait Converter: Sized + Send + Sync + 'static {
     /// When the bytes cannot be read: an error of the record.
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
 
+    /// Gives the plugin metrics of its own, once, before anything else is called.
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        let _ = metrics;
+    }
+
     /// Appends the bytes of a header's value to `out`; `false` when the bytes are null.
     ///
     /// # Errors
@@ -129,6 +135,9 @@ pub trait ErasedConverter: Send + Sync {
     /// When the bytes cannot be read.
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
 
+    /// See [`Converter::use_metrics`].
+    fn use_metrics(&mut self, metrics: &PluginMetrics);
+
     /// See [`Converter::from_connect_header`].
     ///
     /// # Errors
@@ -167,6 +176,10 @@ impl<T: Converter> ErasedConverter for T {
 
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
         Converter::to_connect(self, topic, data)
+    }
+
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        Converter::use_metrics(self, metrics);
     }
 
     fn from_connect_header(

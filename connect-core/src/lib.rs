@@ -8,6 +8,7 @@ pub mod connector;
 pub mod converter;
 pub mod data;
 pub mod error;
+pub mod metrics;
 pub mod offset;
 pub mod plugin;
 pub mod provider;
@@ -16,7 +17,11 @@ pub mod reference;
 pub mod registry;
 pub mod sink;
 pub mod source;
+pub mod testing;
 pub mod transform;
+
+#[doc = include_str!("../docs/java-api.md")]
+pub mod java_api {}
 
 pub use config::ConnectorConfig;
 pub use connect_macros::{

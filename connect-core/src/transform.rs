@@ -3,6 +3,7 @@
 use crate::config::{ConnectorConfig, Props};
 use crate::data::SchemaAndValue;
 use crate::error::Result;
+use crate::metrics::PluginMetrics;
 use crate::record::Record;
 
 /// Changes or drops whole records.
@@ -31,6 +32,11 @@ pub trait Transform: Sized + Send + 'static {
     /// # Errors
     /// When the record cannot be transformed: an error of the record.
     fn apply(&mut self, record: Record) -> Result<Option<Record>>;
+
+    /// Gives the plugin metrics of its own, once, before anything else is called.
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        let _ = metrics;
+    }
 }
 
 /// Changes the key or the value of records; one plugin for each target.
@@ -58,6 +64,11 @@ pub trait DataTransform: Sized + Send + 'static {
     /// # Errors
     /// When the data cannot be transformed: an error of the record.
     fn apply(&mut self, data: SchemaAndValue, record: &Record) -> Result<SchemaAndValue>;
+
+    /// Gives the plugin metrics of its own, once, before anything else is called.
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        let _ = metrics;
+    }
 }
 
 /// The part of a record that a [`DataTransform`] changes.
@@ -92,6 +103,11 @@ pub trait Predicate: Sized + Send + 'static {
     /// # Errors
     /// When that cannot be told: an error of the record.
     fn test(&mut self, record: &Record) -> Result<bool>;
+
+    /// Gives the plugin metrics of its own, once, before anything else is called.
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        let _ = metrics;
+    }
 }
 
 /// What the worker calls. Not for authors: implemented for every [`Transform`], and for every
@@ -102,6 +118,9 @@ pub trait ErasedTransform: Send {
     /// # Errors
     /// When the record cannot be transformed.
     fn apply(&mut self, record: Record) -> Result<Option<Record>>;
+
+    /// See [`Transform::use_metrics`].
+    fn use_metrics(&mut self, metrics: &PluginMetrics);
 }
 
 /// What the worker calls. Not for authors: implemented for every [`Predicate`].
@@ -111,6 +130,9 @@ pub trait ErasedPredicate: Send {
     /// # Errors
     /// When it cannot be told.
     fn test(&mut self, record: &Record) -> Result<bool>;
+
+    /// See [`Predicate::use_metrics`].
+    fn use_metrics(&mut self, metrics: &PluginMetrics);
 }
 
 struct Whole<T>(T);
@@ -118,6 +140,10 @@ struct Whole<T>(T);
 impl<T: Transform> ErasedTransform for Whole<T> {
     fn apply(&mut self, record: Record) -> Result<Option<Record>> {
         self.0.apply(record)
+    }
+
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        self.0.use_metrics(metrics);
     }
 }
 
@@ -135,6 +161,10 @@ impl<T: DataTransform> ErasedTransform for OfKey<T> {
         } = self.0.apply(data, &record)?;
         Ok(Some(record))
     }
+
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        self.0.use_metrics(metrics);
+    }
 }
 
 struct OfValue<T>(T);
@@ -151,6 +181,10 @@ impl<T: DataTransform> ErasedTransform for OfValue<T> {
         } = self.0.apply(data, &record)?;
         Ok(Some(record))
     }
+
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        self.0.use_metrics(metrics);
+    }
 }
 
 struct Test<T>(T);
@@ -158,6 +192,10 @@ struct Test<T>(T);
 impl<T: Predicate> ErasedPredicate for Test<T> {
     fn test(&mut self, record: &Record) -> Result<bool> {
         self.0.test(record)
+    }
+
+    fn use_metrics(&mut self, metrics: &PluginMetrics) {
+        self.0.use_metrics(metrics);
     }
 }
 

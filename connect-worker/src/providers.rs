@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use connect_core::config::{ConfigErrors, Props};
+use connect_core::error::panic_text;
 use connect_core::plugin::PluginEntry;
 use connect_core::provider::{ConfigData, ErasedConfigProvider};
 use connect_core::registry::PluginRegistry;
@@ -22,7 +23,6 @@ use futures::FutureExt;
 
 use crate::config::connector::RELOAD_ACTION;
 use crate::config::definition::invalid;
-use crate::worker::task::panic_text;
 
 pub use secrets::Secrets;
 pub use variables::restore_references;

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use connect_core::ConnectError;
+use connect_core::metrics::{MetricsRegistry, PluginMetrics};
 use connect_core::registry::PluginRegistry;
 use connect_kafka::KafkaError;
 use tokio_util::task::TaskTracker;
@@ -69,6 +70,8 @@ pub(crate) struct Worker {
     /// What runs for the herder.
     pub(crate) running: TaskTracker,
     instances: AtomicU64,
+    /// What plugins register their metrics with.
+    pub(crate) metrics: Arc<MetricsRegistry>,
 }
 
 impl Worker {
@@ -79,6 +82,7 @@ impl Worker {
             topics: Arc::default(),
             running: TaskTracker::new(),
             instances: AtomicU64::new(0),
+            metrics: Arc::default(),
         }
     }
 
@@ -92,6 +96,46 @@ impl Worker {
         let topics = Arc::clone(&self.topics);
         let is_wanted = self.parts.config.topic_tracking;
         is_wanted.then(|| TopicUse::new(task.connector.clone(), topics))
+    }
+}
+
+/// The metrics of one instance of a plugin, which are gone when this is.
+#[derive(Debug)]
+pub(crate) struct OwnMetrics(PluginMetrics);
+
+impl OwnMetrics {
+    pub(crate) fn new(worker: &Worker, tags: &[(&str, &str)]) -> Self {
+        Self(PluginMetrics::new(&worker.metrics, tags))
+    }
+
+    /// Those of a part of a task, such as one of its converters.
+    pub(crate) fn of_part(worker: &Worker, id: &TaskId, kind: &str, name: &str) -> Self {
+        let task = id.task.to_string();
+        let connector = id.connector.as_str();
+        Self::new(
+            worker,
+            &[("connector", connector), ("task", &task), (kind, name)],
+        )
+    }
+
+    pub(crate) fn of_task(worker: &Worker, id: &TaskId) -> Self {
+        let task = id.task.to_string();
+        let connector = id.connector.as_str();
+        Self::new(worker, &[("connector", connector), ("task", &task)])
+    }
+}
+
+impl std::ops::Deref for OwnMetrics {
+    type Target = PluginMetrics;
+
+    fn deref(&self) -> &PluginMetrics {
+        &self.0
+    }
+}
+
+impl Drop for OwnMetrics {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

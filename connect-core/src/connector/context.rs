@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::SourceConnector;
 use crate::error::{ConnectError, Result};
+use crate::metrics::PluginMetrics;
 use crate::source::{OffsetReader, SourceTask, stored_offset};
 
 /// What a connector knows about its surroundings. Cheap to clone, and good on any thread.
@@ -40,6 +41,12 @@ impl<C> ConnectorContext<C> {
     /// go on. The first failure is the one that is shown.
     pub fn fail(&self, error: ConnectError) {
         self.inner.host.fail(error);
+    }
+
+    /// Metrics of the connector's own.
+    #[must_use]
+    pub fn metrics(&self) -> &PluginMetrics {
+        &self.inner.metrics
     }
 
     /// Ends when the connector is asked to stop.
@@ -87,6 +94,8 @@ pub struct ConnectorSurroundings {
     pub host: Arc<dyn ConnectorHost>,
     /// Where stored offsets are read; `None` for sinks.
     pub offsets: Option<Arc<dyn OffsetReader>>,
+    /// What the connector registers metrics with.
+    pub metrics: PluginMetrics,
 }
 
 impl fmt::Debug for ConnectorSurroundings {

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::TopicPartition;
 use crate::error::{ConnectError, Result};
+use crate::metrics::PluginMetrics;
 use crate::record::SinkRecord;
 
 /// What a sink task knows about its surroundings. Cheap to clone, and good on any thread.
@@ -21,6 +22,7 @@ pub struct SinkContext {
     task: u32,
     stopping: CancellationToken,
     controls: Arc<SinkControls>,
+    metrics: PluginMetrics,
 }
 
 impl SinkContext {
@@ -32,6 +34,7 @@ impl SinkContext {
             task,
             stopping,
             controls: Arc::default(),
+            metrics: PluginMetrics::default(),
         }
     }
 
@@ -39,6 +42,18 @@ impl SinkContext {
     #[must_use]
     pub fn with_controls(self, controls: Arc<SinkControls>) -> Self {
         Self { controls, ..self }
+    }
+
+    /// The same, with metrics that somebody reads.
+    #[must_use]
+    pub fn with_metrics(self, metrics: PluginMetrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Metrics of the task's own.
+    #[must_use]
+    pub fn metrics(&self) -> &PluginMetrics {
+        &self.metrics
     }
 
     /// Name of the connector.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BoxFuture, SourceTask};
 use crate::error::{ConnectError, Result};
+use crate::metrics::PluginMetrics;
 use crate::offset::{OffsetMap, SourceOffset, SourcePartition};
 
 /// What a source task knows about its surroundings.
@@ -36,6 +37,12 @@ impl<T: SourceTask> SourceContext<T> {
     #[must_use]
     pub fn task(&self) -> u32 {
         self.inner.task
+    }
+
+    /// Metrics of the task's own.
+    #[must_use]
+    pub fn metrics(&self) -> &PluginMetrics {
+        &self.inner.metrics
     }
 
     /// Ends when the task is asked to stop, so that a long wait of the task can end early.
@@ -100,6 +107,27 @@ pub struct TaskContext {
     pub stopping: CancellationToken,
     /// Where stored offsets are read.
     pub offsets: Arc<dyn OffsetReader>,
+    /// What the task registers metrics with.
+    pub metrics: PluginMetrics,
+}
+
+impl TaskContext {
+    /// Surroundings without anybody who reads metrics.
+    #[must_use]
+    pub fn new(
+        connector: impl Into<Arc<str>>,
+        task: u32,
+        stopping: CancellationToken,
+        offsets: Arc<dyn OffsetReader>,
+    ) -> Self {
+        Self {
+            connector: connector.into(),
+            task,
+            stopping,
+            offsets,
+            metrics: PluginMetrics::default(),
+        }
+    }
 }
 
 impl fmt::Debug for TaskContext {

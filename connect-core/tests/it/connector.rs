@@ -198,12 +198,12 @@ async fn start(stored: OffsetMap) -> Result<Box<dyn connect_core::source::Erased
     let PluginEntry::Source { start, .. } = plugin("TableSource").entry else {
         panic!("it is a source")
     };
-    let cx = TaskContext {
-        connector: "tables".into(),
-        task: 0,
-        stopping: CancellationToken::new(),
-        offsets: Arc::new(OneOffset(stored)),
-    };
+    let cx = TaskContext::new(
+        "tables",
+        0,
+        CancellationToken::new(),
+        Arc::new(OneOffset(stored)),
+    );
     start(Props::from_iter([("tables", "a,b")]), cx).await
 }
 
@@ -305,12 +305,12 @@ async fn a_source_without_offsets_stores_nothing() {
     let PluginEntry::Source { start, .. } = plugin("TickSource").entry else {
         panic!("it is a source")
     };
-    let cx = TaskContext {
-        connector: "ticks".into(),
-        task: 0,
-        stopping: CancellationToken::new(),
-        offsets: Arc::new(OneOffset(OffsetMap::new())),
-    };
+    let cx = TaskContext::new(
+        "ticks",
+        0,
+        CancellationToken::new(),
+        Arc::new(OneOffset(OffsetMap::new())),
+    );
     let mut task = start(Props::new(), cx).await.unwrap();
 
     let batch = task.poll().await.unwrap();

@@ -132,13 +132,8 @@ async fn device() -> Box<dyn ErasedSourceTask> {
     let PluginEntry::Source { start, .. } = entry("DeviceSource") else {
         panic!("it is a source")
     };
-    let cx = TaskContext {
-        connector: "devices".into(),
-        task: 0,
-        stopping: CancellationToken::new(),
-        offsets: Arc::new(Stored),
-    };
-    start(Props::new(), cx).await.unwrap()
+    let cx = TaskContext::new("devices", 0, CancellationToken::new(), Arc::new(Stored));
+    start(Props::new(), cx).await.expect("it starts")
 }
 
 async fn counter() -> Box<dyn ErasedSinkTask> {
@@ -146,7 +141,7 @@ async fn counter() -> Box<dyn ErasedSinkTask> {
         panic!("it is a sink")
     };
     let cx = SinkContext::new("counts".into(), 0, CancellationToken::new());
-    start(Props::new(), cx).await.unwrap()
+    start(Props::new(), cx).await.expect("it starts")
 }
 
 #[tokio::test]

@@ -19,8 +19,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::Worker;
 use super::thread::PluginThread;
+use super::{OwnMetrics, Worker};
 use crate::identity::ConnectorName;
 use crate::storage::offsets::StoredOffsets;
 
@@ -91,11 +91,14 @@ impl ConnectorInstance {
             let store = Arc::clone(&worker.parts.offsets);
             Arc::new(StoredOffsets::new(spec.name.clone(), store)) as _
         });
+        let tags = [("connector", spec.name.as_str())];
+        let metrics = OwnMetrics::new(worker, &tags);
         let cx = ConnectorSurroundings {
             connector: spec.name.shared(),
             stopping: host.stop.clone(),
             host: Arc::clone(&host) as Arc<dyn ConnectorHost>,
             offsets,
+            metrics: metrics.clone(),
         };
         let start = spec.start;
         let begin = move || start(spec.config, cx);
@@ -103,6 +106,10 @@ impl ConnectorInstance {
         let (report, started) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
         let running = run(begin, Arc::clone(&host), requests, report, end);
+        let running = async move {
+            running.await;
+            drop(metrics);
+        };
         let span = tracing::info_span!("connector", name = %spec.name);
         let thread = spawn(&spec.name, running.instrument(span))?;
         let guard = host.stop.clone().drop_guard();

@@ -5,13 +5,16 @@ use connect_core::config::Props;
 use connect_core::converter::{ErasedConverter, Role};
 use connect_core::plugin::PluginEntry;
 
-use super::Worker;
+use super::{OwnMetrics, Worker};
 use crate::config::worker::converter_key;
+use crate::identity::TaskId;
 
 /// A converter and the class that errors are reported with.
 pub(crate) struct NamedConverter {
     pub(crate) class: &'static str,
     pub(crate) converter: Box<dyn ErasedConverter>,
+    /// What it has registered; `None` when nobody reads that.
+    pub(crate) metrics: Option<OwnMetrics>,
 }
 
 /// The converters of a task: those that the connector chooses, else those of the worker.
@@ -33,6 +36,20 @@ impl Converters {
             value: make(Role::Value)?,
             header: make(Role::Header)?,
         })
+    }
+
+    /// Lets the converters of a task register metrics.
+    pub(crate) fn use_metrics(&mut self, worker: &Worker, id: &TaskId) {
+        let roles = [
+            (Role::Key, &mut self.key),
+            (Role::Value, &mut self.value),
+            (Role::Header, &mut self.header),
+        ];
+        for (role, named) in roles {
+            let metrics = OwnMetrics::of_part(worker, id, "converter", role.as_str());
+            named.converter.use_metrics(&metrics);
+            named.metrics = Some(metrics);
+        }
     }
 }
 
@@ -57,5 +74,9 @@ fn make(worker: &Worker, connector: &Props, role: Role) -> Result<NamedConverter
     };
     let converter = new(&choice.config, role)
         .map_err(|error| error.context(format_args!("{} {class}", converter_key(role))))?;
-    Ok(NamedConverter { class, converter })
+    Ok(NamedConverter {
+        class,
+        converter,
+        metrics: None,
+    })
 }

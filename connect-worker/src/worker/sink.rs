@@ -30,7 +30,7 @@ use super::errors::dead_letters::DeadLetters;
 use super::errors::{ErrorHandler, Retries};
 use super::task::{Control, TaskSpec};
 use super::transforms::TransformChain;
-use super::{Worker, client_error};
+use super::{OwnMetrics, Worker, client_error};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
 use crate::storage::topics::TopicUse;
@@ -57,20 +57,24 @@ pub(super) async fn run(
     let SinkSettings { topics, dlq } = settings
         .sink
         .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
-    let converters = Converters::new(worker, &spec.connector)?;
-    let transforms = TransformChain::new(&spec.connector, plugins)?;
+    let mut converters = Converters::new(worker, &spec.connector)?;
+    converters.use_metrics(worker, &spec.id);
+    let mut transforms = TransformChain::new(&spec.connector, plugins)?;
+    transforms.use_metrics(worker, &spec.id);
     let client = config.client_settings(Client::TaskConsumer(&spec.id), &spec.connector);
     let mut consumer = Consumer::new(&client)
         .map_err(|error| client_error("cannot create the consumer", error))?;
     subscribe(&mut consumer, &topics)?;
 
     let connector = spec.id.connector.shared();
+    let metrics = OwnMetrics::of_task(worker, &spec.id);
     let errors = ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone());
     let (sender, reports) = mpsc::channel(MOST_REPORTS);
     let can_report = dlq.is_some() || errors.is_logging();
     let controls = Arc::new(SinkControls::new(can_report.then_some(sender)));
     let cx = SinkContext::new(connector, spec.id.task, control.stop.clone())
-        .with_controls(Arc::clone(&controls));
+        .with_controls(Arc::clone(&controls))
+        .with_metrics(metrics.clone());
     let begin = async {
         let dead_letters = match &dlq {
             Some(queue) => Some(DeadLetters::open(worker, spec, queue).await?),

@@ -32,7 +32,7 @@ use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
 use super::transforms::TransformChain;
-use super::{Worker, client_error};
+use super::{OwnMetrics, Worker, client_error};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::worker::Client;
 use crate::storage::offsets::StoredOffsets;
@@ -53,6 +53,7 @@ pub(super) async fn run(
 ) -> Result<()> {
     let mut delivery = Delivery::new(worker, spec)?;
     let offsets = &worker.parts.offsets;
+    let metrics = OwnMetrics::of_task(worker, &spec.id);
     let cx = TaskContext {
         connector: spec.id.connector.shared(),
         task: spec.id.task,
@@ -61,6 +62,7 @@ pub(super) async fn run(
             spec.id.connector.clone(),
             Arc::clone(offsets),
         )),
+        metrics: metrics.clone(),
     };
     let mut task = tokio::select! {
         biased;
@@ -206,8 +208,10 @@ impl Delivery {
     fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
         let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
         let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
-        let converters = Converters::new(worker, &spec.connector)?;
-        let transforms = TransformChain::new(&spec.connector, plugins)?;
+        let mut converters = Converters::new(worker, &spec.connector)?;
+        converters.use_metrics(worker, &spec.id);
+        let mut transforms = TransformChain::new(&spec.connector, plugins)?;
+        transforms.use_metrics(worker, &spec.id);
         let client = config.client_settings(Client::TaskProducer(&spec.id), &spec.connector);
         let producer = Producer::new(&client);
         let schedule = CommitSchedule {

@@ -10,11 +10,15 @@ use connect_core::transform::{ErasedPredicate, ErasedTransform};
 use connect_core::{ConnectError, Result};
 
 use super::errors::{Failure, Stage};
+use super::{OwnMetrics, Worker};
 use crate::config::connector::aliases::{Alias, AliasKind};
+use crate::identity::TaskId;
 
 /// The transforms of a task, in the order in which the connector names them.
 pub(crate) struct TransformChain {
     steps: Vec<Step>,
+    /// What they have registered.
+    metrics: Vec<OwnMetrics>,
 }
 
 /// One transform of a chain, with its predicate.
@@ -38,6 +42,8 @@ pub(crate) enum Outcome {
 
 /// The records that a step is for; all others pass it unchanged.
 struct Condition {
+    /// Name of the predicate.
+    alias: String,
     predicate: Box<dyn ErasedPredicate>,
     negate: bool,
 }
@@ -55,12 +61,29 @@ impl TransformChain {
             .map(|alias| Step::new(alias, connector, plugins));
         Ok(Self {
             steps: steps.collect::<Result<_>>()?,
+            metrics: Vec::new(),
         })
     }
 
     /// Whether there is nothing to do.
     pub(crate) fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// Lets the transforms and predicates of a task register metrics.
+    pub(crate) fn use_metrics(&mut self, worker: &Worker, id: &TaskId) {
+        for step in &mut self.steps {
+            let alias = alias_name(&step.name);
+            let metrics = OwnMetrics::of_part(worker, id, "transformation", alias);
+            step.transform.use_metrics(&metrics);
+            self.metrics.push(metrics);
+            if let Some(condition) = &mut step.condition {
+                let alias = &condition.alias;
+                let metrics = OwnMetrics::of_part(worker, id, "predicate", alias);
+                condition.predicate.use_metrics(&metrics);
+                self.metrics.push(metrics);
+            }
+        }
     }
 
     /// The steps in order, for whoever wants to see what each of them does.
@@ -108,6 +131,11 @@ pub(crate) struct FailedStep {
     pub(crate) record: Option<Record>,
 }
 
+/// The alias itself in the prefix of its keys.
+fn alias_name(prefix: &str) -> &str {
+    prefix.split_once('.').map_or(prefix, |(_, alias)| alias)
+}
+
 impl std::fmt::Debug for TransformChain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let steps = self.steps.iter();
@@ -125,9 +153,12 @@ impl Step {
         };
         let transform = new(&alias.plugin_config(connector))
             .map_err(|error| error.context(format_args!("{alias} {}", plugin.info.name)))?;
-        let condition = alias.condition(connector).map(|(predicate, negate)| {
-            let predicate = new_predicate(&predicate, connector, plugins)?;
-            Ok::<_, ConnectError>(Condition { predicate, negate })
+        let condition = alias.condition(connector).map(|(alias, negate)| {
+            Ok::<_, ConnectError>(Condition {
+                predicate: new_predicate(&alias, connector, plugins)?,
+                alias: alias_name(&alias.to_string()).to_owned(),
+                negate,
+            })
         });
         Ok(Self {
             name: alias.to_string().into(),
@@ -152,8 +183,8 @@ impl Step {
     /// # Errors
     /// When it cannot be transformed; the record is gone.
     pub(crate) fn apply(&mut self, record: Record) -> Result<Outcome> {
-        if let Some(Condition { predicate, negate }) = &mut self.condition
-            && predicate.test(&record)? == *negate
+        if let Some(condition) = &mut self.condition
+            && condition.predicate.test(&record)? == condition.negate
         {
             return Ok(Outcome::NotMeant(record));
         }

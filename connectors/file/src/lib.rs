@@ -11,6 +11,8 @@
 //! | `blocking` | work that may wait for a disk |
 
 mod blocking;
+#[cfg(test)]
+mod conformance;
 mod sink;
 mod source;
 

@@ -41,3 +41,13 @@ impl SourceTask for GreetingSource {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    connect_core::conformance!(
+        source GreetingSource,
+        sample = Props::from_iter([("topic", "greetings"), ("interval.ms", "1")]),
+    );
+}

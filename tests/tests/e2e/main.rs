@@ -12,6 +12,7 @@ mod converters;
 mod failures;
 mod files;
 mod kills;
+mod misbehaving;
 mod providers;
 mod quick_start;
 mod rest;

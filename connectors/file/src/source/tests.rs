@@ -77,12 +77,12 @@ async fn start(path: &Path, batch_size: &str, stored: Option<OffsetMap>) -> Resu
         ("topic", "orders"),
         ("batch.size", batch_size),
     ]);
-    let context = TaskContext {
-        connector: "orders-in".into(),
-        task: 0,
-        stopping: CancellationToken::new(),
-        offsets: Arc::new(Stored(stored)),
-    };
+    let context = TaskContext::new(
+        "orders-in",
+        0,
+        CancellationToken::new(),
+        Arc::new(Stored(stored)),
+    );
     start(props, context).await
 }
 

@@ -3,6 +3,7 @@
 
 mod expiring_file;
 mod flaky_sink;
+mod misbehaving;
 
 use std::process::ExitCode;
 

@@ -18,7 +18,11 @@ fn converters(value: &'static str) -> Converters {
             panic!("{class} is no converter");
         };
         let converter = new(&Props::new(), role).unwrap();
-        NamedConverter { class, converter }
+        NamedConverter {
+            class,
+            converter,
+            metrics: None,
+        }
     };
     Converters {
         key: make(STRING, Role::Key),
@@ -54,7 +58,7 @@ fn dropped_records_are_passed_over() {
 }
 
 #[test]
-fn a_record_that_fails_is_transformed_again_if_it_is_kept() {
+fn a_record_goes_on_with_the_step_that_failed_if_it_is_kept() {
     let connector = [
         ("transforms.a.type", "Append"),
         ("transforms.a.text", "1"),
@@ -70,7 +74,7 @@ fn a_record_that_fails_is_transformed_again_if_it_is_kept() {
     };
 
     let (mut transforms, mut queue, mut chunk) = fail_once(true);
-    assert_eq!(queue.next_record(), Some(&record("a")));
+    assert_eq!(queue.next_record(), Some(&record("a1")));
     let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
     assert!(matches!(filled, Ok(Encoded::Chunk)));
     assert_eq!(values(&chunk), [b"a1"]);
@@ -92,4 +96,95 @@ fn a_record_that_cannot_be_encoded_is_not_transformed_twice() {
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
     assert_eq!(values(&chunk), [b"a1"]);
+}
+
+#[test]
+fn a_record_alone_is_passed_for_its_offset() {
+    let mut transforms = chain(&[], &[]).unwrap();
+    let records = ["a", "silent", "b"].map(record).to_vec();
+    let mut queue = RecordQueue::new(records, false).with_offsets_alone(vec![1]);
+    let mut chunk = EncodedChunk::default();
+
+    chunk
+        .fill(&mut queue, &mut transforms, &converters(STRING))
+        .unwrap();
+    assert_eq!(
+        (values(&chunk), queue.next_index()),
+        (vec![&b"a"[..]], Some(1))
+    );
+    assert!(queue.next_is_offset_only());
+    queue.advance();
+    chunk
+        .fill(&mut queue, &mut transforms, &converters(STRING))
+        .unwrap();
+
+    assert_eq!(values(&chunk), [b"a", b"b"]);
+}
+
+/// Writes a byte for each call, and fails when it is told to.
+struct Counting {
+    calls: std::sync::atomic::AtomicU8,
+    fails_at: u8,
+}
+
+impl connect_core::Converter for Counting {
+    type Config = connect_core::config::NoConfig;
+
+    fn new(_: Self::Config, _: Role) -> Result<Self> {
+        Ok(counting(0))
+    }
+
+    fn from_connect(
+        &self,
+        _: &str,
+        _: Option<&connect_core::data::SchemaRef>,
+        _: &connect_core::data::Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let call = self
+            .calls
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            + 1;
+        out.push(b'0' + call);
+        match call == self.fails_at {
+            true => Err(ConnectError::retriable("not now")),
+            false => Ok(true),
+        }
+    }
+
+    fn to_connect(
+        &self,
+        _: &str,
+        _: Option<&connect_core::data::Blob>,
+    ) -> Result<connect_core::data::SchemaAndValue> {
+        Err(ConnectError::data("it only writes"))
+    }
+}
+
+fn counting(fails_at: u8) -> Counting {
+    Counting {
+        calls: std::sync::atomic::AtomicU8::new(0),
+        fails_at,
+    }
+}
+
+#[test]
+fn only_the_conversion_that_failed_is_repeated() {
+    let mut converters = converters(STRING);
+    converters.key.converter = Box::new(counting(0));
+    converters.value.converter = Box::new(counting(2));
+    let mut transforms = chain(&[], &[]).unwrap();
+    let mut queue = RecordQueue::new(["a", "b"].map(record).to_vec(), true);
+    let mut chunk = EncodedChunk::default();
+
+    let filled = chunk.fill(&mut queue, &mut transforms, &converters);
+    assert!(matches!(filled, Ok(Encoded::Failed(_))));
+    assert_eq!(values(&chunk), [b"1"]);
+    // What was encoded so far is sent meanwhile.
+    chunk.clear();
+    let filled = chunk.fill(&mut queue, &mut transforms, &converters);
+
+    assert!(matches!(filled, Ok(Encoded::Chunk)));
+    let key = chunk.slice(&chunk.records[0].key);
+    assert_eq!((key, values(&chunk)), (Some(&b"2"[..]), vec![&b"3"[..]]));
 }
