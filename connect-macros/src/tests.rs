@@ -331,7 +331,33 @@ fn a_blocking_task_is_split_between_two_traits() {
     };
     let expanded = task::attribute(task::Kind::Sink, &quote::quote!(blocking), &item);
 
-    check(expanded, &expect![[r#""#]]);
+    check(
+        expanded,
+        &expect![[r#"
+        impl SinkTask for CountSink {
+            type Config = NoConfig;
+            async fn stop(self) -> Result<()> {
+                <Self as ::connect_core::sink::BlockingSinkTask>::stop(self)
+            }
+            fn start_erased(
+                props: ::connect_core::config::Props,
+                cx: ::connect_core::sink::SinkContext,
+            ) -> ::connect_core::source::BoxFuture<
+                'static,
+                ::connect_core::Result<
+                    ::std::boxed::Box<dyn ::connect_core::sink::ErasedSinkTask>,
+                >,
+            > {
+                ::connect_core::sink::start_blocking::<Self>(props, cx)
+            }
+        }
+        impl ::connect_core::sink::BlockingSinkTask for CountSink {
+            fn stop(mut self) -> Result<()> {
+                self.close()
+            }
+        }
+    "#]],
+    );
 }
 
 #[test]
