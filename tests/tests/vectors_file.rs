@@ -196,15 +196,15 @@ async fn start(vector: &Vector, path: &Path) -> Result<Box<dyn ErasedSourceTask>
     let path = path.to_str().expect("the path is text");
     let mut props: Props = vector.config().into_iter().collect();
     props.insert("file", Some(path.to_owned()));
-    let context = TaskContext {
-        connector: "vectors".into(),
-        task: 0,
-        stopping: CancellationToken::new(),
-        offsets: Arc::new(StoredOffset {
+    let context = TaskContext::new(
+        "vectors",
+        0,
+        CancellationToken::new(),
+        Arc::new(StoredOffset {
             partition: OffsetMap::new().with("filename", path),
             offset: stored_offset(vector.get("storedOffset")),
         }),
-    };
+    );
     start(props, context).await
 }
 

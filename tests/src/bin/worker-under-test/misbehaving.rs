@@ -39,7 +39,7 @@ impl MisbehavingConfig {
         }
         match self.manner {
             Manner::Error => Err(ConnectError::fatal(format!("{method} failed on purpose"))),
-            Manner::Panic => panic!("{method} panicked on purpose"),
+            Manner::Panic => std::panic::panic_any(format!("{method} panicked on purpose")),
             Manner::Block => loop {
                 std::thread::park();
             },
