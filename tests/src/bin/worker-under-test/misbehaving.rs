@@ -33,13 +33,14 @@ pub(crate) enum Manner {
 }
 
 impl MisbehavingConfig {
+    #[expect(clippy::panic, reason = "that is one of the manners")]
     async fn enter(&self, method: &str) -> Result<()> {
         if self.method != method {
             return Ok(());
         }
         match self.manner {
             Manner::Error => Err(ConnectError::fatal(format!("{method} failed on purpose"))),
-            Manner::Panic => std::panic::panic_any(format!("{method} panicked on purpose")),
+            Manner::Panic => panic!("{method} panicked on purpose"),
             Manner::Block => loop {
                 std::thread::park();
             },
