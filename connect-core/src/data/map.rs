@@ -79,6 +79,11 @@ impl Map {
         self.0.shift_remove(&TextKey(key))
     }
 
+    /// Keeps the entries that the function is true for, in their order.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
+        self.0.retain(|key, _| keep(key));
+    }
+
     /// Number of entries.
     #[must_use]
     pub fn len(&self) -> usize {

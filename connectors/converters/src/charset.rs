@@ -131,16 +131,31 @@ fn decode_other(encoding: &'static Encoding, bytes: &[u8]) -> Text {
     Text::from_blob_lossy(text.into())
 }
 
-/// The text of 16-bit units; what is no character becomes U+FFFD.
+/// The text of 16-bit units; what is no character becomes U+FFFD. As in Java, the first half of a
+/// pair takes whatever stands behind it along: the two are one broken character.
 pub(crate) fn decode_utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> String {
+    let mut text = String::with_capacity(bytes.len());
     // Half a unit at the end is as broken as a lone surrogate.
-    let units = bytes
+    let mut units = bytes
         .chunks(2)
-        .map(|chunk| chunk.try_into().map_or(0xD800, read));
-    char::decode_utf16(units)
-        .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+        .map(|chunk| chunk.try_into().map_or(FIRST_SURROGATE, read));
+    while let Some(first) = units.next() {
+        let second = match first {
+            FIRST_SURROGATE..LOW_SURROGATE => units.next(),
+            _ => None,
+        };
+        let character = char::decode_utf16(std::iter::once(first).chain(second)).next();
+        text.push(match character {
+            Some(Ok(character)) => character,
+            Some(Err(_)) | None => char::REPLACEMENT_CHARACTER,
+        });
+    }
+    text
 }
+
+/// The first unit that is half of a pair, and the first of those that stand second.
+const FIRST_SURROGATE: u16 = 0xD800;
+const LOW_SURROGATE: u16 = 0xDC00;
 
 #[cfg(test)]
 mod tests {
@@ -186,7 +201,11 @@ mod tests {
         let decode = |name, bytes: &[u8]| Charset::from_name(name).unwrap().decode(&bytes.into());
 
         assert_eq!(decode("US-ASCII", b"a\xFF"), "a\u{FFFD}");
-        assert_eq!(decode("UTF-16", b"\xD8\x3D\0a\0"), "\u{FFFD}a\u{FFFD}");
+        assert_eq!(decode("UTF-16", b"\xD8\x3D\0a\0"), "\u{FFFD}\u{FFFD}");
+        assert_eq!(decode("UTF-16", b"\xD8\x3D\0a\0b"), "\u{FFFD}b");
+        assert_eq!(decode("UTF-16", b"\xDE\x00\0a"), "\u{FFFD}a");
+        assert_eq!(decode("UTF-16", b"\0a\xD8\x3D"), "a\u{FFFD}");
+        assert_eq!(decode("UTF-16", b"\xD8\x3Da"), "\u{FFFD}");
         assert_eq!(decode("UTF-16", b"\xFF\xFEa\0"), "a");
     }
 

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::mem;
 
-use connect_core::data::{
-    Field, Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value,
-};
+use connect_core::data::{Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, Result, Transform, transform};
 
@@ -203,26 +201,25 @@ impl HeaderFrom {
             .get_or_build(schema, |schema| Plan::new(rules, schema))?;
         let fields = schema.fields()?;
         let rules = rules.iter().zip(plan.places.iter().map(|it| &fields[*it]));
-        let header = |rule: &Rule, field: &Field, value| {
-            Header::new(rule.header.clone(), field.schema().clone(), value)
-        };
         match self.operation {
             Operation::Copy => {
-                headers.extend(rules.map(|(rule, field)| {
-                    header(rule, field, self.nulls.peek(&record, field).clone())
-                }));
+                for (rule, field) in rules {
+                    let value = self.nulls.peek(&record, field).clone();
+                    headers.add(rule.header.clone(), field.schema().clone(), value)?;
+                }
                 *data = record.into();
             }
             Operation::Move => {
                 let mut values = record.into_values();
-                headers.extend(rules.map(|(rule, field)| {
+                for (rule, field) in rules {
                     let value = &mut values[field.index()];
                     let value = match rule.is_needed_again {
                         true => value.clone(),
                         false => mem::take(value),
                     };
-                    header(rule, field, self.nulls.read(field, value))
-                }));
+                    let value = self.nulls.read(field, value);
+                    headers.add(rule.header.clone(), field.schema().clone(), value)?;
+                }
                 *data = plan.rest.take(schema, &mut values, self.nulls)?.into();
                 *schema = plan.rest.schema.clone();
             }

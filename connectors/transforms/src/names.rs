@@ -1,15 +1,25 @@
 //! Lists of names in configurations.
 
+use std::collections::HashSet;
+
 use connect_core::config::{ConfigErrors, ConfigType, ConfigValue, Unit, ValueError};
+use foldhash::fast::RandomState;
 
 /// Names between commas. One that is given again does not count.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<String>);
+pub struct Names {
+    listed: Vec<String>,
+    /// The same to look names up when there are many.
+    known: HashSet<String, RandomState>,
+}
+
+/// Longer lists are not looked through from one end to the other.
+const SCANNED: usize = 8;
 
 impl Names {
     /// Reports a list that is empty, and names that are.
     pub(crate) fn check_given(&self, key: &str, errors: &mut ConfigErrors) {
-        if self.0.is_empty() {
+        if self.listed.is_empty() {
             let problem = "must not be empty. Valid values include: any non-empty value";
             errors.push(key, format!("Configuration '{key}' {problem}"));
         }
@@ -27,16 +37,18 @@ impl Names {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.listed.is_empty()
     }
 
-    /// Looks through all of them: such lists are short.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|it| it == name)
+        match self.listed.len() {
+            0..=SCANNED => self.listed.iter().any(|it| it == name),
+            _ => self.known.contains(name),
+        }
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.listed.iter().map(String::as_str)
     }
 }
 
@@ -52,15 +64,15 @@ impl ConfigValue for Names {
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
         let mut names = Self::default();
         for name in Vec::<String>::parse_text(text, unit)? {
-            if !names.contains(&name) {
-                names.0.push(name);
+            if names.known.insert(name.clone()) {
+                names.listed.push(name);
             }
         }
         Ok(names)
     }
 
     fn to_text(&self, unit: Unit) -> Option<String> {
-        self.0.to_text(unit)
+        self.listed.to_text(unit)
     }
 }
 

@@ -46,11 +46,49 @@ impl ConfigValue for Pairs {
 pub struct Renames(Vec<(String, String)>);
 
 impl Renames {
+    /// Whether no name changes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The field that a name of the result is filled from. Of several with the same new name it is
+    /// the one that Java meets last in its table of rules; whether the name is old or new, and
+    /// whether that field is there, plays no part in the reference.
+    pub(crate) fn old_name<'a>(&'a self, name: &'a str) -> &'a str {
+        let mut rules: Vec<&(String, String)> = Vec::new();
+        for rule in &self.0 {
+            match rules.iter_mut().find(|it| it.0 == rule.0) {
+                Some(known) => *known = rule,
+                None => rules.push(rule),
+            }
+        }
+        let buckets = java_buckets(rules.len());
+        rules.sort_by_key(|(old, _)| java_bucket(old, buckets));
+        let rule = rules.into_iter().rev().find(|(_, new)| new == name);
+        rule.map_or(name, |(old, _)| old)
+    }
+
     /// The name in place of another; the last rule counts.
     pub(crate) fn new_name<'a>(&'a self, name: &'a str) -> &'a str {
         let rule = self.0.iter().rev().find(|(old, _)| old == name);
         rule.map_or(name, |(_, new)| new)
     }
+}
+
+/// How many buckets a `HashMap` has that so many keys were put into.
+fn java_buckets(keys: usize) -> u32 {
+    let mut buckets: u32 = 16;
+    while usize::try_from(buckets / 4 * 3).is_ok_and(|limit| keys > limit) {
+        buckets *= 2;
+    }
+    buckets
+}
+
+/// The bucket of a text in a `HashMap`.
+fn java_bucket(key: &str, buckets: u32) -> u32 {
+    let units = key.encode_utf16().map(u32::from);
+    let hash = units.fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit));
+    (hash ^ (hash >> 16)) & (buckets - 1)
 }
 
 impl ConfigValue for Renames {

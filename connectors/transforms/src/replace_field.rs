@@ -1,7 +1,7 @@
 //! Leaves fields out and renames them.
 
 use connect_core::config::ConfigErrors;
-use connect_core::data::{Map, Schema, SchemaAndValue, SchemaBuilder, Value};
+use connect_core::data::{DataError, Map, Schema, SchemaAndValue, SchemaBuilder, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
 
@@ -85,7 +85,14 @@ impl DataTransform for ReplaceField {
     }
 }
 
-fn replace_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {
+fn replace_in_map(config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
+    if config.renames.is_empty() {
+        for key in map.keys() {
+            field_name(key)?;
+        }
+        map.retain(|key| key.as_str().is_some_and(|it| config.keeps(it)));
+        return Ok(map);
+    }
     let mut made = Map::with_capacity(map.len());
     for (key, value) in map {
         let name = field_name(&key)?;
@@ -105,14 +112,51 @@ fn replace_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {
 fn select(config: &ReplaceFieldConfig, schema: &Schema) -> Result<Selection> {
     let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
     let mut places = Vec::new();
+    let mut missing = None;
     let fields = schema.fields()?.iter();
     for field in fields.filter(|it| config.keeps(it.name())) {
         let name = config.renames.new_name(field.name());
         builder = builder.field(name, field.schema().clone());
-        places.push(field.index());
+        let source = config.renames.old_name(name);
+        match schema.field(source)? {
+            Some(source) => places.push(source.index()),
+            None => missing = missing.or_else(|| Some(source.to_owned())),
+        }
     }
-    Ok(Selection {
-        schema: builder.build()?,
-        places,
-    })
+    let schema = builder.build()?;
+    match missing {
+        None => Ok(Selection { schema, places }),
+        Some(name) => Err(DataError::data(format!("{name} is not a valid field name")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connect_core::config::Props;
+
+    use super::*;
+
+    /// The fields of a struct with `a` = 1 and `b` = 2, or what is wrong with it.
+    fn replaced(config: &[(&str, &str)]) -> Result<String, String> {
+        let builder = SchemaBuilder::structure().field("a", Schema::int32());
+        let schema = builder.field("b", Schema::int32()).build().unwrap();
+        let mut record = connect_core::data::Struct::new(&schema).unwrap();
+        record.put("a", 1).unwrap().put("b", 2).unwrap();
+        let config = ReplaceFieldConfig::parse(&Props::from_iter(config.iter().copied()));
+        let mut transform = ReplaceField::new(config.unwrap()).unwrap();
+
+        let data = SchemaAndValue::new(schema, record);
+        let made = transform.apply(data, &Record::new("t"));
+        made.map(|it| it.value.to_string())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_name_that_is_new_to_some_field_is_filled_from_there() {
+        let swapped = replaced(&[("renames", "a:b"), ("exclude", "a")]);
+        let from_nowhere = replaced(&[("renames", "c:b")]);
+
+        assert_eq!(swapped.unwrap(), "Struct{b=1}");
+        assert_eq!(from_nowhere.unwrap_err(), "c is not a valid field name");
+    }
 }

@@ -98,13 +98,15 @@ impl Parser<'_> {
             return None;
         }
         let start = self.tokens.mark();
+        let is_list = self.tokens.take("[");
+        // White space that was skipped on the way to another token stays skipped.
+        if !is_list && !self.tokens.take("{") {
+            return None;
+        }
         self.depth += 1;
-        let result = if self.tokens.take("[") {
-            self.list()
-        } else if self.tokens.take("{") {
-            self.map()
-        } else {
-            Err(Malformed)
+        let result = match is_list {
+            true => self.list(),
+            false => self.map(),
         };
         self.depth -= 1;
         if result.is_err() {
@@ -319,6 +321,14 @@ fn convert_one(value: Value, schema: Option<&SchemaRef>) -> Result<Value, Malfor
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn white_space_before_a_delimiter_is_no_value() {
+        for text in [" \t\"x\"", " :[", "\t]{2024-02-29,"] {
+            assert_eq!(parse_string(&text.into()).value, Value::from(text));
+        }
+        assert_eq!(parse_string(&"  ".into()).value, Value::from("  "));
+    }
 
     #[test]
     fn plain_text_is_shared() {

@@ -132,7 +132,9 @@ impl<'a> Document<'a> {
     /// The nearest double of a number.
     pub(super) fn f64_of(self, index: usize) -> Option<f64> {
         match self.nodes[index] {
-            Node::Integer(span) | Node::Fraction(span) => self.number_text(span).parse().ok(),
+            Node::Integer(span) | Node::Fraction(span) => {
+                unsigned_zero(self.number_text(span)).parse().ok()
+            }
             _ => None,
         }
     }
@@ -140,7 +142,9 @@ impl<'a> Document<'a> {
     /// The nearest float of a number.
     pub(super) fn f32_of(self, index: usize) -> Option<f32> {
         match self.nodes[index] {
-            Node::Integer(span) | Node::Fraction(span) => self.number_text(span).parse().ok(),
+            Node::Integer(span) | Node::Fraction(span) => {
+                unsigned_zero(self.number_text(span)).parse().ok()
+            }
             _ => None,
         }
     }
@@ -230,6 +234,20 @@ fn wrapped_digits(digits: &[u8]) -> i64 {
 
 const fn range(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
+}
+
+/// The text of a number; zero without a sign, since decimal numbers know no negative zero.
+fn unsigned_zero(number: &str) -> &str {
+    match number.strip_prefix('-') {
+        Some(digits) if !has_digits_of_its_own(digits) => digits,
+        Some(_) | None => number,
+    }
+}
+
+/// Whether a number without a sign is other than zero, however small.
+fn has_digits_of_its_own(number: &str) -> bool {
+    let digits = number.bytes().take_while(|it| !matches!(it, b'e' | b'E'));
+    digits.into_iter().any(|it| matches!(it, b'1'..=b'9'))
 }
 
 #[cfg(test)]

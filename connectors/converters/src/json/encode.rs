@@ -168,7 +168,16 @@ impl Encoder {
         };
         let [open, between, close] = if is_object { *b"{:}" } else { *b"[,]" };
         out.push(open);
-        for (index, (key, value)) in map.iter().enumerate() {
+        let doubled = match is_object {
+            true => self.doubled(key_schema, map),
+            false => None,
+        };
+        for (index, (key, mut value)) in map.iter().enumerate() {
+            match &doubled {
+                Some(names) if names.second == index => continue,
+                Some(names) if names.first == index => value = names.value,
+                Some(_) | None => {}
+            }
             if index > 0 {
                 out.push(b',');
             }
@@ -186,6 +195,26 @@ impl Encoder {
         }
         out.push(close);
         Ok(())
+    }
+
+    /// The null key and the text key that has the same name, if there are both: the member stands
+    /// where the first of them does, with the value of the second.
+    fn doubled<'a>(self, key_schema: Option<&Schema>, map: &'a Map) -> Option<Doubled<'a>> {
+        if !map.contains_key(&Value::Null) {
+            return None;
+        }
+        let default = key_schema.and_then(Schema::default_value);
+        let default = default.filter(|_| self.replace_null_with_default);
+        let name = default.and_then(Value::as_str).unwrap_or("null");
+        let is_meant = |key: &Value| key.is_null() || key.as_str() == Some(name);
+        let mut entries = map.iter().enumerate();
+        let mut next = || entries.find(|(_, (key, _))| is_meant(key));
+        let ((first, _), (second, (_, value))) = (next()?, next()?);
+        Some(Doubled {
+            first,
+            second,
+            value,
+        })
     }
 
     /// A key that is not written as a string, such as null, gets quotes.
@@ -290,6 +319,13 @@ impl Encoder {
         out.push(b']');
         Ok(())
     }
+}
+
+/// Two keys of a map with one name, by their places, and the value that counts.
+struct Doubled<'a> {
+    first: usize,
+    second: usize,
+    value: &'a Value,
 }
 
 fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
