@@ -8,6 +8,7 @@
 )]
 
 mod java;
+mod reference;
 mod worker;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::process::Process;
 use crate::skip::skip;
 
 pub use java::Missing;
+pub use reference::Reference;
 pub use worker::{JavaWorker, Mode};
 
 use java::Jars;

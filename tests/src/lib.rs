@@ -3,7 +3,9 @@
 //! | module | gives a test |
 //! | --- | --- |
 //! | [`broker`] | the embedded broker or a real one, and the embedded one as a process to kill |
+//! | [`differential`] | random data, and what we and the reference make of it |
 //! | [`eventually`] | waiting for a state, with a deadline that reports the last state seen |
+//! | [`fuzz`] | texts that try to break what reads them |
 //! | [`kafka`] | a real Apache Kafka broker, one for each test process |
 //! | [`lines`] | files of numbered lines, and where two of them differ |
 //! | [`ports`] | ports for processes that have to be told one |
@@ -15,7 +17,9 @@
 //! | [`worker`] | worker processes |
 
 pub mod broker;
+pub mod differential;
 pub mod eventually;
+pub mod fuzz;
 pub mod kafka;
 pub mod lines;
 pub mod page;

@@ -17,10 +17,12 @@ use connect_core::{ConnectError, ErrorKind};
 use serde_json::Value as Json;
 
 mod bytes;
+mod record;
 mod schema;
 mod value;
 
 pub use bytes::{bytes_from_notation, bytes_to_notation};
+pub use record::{input_from_notation, record_from_notation, record_to_notation};
 pub use schema::{Elements, schema_from_notation, schema_to_notation};
 pub use value::{value_from_notation, value_to_notation};
 
@@ -263,7 +265,8 @@ impl Vector {
 }
 
 /// The text of a portable error must be ours to the letter; of others only phase and kind count.
-fn is_expected(error: &Json, failure: &Failure) -> bool {
+#[must_use]
+pub fn is_expected(error: &Json, failure: &Failure) -> bool {
     let phase = match error["phase"].as_str() {
         Some("configure") => Phase::Configure,
         _ => Phase::Apply,

@@ -16,6 +16,9 @@ pub enum Missing {
     /// No `java`, or too old.
     #[error("no Java {JAVA_VERSION} or newer: {0}")]
     Java(String),
+    /// No `javac`.
+    #[error("no Java compiler: {0}")]
+    Compiler(String),
     /// No `mvn`, and the jars are not in the cache yet.
     #[error("no Maven to fetch the Kafka jars with: {0}")]
     Maven(String),
@@ -41,17 +44,27 @@ pub(super) struct Jars {
 impl Jars {
     /// A JVM for `main_class`, whose arguments the caller adds.
     pub(super) fn java(&self, main_class: &str, heap: &str) -> Command {
+        let mut command = self.java_with(&self.class_path(), heap);
+        command.arg(main_class);
+        command
+    }
+
+    /// A JVM with these classes; the caller adds the main class.
+    pub(super) fn java_with(&self, class_path: &str, heap: &str) -> Command {
         let logging = self.dir.join("log4j2.properties");
-        let class_path = self.dir.join("libs").join("*");
         let mut command = Command::new("java");
         command
             .arg(format!("-Xmx{heap}"))
             .arg("-XX:+UseSerialGC")
             .arg(format!("-Dlog4j2.configurationFile={}", logging.display()))
             .arg("-cp")
-            .arg(class_path)
-            .arg(main_class);
+            .arg(class_path);
         command
+    }
+
+    /// All jars.
+    pub(super) fn class_path(&self) -> String {
+        self.dir.join("libs").join("*").display().to_string()
     }
 }
 

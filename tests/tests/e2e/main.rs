@@ -16,5 +16,6 @@ mod misbehaving;
 mod providers;
 mod quick_start;
 mod rest;
+mod same_bytes;
 mod scene;
 mod transforms;

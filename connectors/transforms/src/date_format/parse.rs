@@ -23,6 +23,9 @@ const ZONES: [(&str, i64); 10] = [
     ("PDT", -7),
 ];
 
+/// What Java's formats of numbers read, too: as a whole number it is zero.
+const NOT_A_NUMBER: &str = "NaN";
+
 impl DateFormat {
     /// The moment that a text means, in milliseconds since 1970-01-01; `None` when it does not have
     /// the form of the pattern.
@@ -135,6 +138,10 @@ impl Reader<'_> {
             Some(end) => self.text.get(place..end)?,
             None => self.rest,
         };
+        if available.starts_with(NOT_A_NUMBER) {
+            self.rest = self.rest.strip_prefix(NOT_A_NUMBER)?;
+            return Some(0);
+        }
         let unsigned = available.strip_prefix('-').unwrap_or(available);
         let after = unsigned.trim_start_matches(|it: char| it.is_ascii_digit());
         if after.len() == unsigned.len() {

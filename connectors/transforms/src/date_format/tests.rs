@@ -145,3 +145,8 @@ fn zones_move_the_moment() {
     check_read(WITH_COLON, "12:00+0130", None);
     check_read("HH:mm z", "12:00 XYZ", None);
 }
+
+#[test]
+fn a_number_that_is_none_is_read_as_zero() {
+    check_read("DDD", "NaN", "1969-12-31T00:00:00.000");
+}

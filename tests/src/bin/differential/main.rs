@@ -1,0 +1,57 @@
+//! Compares transforms and converters with the reference's on random data.
+//!
+//! `./x differential [CASES] [--only NAME] [--seed SEED]` builds and runs this.
+#![expect(clippy::print_stdout, reason = "a command reports on its output")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser as _;
+use connect_tests::differential::{compare, subjects};
+use connect_tests::kafka::Reference;
+
+/// Differences that are shown of one subject.
+const SHOWN: usize = 5;
+
+/// Compares transforms and converters with the reference's on random data.
+#[derive(Debug, clap::Parser)]
+#[command(name = "./x differential")]
+struct Options {
+    /// How many cases of each transform and converter.
+    #[arg(default_value_t = 200_000)]
+    cases: usize,
+    /// Only those whose name contains this text.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// What the cases follow from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let Some(mut reference) = Reference::start().await else {
+        return ExitCode::FAILURE;
+    };
+    let mut is_same = true;
+    for subject in subjects().filter(|it| it.name.contains(&options.only)) {
+        let start = Instant::now();
+        let found = compare(subject, options.cases, options.seed, &mut reference, SHOWN);
+        let seconds = start.elapsed().as_secs();
+        println!(
+            "{}: {} cases, {} differences, {seconds} s",
+            subject.name,
+            options.cases,
+            found.len()
+        );
+        for difference in &found {
+            println!("{difference}\n");
+        }
+        is_same &= found.is_empty();
+    }
+    match is_same {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,110 @@
+//! The reference's own classes for data, asked over a pipe.
+#![expect(clippy::panic, reason = "a harness reports by failing the test")]
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::{Missing, jars};
+use crate::skip::skip;
+
+const HEAP: &str = "512m";
+const MAIN_CLASS: &str = "Reference";
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/java");
+
+/// A Java program that answers what Apache Kafka's transforms and converters make of data: one
+/// JSON document a line, in the notation of the vectors.
+#[derive(Debug)]
+pub struct Reference {
+    child: Child,
+    requests: Option<BufWriter<ChildStdin>>,
+    answers: BufReader<ChildStdout>,
+    _classes: TempDir,
+}
+
+impl Reference {
+    /// Compiles and starts the program; `None` after a visible line where this machine cannot.
+    pub async fn start() -> Option<Self> {
+        let (mut command, classes) = Self::command().await?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Java starts");
+        let requests = child.stdin.take().map(BufWriter::new);
+        let answers = child.stdout.take().expect("its output is a pipe");
+        Some(Self {
+            child,
+            requests,
+            answers: BufReader::new(answers),
+            _classes: classes,
+        })
+    }
+
+    /// The program, compiled, with the folder that it lies in.
+    pub async fn command() -> Option<(Command, TempDir)> {
+        let jars = jars().await?;
+        if let Err(error) = Command::new("javac").arg("-version").output() {
+            skip(&Missing::Compiler(error.to_string()));
+            return None;
+        }
+        let classes = TempDir::new().expect("a temporary directory");
+        let class_path = format!("{}:{}", classes.path().display(), jars.class_path());
+        compile(&jars.class_path(), classes.path());
+        let mut command = jars.java_with(&class_path, HEAP);
+        command.arg(MAIN_CLASS);
+        Some((command, classes))
+    }
+
+    /// Answers to requests, in order.
+    pub fn ask(&mut self, requests: &[Json]) -> Vec<Json> {
+        let pipe = self.requests.as_mut().expect("the pipe is open");
+        let answers = &mut self.answers;
+        thread::scope(|scope| {
+            // Both pipes fill up while nobody reads.
+            scope.spawn(|| {
+                for request in requests {
+                    writeln!(pipe, "{request}").expect("the program reads");
+                }
+                pipe.flush().expect("the program reads");
+            });
+            let mut line = String::new();
+            let next = |request: &Json| {
+                line.clear();
+                answers.read_line(&mut line).expect("the program answers");
+                serde_json::from_str(&line)
+                    .unwrap_or_else(|error| panic!("{error}: {line:?} to {request}"))
+            };
+            requests.iter().map(next).collect()
+        })
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        // It ends with its input.
+        self.requests = None;
+        // How it ended says nothing any more.
+        let _ = self.child.wait();
+    }
+}
+
+fn compile(class_path: &str, into: &Path) {
+    let entries = std::fs::read_dir(SOURCES).expect("the sources are there");
+    let sources: Vec<PathBuf> = entries
+        .map(|it| it.expect("a readable folder").path())
+        .collect();
+    let output = Command::new("javac")
+        .args(["-nowarn", "-cp", class_path, "-d"])
+        .arg(into)
+        .args(sources)
+        .output()
+        .expect("a Java compiler beside Java");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
