@@ -198,7 +198,10 @@ impl SinkPipeline {
                     .complete_revoke()
                     .map_err(|error| client_error("cannot give up partitions", error))
             }
-            Polled::Nothing if self.redelivery.is_some() || control.is_paused() => Ok(()),
+            Polled::Nothing if self.redelivery.is_some() || control.is_paused() => {
+                self.call_within = None;
+                Ok(())
+            }
             Polled::Nothing => {
                 self.put(Vec::new(), None)
                     .await
