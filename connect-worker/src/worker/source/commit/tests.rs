@@ -1,5 +1,7 @@
 //! Commits against a store that fails or hangs when it is told to.
 
+mod crashes;
+
 use std::sync::Mutex;
 
 use super::*;
