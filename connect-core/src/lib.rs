@@ -23,6 +23,11 @@ pub mod transform;
 #[doc = include_str!("../docs/java-api.md")]
 pub mod java_api {}
 
+/// Waiting, on a clock that tests can pause. Plugins need no runtime of their own for it.
+pub mod time {
+    pub use tokio::time::{Instant, sleep, sleep_until, timeout};
+}
+
 pub use config::ConnectorConfig;
 pub use connect_macros::{
     ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
@@ -49,8 +54,9 @@ pub mod prelude {
     pub use crate::error::{ConnectError, Result};
     pub use crate::provider::{ConfigData, ConfigProvider};
     pub use crate::record::{Record, SinkRecord, SourceRecord};
-    pub use crate::sink::{SinkContext, SinkTask};
+    pub use crate::sink::{SinkContext, SinkOffsets, SinkTask};
     pub use crate::source::{Batch, SourceContext, SourceTask};
+    pub use crate::time::sleep;
     pub use crate::transform::{DataTransform, Predicate, Transform};
     pub use connect_macros::{
         ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
