@@ -6,6 +6,7 @@
 mod broker;
 mod failure;
 mod logging;
+mod new;
 mod plugins;
 mod quickstart;
 mod signals;
@@ -49,6 +50,8 @@ enum Command {
     Broker(broker::Arguments),
     /// Lists the connectors and other plugins in this program
     Plugins(plugins::Arguments),
+    /// Writes a crate with a plugin to start from
+    New(new::Arguments),
     /// Shows what the transforms of a connector make of records, step by step
     Transform(transform::Arguments),
 }
@@ -90,10 +93,22 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             broker::run(&arguments)
         }
         Some(Command::Plugins(arguments)) => plugins::run(&arguments),
+        Some(Command::New(arguments)) => new::run(&arguments),
         Some(Command::Transform(arguments)) => {
             logging::to_stderr(levels);
             transform::run(&arguments)
         }
+    }
+}
+
+/// Writes what a command was asked for.
+fn print(text: &str) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(Exit::Done),
+        // The reader, `head` for example, has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => Err(Failure::setup(&error).about("cannot write the answer")),
     }
 }
 

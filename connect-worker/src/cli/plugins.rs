@@ -1,7 +1,5 @@
 //! `connect-worker plugins`: what was linked into this program, and how it is configured.
 
-use std::io::{self, Write};
-
 use clap::ValueEnum;
 use connect_core::config::nearest;
 use connect_core::plugin::PluginDescriptor;
@@ -35,14 +33,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let text = render(&registry()?, arguments)?;
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Ok(Exit::Done),
-        // The reader, `head` for example, has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
-        Err(error) => Err(Failure::setup(&error).about("cannot write the list")),
-    }
+    super::print(&render(&registry()?, arguments)?)
 }
 
 /// The plugins of this program.
