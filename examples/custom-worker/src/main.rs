@@ -1,6 +1,7 @@
-//! A worker with one connector more: naming its crate is all that it takes.
+//! A worker with more connectors: naming their crates is all that it takes.
 
 use greeting_connector as _;
+use smallest_connectors as _;
 
 fn main() -> std::process::ExitCode {
     connect_worker::main()

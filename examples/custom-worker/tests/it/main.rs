@@ -1,9 +1,9 @@
-//! The binary has the connectors of the worker and the one that it links itself.
+//! The binary has the connectors of the worker and those that it links itself.
 
 use std::process::Command;
 
 #[test]
-fn its_own_connector_is_listed_beside_the_bundled_ones() {
+fn its_own_connectors_are_listed_beside_the_bundled_ones() {
     let binary = env!("CARGO_BIN_EXE_custom-worker");
     let output = Command::new(binary).arg("plugins").output().unwrap();
 
@@ -14,6 +14,12 @@ fn its_own_connector_is_listed_beside_the_bundled_ones() {
         .find(|it| it.contains("org.example.GreetingSource"));
     let line = line.unwrap_or_else(|| panic!("not in the list:\n{list}"));
     assert!(line.starts_with("source ") && line.ends_with("Greets somebody again and again."));
+    for crate_outside in ["TickSource", "PrintSink"] {
+        assert!(
+            list.contains(crate_outside),
+            "no {crate_outside} in:\n{list}"
+        );
+    }
     assert!(
         list.contains("org.apache.kafka.connect.file.FileStreamSinkConnector"),
         "{list}"
