@@ -34,7 +34,7 @@ impl SourceTask for GreetingSource {
     }
 
     async fn poll(&mut self) -> Result<Batch<Self>> {
-        tokio::time::sleep(self.config.interval).await;
+        sleep(self.config.interval).await;
         let greeting = format!("hello, {}", self.config.whom);
         Ok(vec![
             SourceRecord::new(self.config.topic.as_str(), (), ()).value(greeting),

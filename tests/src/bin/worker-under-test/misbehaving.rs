@@ -93,7 +93,7 @@ impl SourceTask for MisbehavingSource {
 
     async fn poll(&mut self) -> Result<Batch<Self>> {
         self.config.enter("poll").await?;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(100)).await;
         let silent = SourceRecord::offset_only(Nowhere { place: 0 }, Garbage);
         match self.config.method.as_str() {
             "garbage" => Ok(vec![SourceRecord::new("", Nowhere { place: -1 }, Garbage)]),
