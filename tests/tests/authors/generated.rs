@@ -84,18 +84,19 @@ fn crates_compile_and_pass_their_tests_as_they_are_written() {
 fn add_smallest(folder: &Path, sdk: &str) {
     let example = root().join("examples/smallest");
     let copy = folder.join("smallest");
-    fs::create_dir_all(copy.join("src")).unwrap();
-    for file in fs::read_dir(example.join("src")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), copy.join("src").join(file.file_name())).unwrap();
+    fs::create_dir_all(copy.join("src")).expect("files can be copied");
+    for file in fs::read_dir(example.join("src")).expect("files can be copied") {
+        let file = file.expect("files can be copied");
+        fs::copy(file.path(), copy.join("src").join(file.file_name()))
+            .expect("files can be copied");
     }
-    let manifest = fs::read_to_string(example.join("Cargo.toml")).unwrap();
+    let manifest = fs::read_to_string(example.join("Cargo.toml")).expect("files can be copied");
     assert!(manifest.contains("../../connect-core"), "{manifest}");
     fs::write(
         copy.join("Cargo.toml"),
         manifest.replace("../../connect-core", sdk),
     )
-    .unwrap();
+    .expect("files can be copied");
 }
 
 #[test]
