@@ -8,8 +8,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncPolicy {
-    /// Never while it runs, once at a clean shutdown. Survives the death of the process, not of
-    /// the machine.
+    /// In the background now and then, and at a clean shutdown. Survives the death of the process,
+    /// not of the machine.
     AtShutdown,
     /// Before every acknowledgement. Survives both, at the price of a disk access per request.
     EveryWrite,
@@ -28,6 +28,7 @@ pub struct BrokerConfig {
     pub(crate) initial_rebalance_delay: Duration,
     pub(crate) min_session_timeout: Duration,
     pub(crate) sync: SyncPolicy,
+    pub(crate) retention_interval: Duration,
     pub(crate) compaction_interval: Duration,
 }
 
@@ -45,6 +46,7 @@ impl BrokerConfig {
             initial_rebalance_delay: Duration::ZERO,
             min_session_timeout: Duration::from_secs(6),
             sync: SyncPolicy::AtShutdown,
+            retention_interval: Duration::from_secs(30),
             compaction_interval: Duration::from_secs(15),
         }
     }
@@ -89,6 +91,12 @@ impl BrokerConfig {
     /// The shortest session timeout that a group member may ask for (default: 6 s).
     pub fn min_session_timeout(mut self, timeout: Duration) -> Self {
         self.min_session_timeout = timeout;
+        self
+    }
+
+    /// How often the broker looks for records that topics do not keep any longer (default: 30 s).
+    pub fn retention_interval(mut self, interval: Duration) -> Self {
+        self.retention_interval = interval;
         self
     }
 

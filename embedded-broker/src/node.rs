@@ -25,8 +25,8 @@ const FORMAT: u32 = 2;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// The version without transactions and compaction.
 const OLDER_FORMAT: u32 = 1;
-/// How often old records are looked for.
-const RETENTION_CHECK: Duration = Duration::from_secs(30);
+/// Longest pause between looks at the open transactions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The node.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Node {
             let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
             let changed = self.transactions_changed.notified();
             // An early end is as good as a late one: the clock is read again.
-            _ = tokio::time::timeout(left.clamp(SHORTEST_PAUSE, RETENTION_CHECK), changed).await;
+            _ = tokio::time::timeout(left.clamp(SHORTEST_PAUSE, LONGEST_PAUSE), changed).await;
             transactions::tidy(self, now_ms());
         }
     }
@@ -106,7 +106,7 @@ impl Node {
     /// Deletes old records now and then. Never ends.
     pub(crate) async fn watch_retention(&self) {
         loop {
-            tokio::time::sleep(RETENTION_CHECK).await;
+            tokio::time::sleep(self.config.retention_interval).await;
             let now = now_ms();
             self.topics.borrow_mut().retain(now);
             // What cannot be written now is forgotten later; the journal said so.

@@ -15,6 +15,29 @@ use crate::worker::{command, logged_field};
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// As short as on the real broker of the tests.
 const SHORTEST_SESSION: Duration = Duration::from_millis(500);
+/// Likewise.
+const UPKEEP_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Makes two tests of each body, one for each broker: `body::embedded` and `body::kafka`. They call `$run` with the
+/// kind of broker and the body.
+#[macro_export]
+macro_rules! for_each_broker {
+    ($run:path, $($body:ident),+ $(,)?) => {$(
+        mod $body {
+            use $crate::broker::BrokerKind;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded() {
+                $run(BrokerKind::Embedded, super::$body).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn kafka() {
+                $run(BrokerKind::Kafka, super::$body).await;
+            }
+        }
+    )+};
+}
 
 /// Which broker a test body runs against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +72,10 @@ impl TestBroker {
 
     async fn embedded() -> Self {
         let dir = TempDir::with_prefix("connect-broker-").expect("a temporary directory");
-        let config = BrokerConfig::new(dir.path()).min_session_timeout(SHORTEST_SESSION);
+        let config = BrokerConfig::new(dir.path())
+            .min_session_timeout(SHORTEST_SESSION)
+            .retention_interval(UPKEEP_INTERVAL)
+            .compaction_interval(UPKEEP_INTERVAL);
         let broker = Broker::start(config).await;
         let broker = broker.expect("the embedded broker starts in an empty directory");
         Self {

@@ -9,6 +9,7 @@
 
 mod java;
 mod reference;
+mod tool;
 mod worker;
 
 use std::path::Path;
@@ -24,6 +25,7 @@ use crate::skip::skip;
 
 pub use java::Missing;
 pub use reference::Reference;
+pub use tool::tool;
 pub use worker::{JavaWorker, Mode};
 
 use java::Jars;
@@ -126,6 +128,9 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
+log.cleaner.backoff.ms=500
+log.retention.check.interval.ms=500
+log.initial.task.delay.ms=500
 "
     )
 }

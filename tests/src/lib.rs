@@ -10,6 +10,7 @@
 //! | [`lines`] | files of numbered lines, and where two of them differ |
 //! | [`ports`] | ports for processes that have to be told one |
 //! | [`process`] | child processes that never outlive the test process |
+//! | [`raw`] | a client that speaks Kafka's protocol word by word |
 //! | [`rest`] | a client for the REST API of a worker |
 //! | [`topic`] | what a topic holds |
 //! | [`usage`] | what a process has cost |
@@ -25,6 +26,7 @@ pub mod lines;
 pub mod page;
 pub mod ports;
 pub mod process;
+pub mod raw;
 pub mod rest;
 pub mod skip;
 pub mod topic;

@@ -181,6 +181,7 @@ fn broker_settings(node: &Node) -> Vec<(&'static str, String, Kind)> {
             Kind::Boolean,
         ),
         ("default.replication.factor", "1".to_owned(), int),
+        ("log.cleanup.policy", "delete".to_owned(), Kind::List(&[])),
         ("listeners", listener, Kind::Text(&[])),
         (
             "log.dirs",

@@ -53,19 +53,20 @@ fn find(
     let (_, partition) = topics.partition(topic, index)?;
     let log = &mut partition.log;
     let end = isolation.end(log);
+    let shown = |found: Option<(i64, i64)>| found.filter(|it| it.0 < end);
     let found = match timestamp {
         LATEST => Ok(Some((end, -1))),
         EARLIEST | EARLIEST_LOCAL => Ok(Some((log.start_offset(), -1))),
         LATEST_TIERED => Ok(None),
-        NEWEST_TIMESTAMP => log.offset_of_newest(),
-        0.. => log.offset_of_time(timestamp),
+        NEWEST_TIMESTAMP => log.offset_of_newest().map(shown),
+        0.. => log.offset_of_time(timestamp).map(shown),
         _ => {
             let text = format!("the timestamp {timestamp} has no meaning");
             return Err(Refusal::new(ResponseError::InvalidRequest, text));
         }
     };
     match found {
-        Ok(found) => Ok(found.filter(|it| it.0 <= end).unwrap_or(NOTHING)),
+        Ok(found) => Ok(found.unwrap_or(NOTHING)),
         Err(error) => Err(Refusal::storage(format_args!("{topic}-{index}"), &error)),
     }
 }

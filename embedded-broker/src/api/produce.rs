@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::produce_request::PartitionProduceData;
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use kafka_protocol::messages::{ProduceRequest, ProduceResponse};
 use kafka_protocol::protocol::StrBytes;
@@ -53,12 +52,15 @@ fn first_error(response: &ProduceResponse) -> Option<ResponseError> {
 
 fn produce(call: &Call<'_>, request: ProduceRequest) -> ProduceResponse {
     let mut topics = call.node.topics.borrow_mut();
+    let has_id = request.transactional_id.is_some();
     let acks_known = matches!(request.acks, -1..=1);
     let now = now_ms();
     let responses = request.topic_data.into_iter().map(|topic| {
         let partitions = topic.partition_data.into_iter().map(|data| {
             let stored = if acks_known {
-                append(call, &mut topics, &topic.name, &data, now)
+                let place = (topic.name.as_str(), data.index);
+                let check = |it: &_| check_transaction(call, it, has_id, place);
+                append(call, &mut topics, (place, &data.records), check, now)
             } else {
                 let text = "acks must be -1, 0 or 1";
                 Err(Refusal::new(ResponseError::InvalidRequiredAcks, text))
@@ -75,18 +77,18 @@ fn produce(call: &Call<'_>, request: ProduceRequest) -> ProduceResponse {
 fn append(
     call: &Call<'_>,
     topics: &mut Topics,
-    topic: &str,
-    data: &PartitionProduceData,
+    ((topic, index), records): ((&str, i32), &Option<Bytes>),
+    check_transaction: impl Fn(&BatchHeader) -> Result<(), Refusal>,
     now: i64,
 ) -> Result<Stored, Refusal> {
-    let (meaning, partition) = topics.partition(topic, data.index)?;
-    let batch = data.records.as_ref().map_or(&[][..], Bytes::as_ref);
+    let (meaning, partition) = topics.partition(topic, index)?;
+    let batch = records.as_ref().map_or(&[][..], Bytes::as_ref);
     let header = check_produced(batch).map_err(|(error, text)| Refusal::new(error, text))?;
     check_for_topic(&header, batch, &meaning, now)?;
     if header.is_transactional() {
-        check_transaction(call, &header, topic, data.index)?;
+        check_transaction(&header)?;
     }
-    let storage = |error| Refusal::storage(format_args!("{topic}-{}", data.index), &error);
+    let storage = |error| Refusal::storage(format_args!("{topic}-{index}"), &error);
 
     let appended = if meaning.log_append_time {
         let (header, batch) = stamped(&header, batch, now);
@@ -119,9 +121,14 @@ fn append(
 fn check_transaction(
     call: &Call<'_>,
     header: &BatchHeader,
-    topic: &str,
-    index: i32,
+    has_id: bool,
+    (topic, index): (&str, i32),
 ) -> Result<(), Refusal> {
+    if !has_id {
+        let text = "the request with a batch of a transaction has no transactional id";
+        let error = ResponseError::TransactionalIdAuthorizationFailed;
+        return Err(Refusal::new(error, text));
+    }
     let client = Identity {
         producer_id: header.producer_id,
         epoch: header.producer_epoch,

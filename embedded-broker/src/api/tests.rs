@@ -592,4 +592,5 @@ async fn unknown_requests_and_versions_end_the_connection() {
     }
 }
 
+mod fuzz;
 mod transactions;

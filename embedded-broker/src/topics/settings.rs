@@ -124,7 +124,27 @@ pub(crate) fn check(overrides: &Overrides) -> Result<(), String> {
         let setting = find(name).ok_or_else(|| format!("Unknown topic config name: {name}"))?;
         check_value(setting, value)?;
     }
-    Ok(())
+    check_together(overrides)
+}
+
+/// Checks what depends on more than one setting.
+fn check_together(overrides: &Overrides) -> Result<(), String> {
+    // Values have been checked, and the defaults are valid.
+    let number = |name: &str| text_of(overrides, name).trim().parse::<i64>().unwrap_or(0);
+    let (shortest, longest) = (number(MIN_COMPACTION_LAG), number(MAX_COMPACTION_LAG));
+    if shortest <= longest {
+        return Ok(());
+    }
+    Err(format!(
+        "conflict topic config setting {MIN_COMPACTION_LAG} ({shortest}) > {MAX_COMPACTION_LAG} \
+         ({longest})"
+    ))
+}
+
+/// A value as it is set, or the default.
+fn text_of<'a>(overrides: &'a Overrides, name: &str) -> &'a str {
+    let default = || find(name).map_or("", |it| it.default);
+    overrides.get(name).map_or_else(default, String::as_str)
 }
 
 fn check_value(setting: &Setting, value: &str) -> Result<(), String> {
@@ -200,10 +220,7 @@ pub(crate) struct Meaning {
 impl Meaning {
     /// `default_max_message_bytes` holds for topics that do not say otherwise.
     pub(crate) fn of(overrides: &Overrides, default_max_message_bytes: u32) -> Self {
-        let text = |name: &str| {
-            let default = || find(name).map_or("", |it| it.default);
-            overrides.get(name).map_or_else(default, String::as_str)
-        };
+        let text = |name: &str| text_of(overrides, name);
         // Values were checked when they were set.
         let number = |name: &str| text(name).trim().parse::<i64>().unwrap_or(i64::MAX);
         let max_message_bytes = match overrides.get(MAX_MESSAGE_BYTES) {

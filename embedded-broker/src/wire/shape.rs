@@ -14,8 +14,9 @@ pub(crate) struct Field {
     until: i16,
 }
 
+/// What a field consists of.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+pub(crate) enum Kind {
     /// So many bytes.
     Fixed(usize),
     /// A text, which may be absent.
@@ -54,6 +55,11 @@ impl Field {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The field exists from this version on.
     pub(crate) const fn since(self, version: i16) -> Self {
         Self {
@@ -77,6 +83,11 @@ pub(crate) fn fits(fields: &[Field], version: i16, flexible: bool, mut body: &[u
     walk.structure(fields, &mut body).is_some() && body.is_empty()
 }
 
+/// Whether a version has a field.
+pub(crate) fn is_in(field: &Field, version: i16) -> bool {
+    (field.since..=field.until).contains(&version)
+}
+
 struct Walk {
     version: i16,
     flexible: bool,
@@ -85,7 +96,7 @@ struct Walk {
 impl Walk {
     fn structure(&self, fields: &[Field], body: &mut &[u8]) -> Option<()> {
         for field in fields {
-            if (field.since..=field.until).contains(&self.version) {
+            if is_in(field, self.version) {
                 self.field(field.kind, body)?;
             }
         }

@@ -15,7 +15,7 @@ use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::{
     ApiKey, CreateTopicsRequest, FetchRequest, GroupId, HeartbeatRequest, JoinGroupRequest,
     JoinGroupResponse, OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, RequestHeader,
-    ResponseHeader, SyncGroupRequest, SyncGroupResponse, TopicName,
+    ResponseHeader, SyncGroupRequest, SyncGroupResponse, TopicName, TransactionalId,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use kafka_protocol::records::{
@@ -109,7 +109,7 @@ impl Client {
             .with_name(name(topic))
             .with_partition_data(vec![data]);
         let request = ProduceRequest::default()
-            .with_transactional_id(None)
+            .with_transactional_id(Some(TransactionalId(text("copies"))))
             .with_acks(-1)
             .with_timeout_ms(1000)
             .with_topic_data(vec![data]);

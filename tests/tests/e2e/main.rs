@@ -11,6 +11,7 @@ mod command_line;
 mod converters;
 mod failures;
 mod files;
+mod java_workers;
 mod kills;
 mod misbehaving;
 mod providers;

@@ -15,21 +15,9 @@ pub(crate) const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
 
 /// Makes two tests of each body, one for each broker: `body::embedded` and `body::kafka`.
 macro_rules! on_both_brokers {
-    ($($body:ident),+ $(,)?) => {$(
-        mod $body {
-            use connect_tests::broker::BrokerKind;
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn embedded() {
-                crate::scene::run(BrokerKind::Embedded, super::$body).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn kafka() {
-                crate::scene::run(BrokerKind::Kafka, super::$body).await;
-            }
-        }
-    )+};
+    ($($body:ident),+ $(,)?) => {
+        connect_tests::for_each_broker!(crate::scene::run, $($body),+);
+    };
 }
 pub(crate) use on_both_brokers;
 

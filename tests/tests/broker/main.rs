@@ -1,0 +1,27 @@
+//! What clients see of a broker: every check runs unchanged on the embedded broker and on Apache Kafka.
+//!
+//! Checks speak the protocol word by word, use our own client on librdkafka, or run the command line tools of the
+//! reference. A check that only one of the two could pass has no place here: differences are listed by name in
+//! `docs/embedded-broker.md`. One module, `survival`, is about the embedded broker alone.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "bodies of tests, which lie outside of the functions that the test runner calls"
+)]
+
+mod bench;
+mod clients;
+mod cluster;
+mod configs;
+mod fetching;
+mod files;
+mod groups;
+mod members;
+mod offsets;
+mod producing;
+mod requests;
+mod survival;
+mod tools;
+mod topics;
+mod transactions;
