@@ -13,7 +13,9 @@ mod errors;
 pub(crate) mod field;
 pub(crate) mod live;
 mod nearest;
+mod narrow;
 pub(crate) mod parts;
+mod plugin;
 pub mod properties;
 mod props;
 pub(crate) mod relations;
@@ -32,12 +34,19 @@ pub use definition::{
 };
 pub use errors::ConfigErrors;
 pub use live::{Draft, Recommendation};
+<<<<<<< HEAD
 pub use nearest::nearest;
+=======
+pub use narrow::{NonEmpty, TopicName};
+pub use plugin::{Plugin, PluginInterface};
+>>>>>>> df99686 (core: name plugins in configurations, add narrower types of keys)
 pub use props::Props;
 pub use regex::Regex;
 pub use relations::Optional;
 pub use rules::{HasLength, HasTexts, Ranged};
 pub use secret::Secret;
+#[cfg(feature = "url")]
+pub use url::Url;
 pub use value::{ConfigValue, ListElement, Unit, ValueError};
 
 use block::{Definer, KeyNames, Reader};

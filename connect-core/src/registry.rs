@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use crate::converter::Role;
 use crate::plugin::{PluginDescriptor, PluginEntry, PluginKind};
@@ -35,6 +36,17 @@ impl PluginRegistry {
     /// When two of them answer to the same full name.
     pub fn from_inventory() -> Result<Self, DuplicatePlugin> {
         Self::new(inventory::iter::<PluginDescriptor>().copied())
+    }
+
+    /// The registry of the plugins that were linked into this program, for configurations that
+    /// name plugins. Made on first use.
+    ///
+    /// # Errors
+    /// When two of them answer to the same full name.
+    pub fn linked() -> Result<&'static Self, DuplicatePlugin> {
+        static LINKED: LazyLock<Result<PluginRegistry, DuplicatePlugin>> =
+            LazyLock::new(PluginRegistry::from_inventory);
+        LINKED.as_ref().map_err(Clone::clone)
     }
 
     /// A registry of just these plugins.

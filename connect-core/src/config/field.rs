@@ -13,8 +13,8 @@ use super::relations::ConditionSpec;
 use super::rules::Rules;
 use super::secret::HIDDEN;
 use super::{
-    Choice, ConfigKey, ConfigType, ConfigValue, Constraint, DefaultValue, Importance, KeyAlias,
-    KeyDetails, Props, Unit, ValueError, Width,
+    Choice, ConfigErrors, ConfigKey, ConfigType, ConfigValue, Constraint, DefaultValue, Importance,
+    KeyAlias, KeyDetails, PassThrough, Props, Unit, ValueError, Width,
 };
 
 /// What is known of a key apart from its type.
@@ -101,6 +101,9 @@ pub struct Field<T> {
     absent: fn() -> Option<T>,
     parse: fn(&str, Unit) -> Result<T, ValueError>,
     to_text: fn(&T, Unit) -> Option<String>,
+    owns_below: bool,
+    take_below: fn(&mut T, Props) -> Result<(), ConfigErrors>,
+    below: fn(&T) -> Option<&Props>,
     default: DefaultSource<T>,
     rules: fn(Rules<T>) -> Rules<T>,
 }
@@ -126,6 +129,9 @@ pub const fn field<T: ConfigValue>(spec: KeySpec) -> Field<T> {
         absent: T::absent,
         parse: T::parse_text,
         to_text: T::to_text,
+        owns_below: T::OWNS_KEYS_BELOW,
+        take_below: T::take_keys_below,
+        below: T::keys_below,
         default: DefaultSource::None,
         rules: |rules| rules,
     }
@@ -171,6 +177,12 @@ impl<T: 'static> Field<T> {
     pub fn define(&self, definer: &mut Definer) {
         let details = self.details(definer);
         definer.add(self.key(definer), details, self.spec.order);
+        if self.owns_below {
+            definer.pass_through(PassThrough {
+                prefix: format!("{}.", definer.full(self.spec.name)).into(),
+                documentation: self.spec.documentation,
+            });
+        }
     }
 
     fn key(&self, definer: &Definer) -> ConfigKey {
@@ -226,13 +238,33 @@ impl<T: 'static> Field<T> {
         };
         let name = reader.full(self.spec.name);
         reader.report(&name, shown, errors);
-        value
+        match self.owns_below {
+            true => self.read_below(reader, value?, &name),
+            false => value,
+        }
+    }
+
+    /// Gives a value the keys below its own.
+    fn read_below(&self, reader: &mut Reader<'_>, mut value: T, name: &str) -> Option<T> {
+        let keys = reader.props().with_prefix_stripped(&format!("{name}."));
+        let Err(errors) = (self.take_below)(&mut value, keys) else {
+            return Some(value);
+        };
+        for (key, message) in errors.iter() {
+            let key = format!("{name}.{key}");
+            reader.add_error(&key, format!("Invalid configuration {key}: {message}"));
+        }
+        None
     }
 
     /// Writes the key in the form that [`read`](Self::read) takes; null is left out.
     pub fn write(&self, value: &T, props: &mut Props) {
         if let Some(text) = (self.to_text)(value, self.spec.unit) {
             props.insert(self.spec.name, Some(text));
+        }
+        for (key, text) in (self.below)(value).into_iter().flat_map(Props::iter) {
+            let key = format!("{}.{key}", self.spec.name);
+            props.insert(key, text.map(str::to_owned));
         }
     }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use regex::Regex;
 
 use super::choice::Choice;
-use super::{ByteSize, ConfigType, Secret};
+use super::{ByteSize, ConfigErrors, ConfigType, Props, Secret, TopicName};
 use crate::data::Topic;
 
 /// The unit that the name of a key states, as in `poll.interval.ms`: what a bare number counts.
@@ -119,6 +119,23 @@ pub trait ConfigValue: Sized + Send + 'static {
 
     /// The text that is read as this value; `None` for null.
     fn to_text(&self, unit: Unit) -> Option<String>;
+
+    /// Whether the keys below the key belong to the value, as those of a plugin that it names.
+    const OWNS_KEYS_BELOW: bool = false;
+
+    /// Gives the value the keys below its own, without that prefix.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    fn take_keys_below(&mut self, keys: Props) -> Result<(), ConfigErrors> {
+        let _ = keys;
+        Ok(())
+    }
+
+    /// The keys below its own, without that prefix.
+    fn keys_below(&self) -> Option<&Props> {
+        None
+    }
 }
 
 impl ConfigValue for bool {
@@ -175,6 +192,13 @@ text_value! {
         ToString::to_string;
 }
 
+#[cfg(feature = "url")]
+text_value! {
+    super::Url: String,
+        |text| Self::parse(text).map_err(|error| format!("Invalid URL: {error}")),
+        ToString::to_string;
+}
+
 impl ConfigValue for ByteSize {
     fn kind(unit: Unit) -> ConfigType {
         match unit {
@@ -225,6 +249,16 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
     fn to_text(&self, unit: Unit) -> Option<String> {
         self.as_ref()?.to_text(unit)
     }
+
+    const OWNS_KEYS_BELOW: bool = T::OWNS_KEYS_BELOW;
+
+    fn take_keys_below(&mut self, keys: Props) -> Result<(), ConfigErrors> {
+        self.as_mut().map_or(Ok(()), |it| it.take_keys_below(keys))
+    }
+
+    fn keys_below(&self) -> Option<&Props> {
+        self.as_ref()?.keys_below()
+    }
 }
 
 /// A type that can stand in a list: no comma is part of its text, and it may be shown.
@@ -242,7 +276,9 @@ macro_rules! list_element {
 }
 
 list_element!(bool, i16, i32, i64, u16, u32, u64, f64);
-list_element!(String, Topic, PathBuf, SocketAddr);
+list_element!(String, Topic, TopicName, PathBuf, SocketAddr);
+#[cfg(feature = "url")]
+list_element!(super::Url);
 
 /// Elements between commas. Blanks around them are dropped, empty elements are kept.
 impl<T: ListElement> ConfigValue for Vec<T> {

@@ -9,6 +9,7 @@ mod hygiene;
 mod live;
 mod nested;
 mod offsets;
+mod plugin_fields;
 mod provider;
 mod reexported;
 mod reference;

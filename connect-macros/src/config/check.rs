@@ -35,7 +35,12 @@ pub(super) fn all_of_fields(model: &Model, diag: &mut Diagnostics) {
                 field_is_documented(field, &rest.documentation, diag);
                 below::all(model, field, rest, diag);
             }
-            FieldKind::Key(key) => all_of_key(model, field, key, diag),
+            FieldKind::Key(key) => {
+                all_of_key(model, field, key, diag);
+                if let Some(below) = &key.below {
+                    below::keys_of_others_are_not_below(model, field, below, diag);
+                }
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use syn::{
 };
 
 use super::input::{FieldInput, FieldOptions, GroupInput, Input};
-use super::shape::Shape;
+use super::shape::{Leaf, Shape};
 use crate::attribute::Condition;
 use crate::diag::Diagnostics;
 use crate::literal::{text_of, ungrouped};
@@ -70,6 +70,8 @@ pub(super) struct Key {
     pub(super) is_named: bool,
     pub(super) documentation: String,
     pub(super) shape: Shape,
+    /// The keys below it, if they are those of a plugin.
+    pub(super) below: Option<Below>,
     /// The type without `Option` and `Vec`, for messages.
     pub(super) leaf_text: String,
     pub(super) unit: Unit,
@@ -266,10 +268,17 @@ fn lower_key(input: &FieldInput, prefix: &str, diag: &mut Diagnostics) -> Key {
     let options = &input.options;
     let own_name = own_name(input);
     let name = format!("{prefix}{}", own_name.value());
+    let shape = Shape::of(&input.ty);
+    let of_plugin = || Below {
+        prefix: LitStr::new(&format!("{name}."), own_name.span()),
+        documentation: input.documentation.clone(),
+        vain_options: Vec::new(),
+    };
     Key {
+        below: (shape.leaf == Leaf::Plugin).then(of_plugin),
         is_named: options.key.is_some(),
         documentation: input.documentation.clone(),
-        shape: Shape::of(&input.ty),
+        shape,
         leaf_text: Shape::leaf_text(&input.ty),
         unit: Unit::of(&name),
         name: LitStr::new(&name, own_name.span()),
@@ -361,7 +370,8 @@ impl Model {
     pub(super) fn belows(&self) -> impl Iterator<Item = (&Field, &Below)> {
         self.fields.iter().filter_map(|field| match &field.kind {
             FieldKind::Nested(below) | FieldKind::Rest(below) => Some((field, below)),
-            FieldKind::Key(_) | FieldKind::Flattened(_) => None,
+            FieldKind::Key(key) => Some((field, key.below.as_ref()?)),
+            FieldKind::Flattened(_) => None,
         })
     }
 

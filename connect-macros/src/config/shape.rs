@@ -31,6 +31,8 @@ pub(super) enum Leaf {
     Time,
     /// `ByteSize`.
     Size,
+    /// `Plugin`, whose own keys are below its name.
+    Plugin,
     /// Something else.
     Unknown,
 }
@@ -93,6 +95,7 @@ impl Leaf {
             Some("Secret") => Self::Secret,
             Some("Duration") => Self::Time,
             Some("ByteSize") => Self::Size,
+            Some("Plugin") => Self::Plugin,
             _ => Self::Unknown,
         }
     }

@@ -39,7 +39,7 @@ fn prefix_ends_with_a_dot(below: &Below, diag: &mut Diagnostics) {
     }
 }
 
-fn keys_of_others_are_not_below(
+pub(super) fn keys_of_others_are_not_below(
     model: &Model,
     field: &Field,
     below: &Below,

@@ -107,7 +107,7 @@ fn sample_is_a_value(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnost
 
 fn sample_obeys_the_rules(key: &Key, option: &str, text: &LitStr, diag: &mut Diagnostics) {
     // What the text of an unknown type holds shows when it is read.
-    if key.shape.leaf == Leaf::Unknown {
+    if matches!(key.shape.leaf, Leaf::Plugin | Leaf::Unknown) {
         return;
     }
     let value = text.value();
@@ -166,6 +166,7 @@ fn refusal(key: &Key, text: &str) -> Option<String> {
         | Leaf::Size
         | Leaf::Text
         | Leaf::Secret
+        | Leaf::Plugin
         | Leaf::Unknown => None,
     }
 }
