@@ -34,12 +34,9 @@ pub use definition::{
 };
 pub use errors::ConfigErrors;
 pub use live::{Draft, Recommendation};
-<<<<<<< HEAD
 pub use nearest::nearest;
-=======
 pub use narrow::{NonEmpty, TopicName};
 pub use plugin::{Plugin, PluginInterface};
->>>>>>> df99686 (core: name plugins in configurations, add narrower types of keys)
 pub use props::Props;
 pub use regex::Regex;
 pub use relations::Optional;

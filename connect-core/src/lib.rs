@@ -3,18 +3,21 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking;
+pub mod client_config;
 pub mod config;
 pub mod connector;
 pub mod converter;
 pub mod data;
 pub mod error;
 pub mod metrics;
+pub mod header_converter;
 pub mod offset;
 pub mod plugin;
 pub mod provider;
 pub mod record;
 pub mod reference;
 pub mod registry;
+pub mod rest_extension;
 pub mod sink;
 pub mod source;
 pub mod testing;
@@ -28,15 +31,19 @@ pub mod time {
     pub use tokio::time::{Instant, sleep, sleep_until, timeout};
 }
 
+pub use client_config::ClientConfigPolicy;
 pub use config::ConnectorConfig;
 pub use connect_macros::{
-    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
-    predicate, sink_connector, sink_task, source_connector, source_task, transform,
+    ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, client_config_policy,
+    config_provider, converter, header_converter, predicate, rest_extension, sink_connector,
+    sink_task, source_connector, source_task, transform,
 };
 pub use connector::{ConnectorContext, SinkConnector, SourceConnector};
 pub use converter::{Converter, Role};
 pub use error::{ConnectError, ErrorKind, Result};
+pub use header_converter::HeaderConverter;
 pub use provider::{ConfigData, ConfigProvider};
+pub use rest_extension::RestExtension;
 pub use sink::{SinkContext, SinkTask};
 pub use source::{Batch, SourceContext, SourceTask};
 pub use transform::{DataTransform, Predicate, Transform};
@@ -45,6 +52,7 @@ pub use transform::{DataTransform, Predicate, Transform};
 pub mod prelude {
     pub use std::time::Duration;
 
+    pub use crate::client_config::{ClientConfigPolicy, ClientOverrides};
     pub use crate::config::{
         ByteSize, ConfigErrors, ConnectorConfig, Draft, NoConfig, Props, Secret,
     };
@@ -52,15 +60,19 @@ pub mod prelude {
     pub use crate::converter::{Converter, Role};
     pub use crate::data::{Blob, Schema, SchemaAndValue, SchemaRef, Struct, Text, Topic, Value};
     pub use crate::error::{ConnectError, Result};
+    pub use crate::header_converter::HeaderConverter;
     pub use crate::provider::{ConfigData, ConfigProvider};
     pub use crate::record::{Record, SinkRecord, SourceRecord};
     pub use crate::sink::{SinkContext, SinkOffsets, SinkTask};
+    pub use crate::rest_extension::{ClusterState, RestExtension, RestRequest, RestResponse};
+    pub use crate::sink::{SinkContext, SinkTask};
     pub use crate::source::{Batch, SourceContext, SourceTask};
     pub use crate::time::sleep;
     pub use crate::transform::{DataTransform, Predicate, Transform};
     pub use connect_macros::{
-        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, config_provider, converter,
-        predicate, sink_connector, sink_task, source_connector, source_task, transform,
+        ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, client_config_policy,
+        config_provider, converter, header_converter, predicate, rest_extension, sink_connector,
+        sink_task, source_connector, source_task, transform,
     };
 }
 
@@ -77,10 +89,10 @@ pub mod __private {
     pub use crate::config::variants::{Variant, Variants};
     pub use crate::offset::{StoredField, stored_field};
     pub use crate::plugin::{
-        PluginDescriptor, PluginInfo, config_provider_plugin, converter_plugin,
-        data_transform_plugin, plan_replicate, plan_single, plan_split, predicate_plugin,
-        sink_connector_plugin, sink_plugin, source_connector_plugin, source_plugin,
-        transform_plugin,
+        PluginDescriptor, PluginInfo, client_config_policy_plugin, config_provider_plugin,
+        converter_plugin, data_transform_plugin, header_converter_plugin, plan_replicate,
+        plan_single, plan_split, predicate_plugin, rest_extension_plugin, sink_connector_plugin,
+        sink_plugin, source_connector_plugin, source_plugin, transform_plugin,
     };
     pub use crate::source::BoxFuture;
     pub use crate::transform::Target;

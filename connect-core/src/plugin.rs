@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 
+use crate::client_config::{self, ClientConfigPolicy, ErasedClientConfigPolicy};
 use crate::config::block::overlay;
 use crate::config::live::recommendations;
 use crate::config::{
@@ -17,8 +18,10 @@ use crate::connector::{
 };
 use crate::converter::{Converter, ErasedConverter, Role};
 use crate::error::Result;
+use crate::header_converter::{HeaderConverter, OfHeaders};
 use crate::offset::{Alteration, OffsetChanges, StoredChange};
 use crate::provider::{self, ConfigProvider, ErasedConfigProvider};
+use crate::rest_extension::{self, ClusterState, ErasedRestExtension, RestExtension};
 use crate::sink::{self, ErasedSinkTask, SinkContext, SinkOffsetChanges, SinkTask};
 use crate::source::{self, BoxFuture, ErasedSourceTask, SourceGuarantees, SourceTask, TaskContext};
 use crate::transform::{
@@ -191,6 +194,12 @@ pub type NewPredicateFn = fn(&Props) -> Result<Box<dyn ErasedPredicate>>;
 /// Makes a configuration provider.
 pub type NewConfigProviderFn = fn(&Props) -> Result<Box<dyn ErasedConfigProvider>>;
 
+/// Makes a policy for client settings.
+pub type NewClientConfigPolicyFn = fn(&Props) -> Result<Box<dyn ErasedClientConfigPolicy>>;
+
+/// Makes a REST extension.
+pub type NewRestExtensionFn = fn(&Props, ClusterState) -> Result<Box<dyn ErasedRestExtension>>;
+
 /// The functions of a plugin, by kind.
 #[derive(Clone, Copy)]
 pub enum PluginEntry {
@@ -236,6 +245,16 @@ pub enum PluginEntry {
         /// Makes one.
         new: NewConfigProviderFn,
     },
+    /// A policy for client settings.
+    ClientConfigPolicy {
+        /// Makes one.
+        new: NewClientConfigPolicyFn,
+    },
+    /// A REST extension.
+    RestExtension {
+        /// Makes one.
+        new: NewRestExtensionFn,
+    },
 }
 
 impl PluginEntry {
@@ -258,6 +277,8 @@ impl PluginEntry {
             Self::Transform { .. } => PluginKind::Transform,
             Self::Predicate { .. } => PluginKind::Predicate,
             Self::ConfigProvider { .. } => PluginKind::ConfigProvider,
+            Self::ClientConfigPolicy { .. } => PluginKind::ClientConfigPolicy,
+            Self::RestExtension { .. } => PluginKind::RestExtension,
         }
     }
 }
@@ -283,6 +304,10 @@ pub enum PluginKind {
     Predicate,
     /// Looks up values that configurations refer to.
     ConfigProvider,
+    /// Says what connectors may change of their clients.
+    ClientConfigPolicy,
+    /// Sees the requests to the REST API.
+    RestExtension,
 }
 
 impl PluginKind {
@@ -296,6 +321,8 @@ impl PluginKind {
             Self::Transform => "transform",
             Self::Predicate => "predicate",
             Self::ConfigProvider => "provider",
+            Self::ClientConfigPolicy => "policy",
+            Self::RestExtension => "extension",
         }
     }
 }
@@ -459,6 +486,38 @@ pub const fn config_provider_plugin<T: ConfigProvider>(info: PluginInfo) -> Plug
         config: ConfigFns::of::<T::Config>(),
         entry: PluginEntry::ConfigProvider {
             new: provider::new_config_provider::<T>,
+        },
+    }
+}
+
+/// The descriptor of a header converter; what `#[header_converter]` submits.
+#[must_use]
+pub const fn header_converter_plugin<T: HeaderConverter>(info: PluginInfo) -> PluginDescriptor {
+    converter_plugin::<OfHeaders<T>>(info)
+}
+
+/// The descriptor of a policy for client settings; what `#[client_config_policy]` submits.
+#[must_use]
+pub const fn client_config_policy_plugin<T: ClientConfigPolicy>(
+    info: PluginInfo,
+) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::ClientConfigPolicy {
+            new: client_config::new_policy::<T>,
+        },
+    }
+}
+
+/// The descriptor of a REST extension; what `#[rest_extension]` submits.
+#[must_use]
+pub const fn rest_extension_plugin<T: RestExtension>(info: PluginInfo) -> PluginDescriptor {
+    PluginDescriptor {
+        info,
+        config: ConfigFns::of::<T::Config>(),
+        entry: PluginEntry::RestExtension {
+            new: rest_extension::new_rest_extension::<T>,
         },
     }
 }

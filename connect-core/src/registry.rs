@@ -9,6 +9,7 @@ use crate::plugin::{PluginDescriptor, PluginEntry, PluginKind};
 
 /// Endings that users may leave out of a simple class name.
 const SUFFIXES: &[&str] = &[
+    "ConnectorClientConfigOverridePolicy",
     "Connector",
     "HeaderConverter",
     "Converter",
@@ -136,7 +137,9 @@ impl PluginRegistry {
             | PluginEntry::Sink { .. }
             | PluginEntry::Transform { .. }
             | PluginEntry::Predicate { .. }
-            | PluginEntry::ConfigProvider { .. } => false,
+            | PluginEntry::ConfigProvider { .. }
+            | PluginEntry::ClientConfigPolicy { .. }
+            | PluginEntry::RestExtension { .. } => false,
         })
     }
 
@@ -146,6 +149,22 @@ impl PluginRegistry {
     /// When there is none, or a simple name belongs to several.
     pub fn config_provider(&self, name: &str) -> Result<&PluginDescriptor, LookupError> {
         self.find_where(name, |it| it.entry.kind() == PluginKind::ConfigProvider)
+    }
+
+    /// The policy for client settings that answers to `name`.
+    ///
+    /// # Errors
+    /// When there is none, or a simple name belongs to several.
+    pub fn client_config_policy(&self, name: &str) -> Result<&PluginDescriptor, LookupError> {
+        self.find_where(name, |it| it.entry.kind() == PluginKind::ClientConfigPolicy)
+    }
+
+    /// The REST extension that answers to `name`.
+    ///
+    /// # Errors
+    /// When there is none, or a simple name belongs to several.
+    pub fn rest_extension(&self, name: &str) -> Result<&PluginDescriptor, LookupError> {
+        self.find_where(name, |it| it.entry.kind() == PluginKind::RestExtension)
     }
 
     fn find_where(

@@ -441,6 +441,33 @@ pub fn config_provider(arguments: TokenStream, item: TokenStream) -> TokenStream
     })
 }
 
+#[doc = include_str!("../docs/header_converter.md")]
+#[proc_macro_attribute]
+pub fn header_converter(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::HeaderConverter, arguments, it)
+    })
+}
+
+#[doc = include_str!("../docs/client_config_policy.md")]
+#[proc_macro_attribute]
+pub fn client_config_policy(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::ClientConfigPolicy, arguments, it)
+    })
+}
+
+#[doc = include_str!("../docs/rest_extension.md")]
+#[proc_macro_attribute]
+pub fn rest_extension(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    entry::expand(item, |it| {
+        plugin::attribute(plugin::Kind::RestExtension, arguments, it)
+    })
+}
+
 /// Completes the implementation of a source task.
 ///
 /// `Partition` and `Offset` are `()` unless the author says otherwise, which means that the source

@@ -49,6 +49,46 @@ fn every_rule_has_a_case() {
 }
 
 #[test]
+fn every_case_has_a_row() {
+    const PAGE: &str = "docs/compile-errors.md";
+    const HEADING: &str = "Written by the tests with `UPDATE_EXPECT=1`.\n\n";
+    let page = std::fs::read_to_string(PAGE).expect("the page is there");
+    let (by_hand, listed) = page.split_once(HEADING).expect("the page has a heading");
+
+    let mut known = BTreeSet::new();
+    let mut rows = "| case | message |\n| --- | --- |\n".to_owned();
+    for case in cases() {
+        let golden = std::fs::read_to_string(case.with_extension("stderr")).unwrap_or_default();
+        let message = golden
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .replace('|', "\\|");
+        let name = name_of(&case);
+        rows.push_str(&format!("| `{name}` | {message} |\n"));
+        known.insert(name);
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(PAGE, format!("{by_hand}{HEADING}{rows}")).expect("the page can be written");
+    } else {
+        assert_eq!(listed, rows, "{PAGE} is old, write it with UPDATE_EXPECT=1");
+    }
+
+    let mut numbers = Vec::new();
+    for row in by_hand.lines().filter(|it| it.ends_with("` |")) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [number, .., case] = cells.as_slice() else {
+            panic!("a row without cells: {row}")
+        };
+        numbers.push(number.trim_start_matches("| ").to_owned());
+        let case = case.trim_matches(['`', ' ', '|']);
+        assert!(known.contains(case), "there is no case `{case}`");
+    }
+    let expected: Vec<_> = (1..=72).map(|it| it.to_string()).collect();
+    assert_eq!(numbers, expected);
+}
+
+#[test]
 fn one_mistake_is_one_error() {
     let mut wrong = Vec::new();
     for case in cases() {
@@ -103,6 +143,12 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
+}
+
+/// Folder and name of a case.
+fn name_of(case: &Path) -> String {
+    let folder = case.parent().map(stem).unwrap_or_default();
+    format!("{folder}/{}", stem(case))
 }
 
 fn stem(path: &Path) -> String {

@@ -280,6 +280,9 @@ list_element!(String, Topic, TopicName, PathBuf, SocketAddr);
 #[cfg(feature = "url")]
 list_element!(super::Url);
 
+/// What Java's `\s` stands for.
+const BLANKS: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
+
 /// Elements between commas. Blanks around them are dropped, empty elements are kept.
 impl<T: ListElement> ConfigValue for Vec<T> {
     const CHOICES: &'static [Choice] = T::CHOICES;
@@ -296,7 +299,7 @@ impl<T: ListElement> ConfigValue for Vec<T> {
         if text.is_empty() {
             return Ok(Self::new());
         }
-        let elements = text.split(',').map(str::trim);
+        let elements = text.split(',').map(|it| it.trim_matches(BLANKS));
         elements
             .map(|element| T::parse_text(element, unit).map_err(|error| error.in_part(element)))
             .collect()

@@ -4,6 +4,11 @@ use super::text::{camel, words};
 use crate::converter::Role;
 use crate::plugin::{PluginDescriptor, PluginEntry};
 
+/// The key that names the policy for client settings.
+const CLIENT_CONFIG_POLICY: &str = "connector.client.config.override.policy";
+/// The key that names the REST extensions.
+const REST_EXTENSIONS: &str = "rest.extension.classes";
+
 /// A kind of plugin in words.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kind {
@@ -66,6 +71,20 @@ impl Kind {
                 is_class_beside: false,
                 sample: "In the configuration of a worker; what need not be given is commented out.",
             },
+            PluginEntry::ClientConfigPolicy { .. } => Self {
+                noun: "Policy for client settings",
+                plural: "Policies for client settings",
+                class_key: CLIENT_CONFIG_POLICY,
+                is_class_beside: true,
+                sample: "In the configuration of a worker; what need not be given is commented out.",
+            },
+            PluginEntry::RestExtension { .. } => Self {
+                noun: "REST extension",
+                plural: "REST extensions",
+                class_key: REST_EXTENSIONS,
+                is_class_beside: true,
+                sample: "In the configuration of a worker; what need not be given is commented out.",
+            },
         }
     }
 }
@@ -97,6 +116,8 @@ impl Head {
             }
             PluginEntry::Transform { .. } => Self::listed("transforms", "type", class, title),
             PluginEntry::Predicate { .. } => Self::listed("predicates", "type", class, title),
+            PluginEntry::ClientConfigPolicy { .. } => Self::of_worker(CLIENT_CONFIG_POLICY, class),
+            PluginEntry::RestExtension { .. } => Self::of_worker(REST_EXTENSIONS, class),
             PluginEntry::ConfigProvider { .. } => {
                 let head = Self::listed("config.providers", "class", class, title);
                 Self {
@@ -104,6 +125,15 @@ impl Head {
                     ..head
                 }
             }
+        }
+    }
+
+    /// Plugins of a worker find their keys among those of the worker.
+    fn of_worker(key: &str, class: &str) -> Self {
+        Self {
+            lines: owned(&[(key, class)]),
+            prefix: String::new(),
+            name: None,
         }
     }
 

@@ -190,7 +190,9 @@ fn plan(name: &str, props: &Props, max_tasks: usize) -> Result<Vec<Props>> {
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
         | PluginEntry::Predicate { .. }
-        | PluginEntry::ConfigProvider { .. } => panic!("{name} is no connector"),
+        | PluginEntry::ConfigProvider { .. }
+        | PluginEntry::ClientConfigPolicy { .. }
+        | PluginEntry::RestExtension { .. } => panic!("{name} is no connector"),
     }
 }
 

@@ -6,6 +6,7 @@ mod config;
 mod connector;
 mod declarative_macro;
 mod hygiene;
+mod laws;
 mod live;
 mod nested;
 mod offsets;

@@ -28,18 +28,16 @@ fn descriptor(model: &Model) -> TokenStream {
     let implementor = task.unwrap_or_else(|| model.ident.clone().into());
     let place = place_of(&implementor);
     match model.kind {
-        Kind::Converter => {
-            quote_spanned!(place=> #krate::__private::converter_plugin::<#implementor>(#info))
+        Kind::Converter
+        | Kind::Transform
+        | Kind::Predicate
+        | Kind::ConfigProvider
+        | Kind::HeaderConverter
+        | Kind::ClientConfigPolicy
+        | Kind::RestExtension => {
+            let constructor = format_ident!("{}_plugin", model.kind.attribute());
+            quote_spanned!(place=> #krate::__private::#constructor::<#implementor>(#info))
         }
-        Kind::Transform => {
-            quote_spanned!(place=> #krate::__private::transform_plugin::<#implementor>(#info))
-        }
-        Kind::Predicate => {
-            quote_spanned!(place=> #krate::__private::predicate_plugin::<#implementor>(#info))
-        }
-        Kind::ConfigProvider => quote_spanned! {place=>
-            #krate::__private::config_provider_plugin::<#implementor>(#info)
-        },
         Kind::Source | Kind::Sink if model.plans_for_itself() => {
             let ident = &model.ident;
             let constructor = format_ident!("{}_plugin", model.kind.attribute());
@@ -133,7 +131,10 @@ fn plan(model: &Model, config: &TokenStream) -> TokenStream {
         | Kind::Converter
         | Kind::Transform
         | Kind::Predicate
-        | Kind::ConfigProvider => Tasks::Single,
+        | Kind::ConfigProvider
+        | Kind::HeaderConverter
+        | Kind::ClientConfigPolicy
+        | Kind::RestExtension => Tasks::Single,
     };
     let tasks = model.tasks.as_ref().map_or(default, |(tasks, _)| *tasks);
     match tasks {

@@ -117,7 +117,12 @@ pub(super) fn parse<'a>(
 ) -> Option<Input<'a>> {
     let mut arguments = diag.take(NestedMeta::parse_meta_list(arguments).map_err(Into::into))?;
     match kind {
-        Kind::Source | Kind::Sink | Kind::Converter => {}
+        Kind::Source
+        | Kind::Sink
+        | Kind::Converter
+        | Kind::HeaderConverter
+        | Kind::ClientConfigPolicy
+        | Kind::RestExtension => {}
         Kind::Transform | Kind::Predicate => {
             let why = format!("a {} runs inside a task and is not split", kind.attribute());
             refuse_tasks(&why, &mut arguments, diag);
@@ -132,9 +137,12 @@ pub(super) fn parse<'a>(
     }
     let options = match kind {
         Kind::Source | Kind::Sink => diag.take(Options::from_list(&arguments)),
-        Kind::Converter | Kind::Predicate | Kind::ConfigProvider => {
-            diag.take(SimpleOptions::from_list(&arguments).map(Into::into))
-        }
+        Kind::Converter
+        | Kind::Predicate
+        | Kind::ConfigProvider
+        | Kind::HeaderConverter
+        | Kind::ClientConfigPolicy
+        | Kind::RestExtension => diag.take(SimpleOptions::from_list(&arguments).map(Into::into)),
         Kind::Transform => diag.take(TransformOptions::from_list(&arguments).map(Into::into)),
     };
     match item {

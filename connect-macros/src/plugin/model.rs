@@ -20,6 +20,9 @@ pub(crate) enum Kind {
     Transform,
     Predicate,
     ConfigProvider,
+    HeaderConverter,
+    ClientConfigPolicy,
+    RestExtension,
 }
 
 impl Kind {
@@ -32,6 +35,9 @@ impl Kind {
             Self::Transform => "transform",
             Self::Predicate => "predicate",
             Self::ConfigProvider => "config_provider",
+            Self::HeaderConverter => "header_converter",
+            Self::ClientConfigPolicy => "client_config_policy",
+            Self::RestExtension => "rest_extension",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod table;
 
+use connect_core::client_config::ClientType;
 use connect_core::config::{ConfigKey, ConfigType, DefaultValue};
 
 use super::definition::{Parsed, Setting, invalid, parse_text};
@@ -23,6 +24,16 @@ pub enum ClientKind {
 impl ClientKind {
     /// All kinds, in the order in which validation lists their keys.
     pub const ALL: [Self; 3] = [Self::Producer, Self::Consumer, Self::Admin];
+
+    /// The kind as policies know it.
+    #[must_use]
+    pub fn client_type(self) -> ClientType {
+        match self {
+            Self::Producer => ClientType::Producer,
+            Self::Consumer => ClientType::Consumer,
+            Self::Admin => ClientType::Admin,
+        }
+    }
 
     /// What stands before a key in the worker's file.
     #[must_use]

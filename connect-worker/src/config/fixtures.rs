@@ -3,7 +3,7 @@
 use connect_core::config::NoConfig;
 use connect_core::converter::Role;
 use connect_core::plugin::{
-    ConfigFns, Planning, PluginDescriptor, PluginEntry, PluginInfo, plan_single,
+    ConfigFns, Planning, PluginDescriptor, PluginEntry, PluginInfo, PluginKind, plan_single,
 };
 use connect_core::registry::PluginRegistry;
 use connect_core::source::SourceGuarantees;
@@ -19,10 +19,11 @@ pub(crate) const MASK: &str = "org.apache.kafka.connect.transforms.MaskField$Val
 pub(crate) const MATCHES: &str = "org.apache.kafka.connect.transforms.predicates.TopicNameMatches";
 const VERSION: &str = "4.3.1";
 
-/// A registry of a source, a sink, three converters, a transform and a predicate.
+/// A registry of a source, a sink, three converters, a transform and a predicate, and of the
+/// policies that every worker has.
 pub(crate) fn plugins() -> PluginRegistry {
     const ALL: &[Role] = &[Role::Key, Role::Value, Role::Header];
-    PluginRegistry::new([
+    let own = [
         plugin::<SourceConfig>(
             SOURCE,
             PluginEntry::Source {
@@ -55,8 +56,10 @@ pub(crate) fn plugins() -> PluginRegistry {
                 new: |_| Err(not_startable()),
             },
         ),
-    ])
-    .expect("names differ")
+    ];
+    let linked = PluginRegistry::linked().expect("names differ").iter();
+    let policies = linked.filter(|it| it.entry.kind() == PluginKind::ClientConfigPolicy);
+    PluginRegistry::new(own.into_iter().chain(policies.copied())).expect("names differ")
 }
 
 fn not_startable() -> ConnectError {

@@ -113,14 +113,19 @@ impl WorkerConfig {
     ) -> Result<Self, ConfigErrors> {
         let values = keys::definition(brokers).parse(&props, plugins)?;
         let mut errors = ConfigErrors::default();
-        let config = Self::from_values(&values, props, &mut errors);
+        let config = Self::from_values(&values, props, plugins, &mut errors);
         match errors.is_empty() {
             true => Ok(config),
             false => Err(errors),
         }
     }
 
-    fn from_values(values: &Values, originals: Props, errors: &mut ConfigErrors) -> Self {
+    fn from_values(
+        values: &Values,
+        originals: Props,
+        plugins: &PluginRegistry,
+        errors: &mut ConfigErrors,
+    ) -> Self {
         let duration = |key| millis(values.number(key).unwrap_or_default());
         let text = |key| values.text(key).unwrap_or_default().to_owned();
         let list = |key| values.list(key).unwrap_or_default().to_vec();
@@ -142,7 +147,7 @@ impl WorkerConfig {
             topic_tracking_reset: values.switch(keys::TOPIC_TRACKING_RESET),
             override_policy: collect(
                 keys::OVERRIDE_POLICY,
-                OverridePolicy::from_worker(&text(keys::OVERRIDE_POLICY), &originals),
+                OverridePolicy::from_worker(&text(keys::OVERRIDE_POLICY), &originals, plugins),
                 errors,
             ),
             listeners: listeners(keys::LISTENERS, &list(keys::LISTENERS), errors),

@@ -83,7 +83,9 @@ pub(super) async fn change(
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
         | PluginEntry::Predicate { .. }
-        | PluginEntry::ConfigProvider { .. } => Err(HerderError::Failed(format!(
+        | PluginEntry::ConfigProvider { .. }
+        | PluginEntry::ClientConfigPolicy { .. }
+        | PluginEntry::RestExtension { .. } => Err(HerderError::Failed(format!(
             "{name} is not a connector any more"
         ))),
     };

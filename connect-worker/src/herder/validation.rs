@@ -172,7 +172,9 @@ pub fn plugin_definition(plugin: &PluginDescriptor) -> Vec<ConfigKey> {
         PluginKind::Converter
         | PluginKind::Transform
         | PluginKind::Predicate
-        | PluginKind::ConfigProvider => Definition::default(),
+        | PluginKind::ConfigProvider
+        | PluginKind::ClientConfigPolicy
+        | PluginKind::RestExtension => Definition::default(),
     };
     if framework.setting(CONNECTOR_VERSION).is_some() {
         let version = framework.setting_mut(CONNECTOR_VERSION);
@@ -349,7 +351,9 @@ fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
         PluginKind::Converter
         | PluginKind::Transform
         | PluginKind::Predicate
-        | PluginKind::ConfigProvider => return None,
+        | PluginKind::ConfigProvider
+        | PluginKind::ClientConfigPolicy
+        | PluginKind::RestExtension => return None,
     };
     let (name, version) = (plugin.info.name, plugin.info.version);
     Some(format!(

@@ -285,7 +285,9 @@ fn type_name(kind: Option<PluginKind>) -> &'static str {
             PluginKind::Converter
             | PluginKind::Transform
             | PluginKind::Predicate
-            | PluginKind::ConfigProvider,
+            | PluginKind::ConfigProvider
+            | PluginKind::ClientConfigPolicy
+            | PluginKind::RestExtension,
         )
         | None => "unknown",
     }

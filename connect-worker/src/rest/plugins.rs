@@ -15,7 +15,6 @@ use super::path::NamePath;
 use super::query::QueryParams;
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::config::connector::aliases::no_such_version;
-use crate::config::override_policy::OverridePolicy;
 use crate::config::version_range::VersionRequirement;
 use crate::herder::validation::{ValidationError, plugin_definition};
 
@@ -45,15 +44,17 @@ pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Jso
     Json(listed)
 }
 
-/// The groups that a plugin is listed in: a converter of headers and of records is in two, a
-/// configuration provider in none.
+/// The groups that a plugin is listed in: a converter of headers and of records is in two, what
+/// belongs to the worker in none.
 fn types(plugin: &PluginDescriptor) -> &'static [&'static str] {
     match plugin.entry {
         PluginEntry::Sink { .. } => &["sink"],
         PluginEntry::Source { .. } => &["source"],
         PluginEntry::Transform { .. } => &["transformation"],
         PluginEntry::Predicate { .. } => &["predicate"],
-        PluginEntry::ConfigProvider { .. } => &[],
+        PluginEntry::ConfigProvider { .. }
+        | PluginEntry::ClientConfigPolicy { .. }
+        | PluginEntry::RestExtension { .. } => &[],
         PluginEntry::Converter { roles, .. } => {
             let converts_headers = roles.contains(&Role::Header);
             let converts_records = roles.iter().any(|role| *role != Role::Header);
@@ -75,7 +76,6 @@ pub(super) async fn config(
     let plugin = match api.plugins().find(&name) {
         Ok(plugin) if !types(plugin).is_empty() => plugin,
         Ok(_) => return Err(no_such_type(&name)),
-        Err(_) if OverridePolicy::is_class(&name) => return Err(no_such_type(&name)),
         Err(_) => return Err(RestError::not_found(format!("Unknown plugin {name}."))),
     };
     if let Some(version) = query.first("version") {

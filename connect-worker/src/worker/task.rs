@@ -235,7 +235,9 @@ async fn execute(
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
         | PluginEntry::Predicate { .. }
-        | PluginEntry::ConfigProvider { .. } => Err(ConnectError::config(format_args!(
+        | PluginEntry::ConfigProvider { .. }
+        | PluginEntry::ClientConfigPolicy { .. }
+        | PluginEntry::RestExtension { .. } => Err(ConnectError::config(format_args!(
             "{} is not a connector",
             spec.plugin.info.name
         ))),

@@ -151,7 +151,9 @@ fn read(props: &Props, kind: PluginKind, plugins: &PluginRegistry) -> Result<Val
         | PluginKind::Converter
         | PluginKind::Transform
         | PluginKind::Predicate
-        | PluginKind::ConfigProvider => sink_definition(),
+        | PluginKind::ConfigProvider
+        | PluginKind::ClientConfigPolicy
+        | PluginKind::RestExtension => sink_definition(),
     };
     let mut errors = ConfigErrors::default();
     for alias in Alias::all(props) {

@@ -5,6 +5,7 @@ use connect_core::converter::Role;
 use connect_kafka::ClientSettings;
 
 use super::*;
+use crate::config::client_keys::ClientKind;
 use crate::config::fixtures::{JSON, SIMPLE_HEADER, STRING, plugins};
 use crate::identity::{ConnectorName, TaskId};
 
@@ -52,7 +53,11 @@ fn absent_keys_have_the_defaults_of_the_reference() {
     assert_eq!(config.offset_flush_timeout, Duration::from_secs(5));
     assert_eq!(config.task_shutdown_timeout, Duration::from_secs(5));
     assert!(config.topic_creation && config.topic_tracking && config.topic_tracking_reset);
-    assert_eq!(config.override_policy, OverridePolicy::All);
+    let overrides = Props::from_iter([("producer.override.acks", "1")]);
+    let refused = config
+        .override_policy
+        .refusals(ClientKind::Producer, &overrides);
+    assert!(refused.is_empty(), "every setting may be overridden");
     let everywhere = Listener {
         scheme: Scheme::Http,
         host: None,

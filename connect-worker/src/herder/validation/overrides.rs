@@ -20,6 +20,7 @@ pub(super) fn validate(
             continue;
         }
         let prefix = kind.override_prefix();
+        let refusals = worker.override_policy.refusals(kind, props);
         for (name, value) in props.with_prefix_stripped(prefix).iter() {
             if name.is_empty() {
                 continue;
@@ -30,11 +31,12 @@ pub(super) fn validate(
                     .map_err(ValidationError::Config)?,
                 None => None,
             };
+            let refused = refusals.iter().filter(|(key, _)| *key == name);
             let info = ConfigValueInfo {
                 name: name.to_owned(),
                 value: rendered,
                 recommended_values: Vec::new(),
-                errors: worker.override_policy.refusal(name).into_iter().collect(),
+                errors: refused.map(|(_, message)| message.to_owned()).collect(),
                 visible: true,
             };
             embedded.add(prefix, kind.key(name), info);

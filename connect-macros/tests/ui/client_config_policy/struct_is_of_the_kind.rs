@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Does nothing.
+#[client_config_policy]
+struct Nothing;
+
+fn main() {}

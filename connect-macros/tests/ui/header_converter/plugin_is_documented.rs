@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[header_converter]
+struct Nothing;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Does nothing.
+#[header_converter(versoin = "1.0.0")]
+struct Nothing;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connect_core::prelude::*;
+
+#[rest_extension]
+struct Nothing;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use connect_core::prelude::*;
+
+/// Does nothing.
+#[rest_extension]
+struct Nothing;
+
+fn main() {}
