@@ -8,6 +8,7 @@
 //! | `body`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `cors`, `response_headers` | what is added to every answer |
+//! | `extensions` | plugins that see requests first |
 //!
 //! Handlers hold no state: they ask the herder, and turn its answer into a body of their own.
 
@@ -16,6 +17,7 @@ mod connectors;
 mod cors;
 mod dto;
 mod error;
+mod extensions;
 mod loggers;
 mod negotiation;
 mod offsets;

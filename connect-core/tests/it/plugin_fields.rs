@@ -63,10 +63,10 @@ impl Converter for Reverse {
 }
 
 /// Drops records.
-#[transform(name = "DropAll")]
-struct DropAll;
+#[transform(name = "DropEverything")]
+struct DropEverything;
 
-impl Transform for DropAll {
+impl Transform for DropEverything {
     type Config = NoConfig;
 
     fn new(_: NoConfig) -> Result<Self> {
@@ -90,7 +90,7 @@ fn check_errors(entries: &[(&str, &str)], expected: &str) {
 
 #[test]
 fn the_plugin_is_made_with_the_keys_below_its_own() {
-    let props = Props::from_iter([("format.front", ">"), ("change", "DropAll")]);
+    let props = Props::from_iter([("format.front", ">"), ("change", "DropEverything")]);
     let lines = Lines::parse(&props).unwrap();
 
     let converter = lines.format.make(Role::Value).unwrap();

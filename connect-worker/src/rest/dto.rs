@@ -277,7 +277,7 @@ pub(super) struct PluginInfo {
 }
 
 /// What a connector is called in bodies.
-fn type_name(kind: Option<PluginKind>) -> &'static str {
+pub(super) fn type_name(kind: Option<PluginKind>) -> &'static str {
     match kind {
         Some(PluginKind::Source) => "source",
         Some(PluginKind::Sink) => "sink",

@@ -17,6 +17,7 @@ use tower::{Layer, ServiceExt};
 
 use super::cors::{self, Cors};
 use super::error::RestError;
+use super::extensions::{self, Extensions};
 use super::negotiation::{json_only, json_out};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
@@ -24,13 +25,15 @@ use super::{Api, connectors, loggers, offsets, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
 
 /// Largest body of a request; configurations are much smaller.
-const MAX_BODY_BYTES: usize = 16 << 20;
+pub(super) const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// What the worker's settings add to every answer.
 #[derive(Clone, Debug)]
 pub(super) struct Decoration {
     cors: Option<Arc<Cors>>,
     headers: Arc<HeaderRules>,
+    /// Who sees requests before the paths below do.
+    pub(super) extensions: Extensions,
 }
 
 impl Decoration {
@@ -40,6 +43,7 @@ impl Decoration {
         Ok(Self {
             cors: Cors::new(&config.cross_origin)?.map(Arc::new),
             headers: Arc::new(HeaderRules::new(&config.response_headers)?),
+            extensions: Extensions::default(),
         })
     }
 }
@@ -123,6 +127,8 @@ pub(super) fn router(api: Arc<Api>, admin: AdminPaths, decoration: Decoration) -
         router = with_json_only(router, admin_routes());
     }
     answering(router.with_state(api))
+        .layer(from_fn_with_state(decoration.extensions, extensions::ask))
+        .layer(from_fn(catch_panics))
         .layer(from_fn_with_state(
             decoration.headers,
             response_headers::apply,

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Api;
+use super::extensions::Extensions;
 use super::routes::{self, AdminPaths, Decoration};
 use crate::config::worker::{
     AdminListeners, Advertised, Listener, Scheme, WorkerConfig, local_host_address,
@@ -21,7 +22,7 @@ use crate::log_levels::LogLevels;
 
 const LISTENERS: &str = "listeners";
 const ADMIN_LISTENERS: &str = "admin.listeners";
-const REST_EXTENSIONS: &str = "rest.extension.classes";
+pub(super) const REST_EXTENSIONS: &str = "rest.extension.classes";
 const EXTENSION: &str = "org.apache.kafka.connect.rest.ConnectRestExtension";
 
 /// Longest wait for requests that are being answered when the server stops. The reference waits a
@@ -74,9 +75,6 @@ impl BoundServer {
     /// # Errors
     /// When an address cannot be had, or a setting of the server is of no use.
     pub async fn bind(config: &WorkerConfig) -> Result<Self, SetupError> {
-        if let Some(class) = config.rest_extensions.first() {
-            return Err(SetupError::Extension(class.clone()));
-        }
         let decoration = Decoration::of(config)?;
         let mut sockets = Vec::with_capacity(config.listeners.len());
         let mut bound = Vec::with_capacity(config.listeners.len());
@@ -113,8 +111,16 @@ impl BoundServer {
     }
 
     /// Begins to answer.
-    #[must_use = "a server that is dropped stops at once"]
-    pub fn serve(self, admission: Admission, log_levels: LogLevels) -> RestServer {
+    ///
+    /// # Errors
+    /// When an extension of the worker is not there, or refuses its settings.
+    pub fn serve(
+        mut self,
+        admission: Admission,
+        log_levels: LogLevels,
+    ) -> Result<RestServer, SetupError> {
+        let (plugins, herder) = (admission.plugins(), admission.herder());
+        self.decoration.extensions = Extensions::new(admission.worker(), plugins, herder)?;
         let (ready, readiness) = watch::channel(false);
         let url = self.advertised.to_string();
         let api = Arc::new(Api {
@@ -137,7 +143,7 @@ impl BoundServer {
             server.listen(socket, router.clone());
         }
         tracing::info!(url = %server.url, "REST server listening");
-        server
+        Ok(server)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod connectors;
 mod decoration;
+mod extensions;
 mod fake;
 mod loggers;
 mod offsets;

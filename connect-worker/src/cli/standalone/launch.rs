@@ -54,10 +54,7 @@ impl Launched {
         let config = WorkerConfig::parse(settings.resolved.props.clone(), brokers, &plugins);
         let mut config = config.map_err(|errors| settings.failure(&errors))?;
         let server = BoundServer::bind(&config).await;
-        let server = server.map_err(|error| match error {
-            SetupError::Extension(_) => Failure::start(&error),
-            _ => Failure::setup(&error),
-        })?;
+        let server = server.map_err(|error| refused(&error))?;
         let broker = match broker_dir {
             Some(dir) => {
                 let broker = broker::start(dir, broker_address(&config).await?).await?;
@@ -81,6 +78,7 @@ impl Launched {
         });
         let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config), providers);
         let rest = server.serve(admission.clone(), log_levels);
+        let rest = rest.map_err(|error| refused(&error))?;
         Ok(Self {
             rest,
             herder: standalone,
@@ -200,6 +198,14 @@ async fn broker_address(config: &WorkerConfig) -> Result<SocketAddr, Failure> {
         let about = format_args!("bootstrap.servers: the embedded broker cannot use `{first}`");
         Failure::setup(&error).about(about)
     })
+}
+
+/// Why the REST server cannot be had.
+fn refused(error: &SetupError) -> Failure {
+    match error {
+        SetupError::Extension(_) => Failure::start(error),
+        SetupError::Bind { .. } | SetupError::Setting { .. } => Failure::setup(error),
+    }
 }
 
 /// Asks the cluster for its id; older brokers have none to tell.
