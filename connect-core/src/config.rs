@@ -9,6 +9,7 @@ mod byte_size;
 pub(crate) mod choice;
 mod constraint;
 mod definition;
+mod documents;
 mod errors;
 pub(crate) mod field;
 pub(crate) mod live;
