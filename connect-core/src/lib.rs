@@ -65,7 +65,6 @@ pub mod prelude {
     pub use crate::record::{Record, SinkRecord, SourceRecord};
     pub use crate::rest_extension::{ClusterState, RestExtension, RestRequest, RestResponse};
     pub use crate::sink::{SinkContext, SinkOffsets, SinkTask};
-    pub use crate::sink::{SinkContext, SinkTask};
     pub use crate::source::{Batch, SourceContext, SourceTask};
     pub use crate::time::sleep;
     pub use crate::transform::{DataTransform, Predicate, Transform};
