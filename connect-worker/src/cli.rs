@@ -40,6 +40,16 @@ struct Arguments {
         default_value = "info"
     )]
     log: String,
+
+    /// How log lines are written
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        env = "CONNECT_LOG_FORMAT",
+        default_value_t
+    )]
+    log_format: logging::Format,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,20 +92,21 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let levels = logging::levels(&arguments.log)?;
+    let format = arguments.log_format;
     match arguments.command {
-        None => quickstart::run(levels),
+        None => quickstart::run(levels, format),
         Some(Command::Standalone(arguments)) => {
-            logging::to_stderr(levels.clone());
+            logging::to_stderr(levels.clone(), format);
             standalone::run(&arguments, levels)
         }
         Some(Command::Broker(arguments)) => {
-            logging::to_stderr(levels);
+            logging::to_stderr(levels, format);
             broker::run(&arguments)
         }
         Some(Command::Plugins(arguments)) => plugins::run(&arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
         Some(Command::Transform(arguments)) => {
-            logging::to_stderr(levels);
+            logging::to_stderr(levels, format);
             transform::run(&arguments)
         }
     }

@@ -20,25 +20,38 @@ pub(super) fn levels(text: &str) -> Result<LogLevels, Failure> {
     })
 }
 
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
 /// Logs to standard error, in colours on a terminal.
-pub(super) fn to_stderr(levels: LogLevels) {
+pub(super) fn to_stderr(levels: LogLevels, format: Format) {
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    install(levels, std::io::stderr, colours);
+    install(levels, format, std::io::stderr, colours);
 }
 
 /// Logs to a file.
-pub(super) fn to_file(levels: LogLevels, file: File) {
-    install(levels, std::sync::Mutex::new(file), false);
+pub(super) fn to_file(levels: LogLevels, format: Format, file: File) {
+    install(levels, format, std::sync::Mutex::new(file), false);
 }
 
-fn install<W>(levels: LogLevels, writer: W, colours: bool)
+fn install<W>(levels: LogLevels, format: Format, writer: W, colours: bool)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
-        .with_ansi(colours);
-    let logger = tracing_subscriber::registry().with(lines).with(levels);
+        .with_ansi(colours && format == Format::Text);
+    let logger = tracing_subscriber::registry();
     // Whoever calls the library from a program with a logger of its own keeps that one.
-    let _ = logger.try_init();
+    let _ = match format {
+        Format::Text => logger.with(lines).with(levels).try_init(),
+        Format::Json => logger.with(lines.json()).with(levels).try_init(),
+    };
 }

@@ -44,13 +44,13 @@ const FILES: [(&str, &str); 4] = [
 /// Longest wait for the lines; it takes much less than a second.
 const COPY_LIMIT: Duration = Duration::from_secs(30);
 
-pub(super) fn run(levels: LogLevels) -> Result<Exit, Failure> {
+pub(super) fn run(levels: LogLevels, format: logging::Format) -> Result<Exit, Failure> {
     let folder = enter_folder().map_err(|error| {
         Failure::setup(&error).about(format_args!("cannot prepare the folder {FOLDER}"))
     })?;
     let log = std::fs::File::create(LOG);
     let log = log.map_err(|error| Failure::setup(&error).about(format_args!("{FOLDER}/{LOG}")))?;
-    logging::to_file(levels.clone(), log);
+    logging::to_file(levels.clone(), format, log);
     let settings = properties::read(Path::new(WORKER)).map_err(|error| Failure::setup(&error))?;
 
     block_on(async {

@@ -55,15 +55,24 @@ impl ClientKind {
         }
     }
 
-    /// A key of such a client; `None` if the client does not know it.
-    #[must_use]
-    pub fn key(self, name: &str) -> Option<ConfigKey> {
+    /// The names of all keys of such a client.
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.rows().map(|key| key.0)
+    }
+
+    fn rows(self) -> impl Iterator<Item = &'static table::Key> {
         let own = match self {
             Self::Producer => table::PRODUCER,
             Self::Consumer => table::CONSUMER,
             Self::Admin => table::ADMIN,
         };
-        let mut known = own.iter().chain(table::SHARED);
+        own.iter().chain(table::SHARED)
+    }
+
+    /// A key of such a client; `None` if the client does not know it.
+    #[must_use]
+    pub fn key(self, name: &str) -> Option<ConfigKey> {
+        let mut known = self.rows();
         let (name, kind, importance, default) = *known.find(|key| key.0 == name)?;
         let documentation = match self {
             Self::Producer => "A setting of Kafka's producer.",

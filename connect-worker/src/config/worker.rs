@@ -2,6 +2,7 @@
 
 mod clients;
 mod keys;
+mod known_keys;
 mod listeners;
 mod response_headers;
 
@@ -13,6 +14,7 @@ use connect_core::converter::Role;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
+use self::known_keys::KnownKeys;
 use super::definition::{Interface, Values, invalid};
 use super::override_policy::OverridePolicy;
 
@@ -200,6 +202,15 @@ impl WorkerConfig {
     #[must_use]
     pub fn originals(&self) -> &Props {
         &self.originals
+    }
+
+    /// Keys that look misspelt, each with the one that was meant.
+    #[must_use]
+    pub fn misspelt(&self) -> Vec<(String, String)> {
+        let known = KnownKeys::new();
+        let keys = self.originals.iter().map(|(key, _)| key);
+        keys.filter_map(|key| Some((key.to_owned(), known.meant(key)?)))
+            .collect()
     }
 
     /// Every known key with the value that counts, for the log: defaults filled in, secrets hidden.

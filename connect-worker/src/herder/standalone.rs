@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use self::connector::{Connector, Operation};
 use super::{
@@ -296,10 +297,12 @@ impl EventLoop {
                 interrupt.cancel();
             }
             slot.interrupt = interrupt.clone();
-            self.jobs.push(Box::pin(async move {
+            let span = tracing::info_span!("connector", %name);
+            let job = async move {
                 connector.carry_out(operation, interrupt).await;
                 connector
-            }));
+            };
+            self.jobs.push(Box::pin(job.instrument(span)));
         }
     }
 

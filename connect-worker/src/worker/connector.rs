@@ -110,7 +110,7 @@ impl ConnectorInstance {
             running.await;
             drop(metrics);
         };
-        let span = tracing::info_span!("connector", name = %spec.name);
+        let span = tracing::info_span!(parent: None, "connector", name = %spec.name);
         let thread = spawn(&spec.name, running.instrument(span))?;
         let guard = host.stop.clone().drop_guard();
         started.await.unwrap_or_else(|_| Err(ended_early()))?;

@@ -11,7 +11,8 @@ use crate::scene::{Scene, on_both_brokers, text};
 
 on_both_brokers!(
     connectors_are_given_in_every_form,
-    a_worker_ends_with_the_code_of_its_signal
+    a_worker_ends_with_the_code_of_its_signal,
+    logs_are_json_on_request
 );
 
 /// Wrong use of the command line.
@@ -179,4 +180,31 @@ fn a_chain_of_transforms_is_tried_out_on_a_file() {
 
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+async fn logs_are_json_on_request(scene: Scene) {
+    scene.append("1\n");
+    let worker = scene.worker_with_both().argument("--log-format=json");
+
+    let mut process = worker.launch();
+
+    let message = |line: &str, message: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        (line["fields"]["message"] == message).then_some(line)
+    };
+    let limit = crate::scene::ARRIVAL_LIMIT;
+    let listening = process
+        .wait_log(limit, "its address", |line| {
+            message(line, "REST server listening")
+        })
+        .await;
+    assert!(listening["fields"]["url"].is_string(), "{listening}");
+    let assigned = process
+        .wait_log(limit, "an assignment", |line| {
+            message(line, "partitions assigned")
+        })
+        .await;
+    let span = &assigned["span"];
+    assert_eq!(span["name"], "task", "{assigned}");
+    assert_eq!(span["id"], format!("{}-0", scene.sink_name()), "{assigned}");
 }

@@ -167,6 +167,13 @@ impl Settings {
     }
 
     fn log(&self, config: &WorkerConfig) {
+        for (key, meant) in config.misspelt() {
+            tracing::warn!(
+                key,
+                meant,
+                "unknown worker setting has no effect; is it misspelt?"
+            );
+        }
         let (written, used) = (&self.written, &self.resolved.props);
         for (key, value) in config.effective() {
             let value = match written.get(key) {

@@ -7,6 +7,7 @@
 use connect_core::config::Props;
 use connect_kafka::ClientSettings;
 
+use super::known_keys::KnownKeys;
 use super::{WorkerConfig, keys};
 use crate::config::client_keys::ClientKind;
 use crate::identity::{ConnectorName, TaskId};
@@ -115,21 +116,23 @@ impl WorkerConfig {
         settings
     }
 
-    /// The settings of the worker's own clients: everything that its file says.
+    /// The settings of the worker's own clients: what its file says, but for keys that mean nothing
+    /// to a client.
     #[must_use]
     pub fn own_client_settings(&self) -> ClientSettings {
-        let mut settings: ClientSettings = given(&self.originals).collect();
+        let known = KnownKeys::new();
+        let mut settings: ClientSettings = given(&self.originals)
+            .filter(|(key, _)| !known.is_workers_alone(key))
+            .collect();
         settings.set(keys::BOOTSTRAP_SERVERS, &self.bootstrap);
         settings.extend(self.metrics_context());
         settings
     }
 
-    /// The worker's properties without those that are meant for connectors' clients.
+    /// The worker's properties that may mean something to a client of a connector.
     fn unprefixed(&self) -> impl Iterator<Item = (&str, &str)> {
-        given(&self.originals).filter(|(key, _)| {
-            let mut kinds = ClientKind::ALL.iter();
-            kinds.all(|kind| !key.starts_with(kind.worker_prefix()))
-        })
+        let known = KnownKeys::new();
+        given(&self.originals).filter(move |(key, _)| !known.is_workers_alone(key))
     }
 
     fn metrics_context(&self) -> impl Iterator<Item = (&str, &str)> {
