@@ -5,6 +5,7 @@
 //! | `server` | sockets, from binding to shutdown |
 //! | `routes` | which path is whose |
 //! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
+//! | `health`, `openapi` | what the reference does not have, below `/ext/v1` |
 //! | `body`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `cors`, `response_headers` | what is added to every answer |
@@ -18,9 +19,11 @@ mod cors;
 mod dto;
 mod error;
 mod extensions;
+mod health;
 mod loggers;
 mod negotiation;
 mod offsets;
+mod openapi;
 mod path;
 mod plugins;
 mod query;

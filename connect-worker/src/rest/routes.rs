@@ -21,7 +21,7 @@ use super::extensions::{self, Extensions};
 use super::negotiation::{json_only, json_out};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
-use super::{Api, connectors, loggers, offsets, path, plugins, root, tasks};
+use super::{Api, connectors, health, loggers, offsets, openapi, path, plugins, root, tasks};
 use crate::config::worker::WorkerConfig;
 
 /// Largest body of a request; configurations are much smaller.
@@ -49,7 +49,7 @@ impl Decoration {
 }
 
 /// Paths whose handlers read and write JSON.
-fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 16] {
+pub(super) fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 16] {
     [
         (
             "/connectors",
@@ -96,10 +96,35 @@ fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 16] {
 }
 
 /// Paths for administrators, which read and write JSON, too.
-fn admin_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 2] {
+pub(super) fn admin_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 2] {
     [
         ("/admin/loggers", get(loggers::list)),
         ("/admin/loggers/{name}", get(loggers::get).put(loggers::set)),
+    ]
+}
+
+/// Paths that the reference does not have; none of them changes anything.
+pub(super) fn extension_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 3] {
+    [
+        ("/ext/v1/openapi.json", get(openapi::document)),
+        ("/ext/v1/ready", get(health::ready)),
+        ("/ext/v1/connectors/{name}/health", get(health::connector)),
+    ]
+}
+
+/// Paths whose types differ from one method to the other, or do not count.
+pub(super) fn other_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 4] {
+    [
+        ("/", get(root::server_info).route_layer(from_fn(json_out))),
+        ("/health", get(root::health).route_layer(from_fn(json_out))),
+        ("/connectors/{name}/fence", put(tasks::fence)),
+        // Among workers tasks are sent in any type; everybody else reads them as JSON.
+        (
+            "/connectors/{name}/tasks",
+            get(tasks::list)
+                .route_layer(from_fn(json_only))
+                .post(tasks::submit_configs),
+        ),
     ]
 }
 
@@ -112,17 +137,11 @@ pub(super) enum AdminPaths {
 
 /// All paths.
 pub(super) fn router(api: Arc<Api>, admin: AdminPaths, decoration: Decoration) -> Router {
-    let mut router = with_json_only(Router::new(), json_routes())
-        .route("/", get(root::server_info).route_layer(from_fn(json_out)))
-        .route("/health", get(root::health).route_layer(from_fn(json_out)))
-        .route("/connectors/{name}/fence", put(tasks::fence))
-        // Among workers tasks are sent in any type; everybody else reads them as JSON.
-        .route(
-            "/connectors/{name}/tasks",
-            get(tasks::list)
-                .route_layer(from_fn(json_only))
-                .post(tasks::submit_configs),
-        );
+    let plain = other_routes().into_iter().chain(extension_routes());
+    let mut router = plain.fold(
+        with_json_only(Router::new(), json_routes()),
+        |router, (path, methods)| router.route(path, methods),
+    );
     if admin == AdminPaths::Here {
         router = with_json_only(router, admin_routes());
     }
