@@ -19,4 +19,5 @@ mod quick_start;
 mod rest;
 mod same_bytes;
 mod scene;
+mod seed_script;
 mod transforms;

@@ -3,6 +3,7 @@
 //! `./x measure [LINES [RUNS]] [--write]` builds everything in release mode and runs this.
 #![expect(clippy::print_stdout, reason = "a command reports on its output")]
 
+mod many;
 mod pipeline;
 mod report;
 mod start;
@@ -23,11 +24,18 @@ struct Options {
     /// Also writes the figures into docs/performance.md.
     #[arg(long)]
     write: bool,
+    /// Measures a worker with so many connectors of five tasks each, and nothing else.
+    #[arg(long, value_name = "CONNECTORS")]
+    many: Option<usize>,
 }
 
 #[tokio::main]
 async fn main() {
     let options = Options::parse();
+    if let Some(connectors) = options.many {
+        println!("{}", many::measure(connectors).await);
+        return;
+    }
     let mut report = report::Report::new(&options);
     for _ in 0..options.runs {
         report.start(start::measure().await);
