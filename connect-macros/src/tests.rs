@@ -503,6 +503,15 @@ fn an_enum_chooses_by_its_tag() {
                         &DEFINITION
                     }
                 }
+                #[automatically_derived]
+                /**# Configuration keys
+
+            | key | type | default | |
+            | --- | --- | --- | --- |
+            | `type` | `trust` `password` | `trust` | How to log in. |
+            | `user` | `String` | required | If `type` is `password`: Name of the user. |
+            */
+                impl Auth {}
             };
         "#]],
     );
@@ -606,10 +615,9 @@ fn recommendations_are_made_from_a_draft() {
 
             | key | type | default | |
             | --- | --- | --- | --- |
-            | `type` | `trust` `password` | `trust` | How to log in. |
-            | `user` | `String` | required | If `type` is `password`: Name of the user. |
+            | `tables` | `Vec<String>` | required | Tables to read. |
             */
-                impl Auth {}
+                impl TablesConfig {}
             };
         "#]],
     );
