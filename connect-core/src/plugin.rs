@@ -8,7 +8,6 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use crate::client_config::{self, ClientConfigPolicy, ErasedClientConfigPolicy};
-use crate::config::block::overlay;
 use crate::config::live::recommendations;
 use crate::config::{
     ConfigDef, ConfigErrors, ConfigValueInfo, ConnectorConfig, Props, Recommendation,
@@ -27,6 +26,10 @@ use crate::source::{self, BoxFuture, ErasedSourceTask, SourceGuarantees, SourceT
 use crate::transform::{
     self, DataTransform, ErasedPredicate, ErasedTransform, Predicate, Target, Transform,
 };
+
+mod plans;
+
+pub use plans::{Splittable, deal, plan_replicate, plan_single, plan_split};
 
 /// Who a plugin is, as written by its author.
 #[derive(Clone, Copy, Debug)]
@@ -534,83 +537,4 @@ fn new_converter<T: Converter>(props: &Props, role: Role) -> Result<Box<dyn Eras
     }
     let config = T::Config::parse(&props)?;
     Ok(Box::new(T::new(config, role)?))
-}
-
-/// One task with the whole configuration: `tasks = single`.
-///
-/// # Errors
-/// Never.
-pub fn plan_single(_: &Props, written: &Props, _: NonZeroUsize) -> Result<Vec<Props>> {
-    Ok(vec![written.clone()])
-}
-
-/// As many tasks as allowed, each with the whole configuration: `tasks = replicate`.
-///
-/// # Errors
-/// Never.
-pub fn plan_replicate(_: &Props, written: &Props, max_tasks: NonZeroUsize) -> Result<Vec<Props>> {
-    Ok(vec![written.clone(); max_tasks.get()])
-}
-
-/// A list of the configuration divided between the tasks: `split_by = tables`.
-///
-/// # Errors
-/// When the configuration cannot be read.
-pub fn plan_split<C, S>(
-    read: &Props,
-    written: &Props,
-    max_tasks: NonZeroUsize,
-    list: fn(&mut C) -> &mut S,
-) -> Result<Vec<Props>>
-where
-    C: ConnectorConfig + Clone,
-    S: Splittable,
-{
-    let mut config = C::parse(read)?;
-    let shares = list(&mut config).split(max_tasks);
-    let plans = shares.into_iter().map(|share| {
-        let mut planned = config.clone();
-        *list(&mut planned) = share;
-        overlay(written, &config, &planned)
-    });
-    Ok(plans.collect())
-}
-
-/// What can be divided between tasks.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be divided between tasks",
-    label = "`split_by` needs a `Vec` field",
-    note = "name a list field, or write `tasks = single` or `tasks = replicate`"
-)]
-pub trait Splittable: Sized {
-    /// At most `max_tasks` shares, none of them empty.
-    fn split(&self, max_tasks: NonZeroUsize) -> Vec<Self>;
-}
-
-impl<T: Clone> Splittable for Vec<T> {
-    fn split(&self, max_tasks: NonZeroUsize) -> Vec<Self> {
-        let shares = deal(self, max_tasks).into_iter();
-        shares
-            .map(|share| share.into_iter().cloned().collect())
-            .collect()
-    }
-}
-
-/// Deals items round robin into at most `max_tasks` groups, none of them empty.
-///
-/// ```
-/// use std::num::NonZeroUsize;
-/// use connect_core::plugin::deal;
-///
-/// let two = NonZeroUsize::new(2).unwrap();
-/// assert_eq!(deal(&["a", "b", "c"], two), [vec![&"a", &"c"], vec![&"b"]]);
-/// ```
-#[must_use]
-pub fn deal<T>(items: &[T], max_tasks: NonZeroUsize) -> Vec<Vec<&T>> {
-    let mut groups = vec![Vec::new(); max_tasks.get().min(items.len())];
-    for (index, item) in items.iter().enumerate() {
-        let group = index % groups.len();
-        groups[group].push(item);
-    }
-    groups
 }

@@ -1,3 +1,4 @@
+//! How many instructions a record costs, counted by Valgrind: a slow-down shows without a quiet machine.
 //!
 //! The counted worker is the one that the tests use anyway, without optimisation of the project's own crates. So the
 //! figures say nothing about speed; they say that the work for a record has grown or shrunk. They repeat to half a

@@ -1,3 +1,5 @@
+//! What the policies allow, by class and by alias.
+
 use super::*;
 use crate::config::fixtures::plugins;
 

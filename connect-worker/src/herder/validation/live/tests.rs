@@ -1,3 +1,5 @@
+//! Questions to the other side, asked with a deadline.
+
 use std::future::{pending, ready};
 
 use connect_core::plugin::ConfigFns;
