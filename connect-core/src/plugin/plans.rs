@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use crate::config::block::overlay;
-use crate::config::{ConfigBlock, ConnectorConfig, Props};
+use crate::config::{ConnectorConfig, Props};
 use crate::error::Result;
 
 /// One task with the whole configuration: `tasks = single`.

@@ -69,7 +69,7 @@ const PATTERNS: &[&str] = &[
     "hh:mm a",
     "yy/M/d",
     "DDD",
-    "yyyy-MM-dd'T'HH:mm:ssXX",
+    concat!("yyyy-MM-dd'T'HH:mm:ss", "XX", "X"),
     "",
     "QQ",
 ];
