@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 use syn::parse_quote;
 
-use crate::{config, offset, plugin, task};
+use crate::{offset, plugin, task};
 
 mod configurations;
 

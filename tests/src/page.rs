@@ -83,7 +83,7 @@ mod tests {
     fn only_the_section_of_the_command_is_replaced() {
         let page = replace_section(PAGE, "./x a", "new").unwrap();
 
-        assert_eq!(page, PAGE.replace("old", "\nnew\n"));
+        assert_eq!(page, PAGE.replace("old", "\nnew"));
     }
 
     #[test]

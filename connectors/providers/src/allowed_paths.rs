@@ -138,7 +138,7 @@ mod tests {
         let refused = |listed: &str| allowed_paths(listed).unwrap_err().to_string();
 
         assert_eq!(refused("a/./b"), "Path a/b is not absolute");
-        assert_eq!(refused("/, /"), "Path  / is not absolute");
+        assert_eq!(refused("/, /"), "Path   is not absolute");
         assert_eq!(refused("/no/such/dir"), "Path /no/such/dir does not exist");
         assert_eq!(refused("/,,/"), "Path  is not absolute");
     }
