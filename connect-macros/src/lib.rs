@@ -291,7 +291,7 @@ pub fn derive_source_offset(input: TokenStream) -> TokenStream {
 ///     async fn watch(&self) -> Result<()> {
 ///         let mut known = list_tables().await?;
 ///         loop {
-///             tokio::time::sleep(Duration::from_secs(60)).await;
+///             sleep(Duration::from_secs(60)).await;
 ///             let tables = list_tables().await?;
 ///             if tables != known {
 ///                 known = tables;

@@ -59,9 +59,9 @@ impl fmt::Debug for Sample {
 ///
 /// # /// Counts up.
 /// # #[source_connector]
-/// # struct Ticks(i64);
+/// # struct Beats(i64);
 /// # #[source_task]
-/// # impl SourceTask for Ticks {
+/// # impl SourceTask for Beats {
 /// #     type Config = NoConfig;
 /// #     async fn start(_: NoConfig, _: SourceContext<Self>) -> Result<Self> { Ok(Self(0)) }
 /// #     async fn poll(&mut self) -> Result<Batch<Self>> { Ok(Vec::new()) }
@@ -76,7 +76,7 @@ impl fmt::Debug for Sample {
 /// #     async fn put(&mut self, _: Vec<SinkRecord>) -> Result<()> { Ok(()) }
 /// # }
 /// mod ticks {
-///     connect_core::conformance!(source super::Ticks, sample = connect_core::config::Props::new());
+///     connect_core::conformance!(source super::Beats, sample = connect_core::config::Props::new());
 /// }
 ///
 /// mod forget {

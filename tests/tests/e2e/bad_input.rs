@@ -334,8 +334,8 @@ async fn a_damaged_segment_is_refused_and_kept() {
     let filled = worker.start().await;
     wait_for_text(ARRIVAL_LIMIT, &sink, &lines).await;
     filled.stop(Signal::Terminate).await;
-    running.signal(Signal::Terminate);
-    running.wait_exit(END_LIMIT).await;
+    // After a clean stop the broker knows that its files are whole and does not read them again.
+    running.kill();
 
     let segment = largest_file(&broker.data());
     let good = fs::read(&segment).unwrap();

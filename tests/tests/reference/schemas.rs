@@ -233,6 +233,13 @@ fn secrets_are_only_written() {
     assert_eq!(password["writeOnly"], true);
 }
 
+/// Keys that name a plugin beside its own keys.
+const CLASS_KEYS: [&str; 3] = [
+    "connector.class",
+    "type",
+    "connector.client.config.override.policy",
+];
+
 #[test]
 fn every_bundled_plugin_has_a_schema_that_takes_its_sample() {
     for reference in Reference::all(&PLUGINS) {
@@ -243,7 +250,7 @@ fn every_bundled_plugin_has_a_schema_that_takes_its_sample() {
             .map(|(key, text)| (key.to_owned(), Json::from(text)));
         let mut config: Json = texts.collect();
         let plugin = reference.plugins().next().expect("at least one");
-        for key in ["connector.class", "type"] {
+        for key in CLASS_KEYS {
             config[key] = plugin.info.name.into();
         }
         // The worker sets it.
