@@ -1,9 +1,10 @@
 //! Records that fail, sinks that ask again, topics that are created by rules.
 
+use connect_tests::eventually::eventually;
 use connect_tests::topic;
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, on_both_brokers};
+use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers};
 
 on_both_brokers!(
     a_record_that_cannot_be_converted_becomes_a_dead_letter,
@@ -30,7 +31,16 @@ async fn a_record_that_cannot_be_converted_becomes_a_dead_letter(scene: Scene) {
 
     scene.wait_for_sink("1\n2\n").await;
     rest.wait_running(&scene.sink_name(), 1).await;
-    let letters = topic::records(scene.bootstrap(), &dead).await;
+    // Letters are on their way while the sink goes on; they only have to arrive before its next commit.
+    let letters = eventually(ARRIVAL_LIMIT, "the dead letter", async || {
+        let letters = topic::records(scene.bootstrap(), &dead).await;
+        if letters.is_empty() {
+            Err(())
+        } else {
+            Ok(letters)
+        }
+    })
+    .await;
     let values: Vec<&str> = letters.iter().map(|it| it.value.as_str()).collect();
     assert_eq!(values, ["no json"]);
     let header = |name: &str| {
