@@ -109,11 +109,9 @@ async fn a_source_creates_its_topics_by_rules(scene: Scene) {
     rest.create(&scene.sink_name(), &scene.sink()).await;
 
     let count = async || topic::partition_count(scene.bootstrap(), scene.topic()).await;
-    connect_tests::eventually::eventually(crate::scene::ARRIVAL_LIMIT, "a topic", async || {
-        match count().await {
-            Some(3) => Ok(()),
-            other => Err(other),
-        }
+    eventually(ARRIVAL_LIMIT, "a topic", async || match count().await {
+        Some(3) => Ok(()),
+        other => Err(other),
     })
     .await;
     rest.wait_running(&scene.source_name(), 1).await;
