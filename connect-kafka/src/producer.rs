@@ -85,6 +85,8 @@ pub struct Producer {
     next_sequence: u64,
     in_flight: usize,
     last_sent: Instant,
+    /// How long the engine may have nothing to do; `None` if it is kept for ever.
+    longest_idle: Option<Duration>,
 }
 
 /// What runs behind a producer. The client comes last: it ends when nothing that was made from it is held.
@@ -116,7 +118,9 @@ impl Producer {
     pub fn new(settings: &ClientSettings) -> Result<Self> {
         let settings = settings::translate(settings, settings::PRODUCER)?;
         settings::log_untranslated(&settings.client_id, &settings.untranslated);
+        let keeps_engine = keeps_engine(&settings);
         let mut producer = Self {
+            longest_idle: longest_idle(&settings).filter(|_| !keeps_engine),
             settings,
             engine: None,
             refused: None,
@@ -125,29 +129,13 @@ impl Producer {
             in_flight: 0,
             last_sent: Instant::now(),
         };
-        match producer.keeps_engine() {
+        match keeps_engine {
             true => {
                 producer.engine()?;
             }
             false => Client::check(&producer.settings)?,
         }
         Ok(producer)
-    }
-
-    /// Whether the engine is there from the start to the end.
-    fn keeps_engine(&self) -> bool {
-        let has = |key: &str| self.settings.engine.contains_key(key);
-        let protocol = self.settings.engine.get("security.protocol");
-        has("transactional.id") || protocol.is_some_and(|it| !it.eq_ignore_ascii_case("plaintext"))
-    }
-
-    /// How long an engine may have nothing to do; `None` if its connections are to be kept for ever.
-    fn longest_idle(&self) -> Option<Duration> {
-        let max_idle = self.settings.engine.get("connections.max.idle.ms")?;
-        match max_idle.parse().ok()? {
-            0 => None,
-            millis => Some(LONGEST_IDLE.min(Duration::from_millis(millis))),
-        }
     }
 
     /// The engine, started if there is none.
@@ -282,9 +270,7 @@ impl Producer {
         let Some(engine) = &self.engine else {
             return std::future::pending().await;
         };
-        let longest_idle = self.longest_idle();
-        let Some(longest) = longest_idle.filter(|_| self.in_flight == 0 && !self.keeps_engine())
-        else {
+        let Some(longest) = self.longest_idle.filter(|_| self.in_flight == 0) else {
             return engine.queue.wait().await;
         };
         let idle = tokio::time::sleep_until((self.last_sent + longest).into());
@@ -406,6 +392,22 @@ impl Producer {
                 });
             }
         }
+    }
+}
+
+/// Whether the engine is there from the start to the end.
+fn keeps_engine(settings: &Translated) -> bool {
+    let protocol = settings.engine.get("security.protocol");
+    settings.engine.contains_key("transactional.id")
+        || protocol.is_some_and(|it| !it.eq_ignore_ascii_case("plaintext"))
+}
+
+/// How long connections may have nothing to do; `None` if they are to be kept for ever.
+fn longest_idle(settings: &Translated) -> Option<Duration> {
+    let max_idle = settings.engine.get("connections.max.idle.ms")?;
+    match max_idle.parse().ok()? {
+        0 => None,
+        millis => Some(LONGEST_IDLE.min(Duration::from_millis(millis))),
     }
 }
 
