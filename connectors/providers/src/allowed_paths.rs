@@ -34,8 +34,12 @@ impl AllowedPaths {
             .map(Self::Below)
     }
 
-    /// The path to look at; `None`, with a warning, when it may not be looked at.
+    /// The path to look at; `None` when none is given, or, with a warning, when it may not be
+    /// looked at.
     pub(crate) fn permit(&self, path: &str) -> Option<PathBuf> {
+        if path.is_empty() {
+            return None;
+        }
         let path = Path::new(path);
         let allowed = match self {
             Self::All => return Some(path.to_owned()),

@@ -29,9 +29,6 @@ impl ConfigProvider for DirectoryConfigProvider {
     }
 
     async fn get(&self, path: &str, keys: &BTreeSet<String>) -> Result<ConfigData> {
-        if path.is_empty() {
-            return Ok(ConfigData::default());
-        }
         let Some(dir) = self.allowed.permit(path) else {
             return Ok(ConfigData::default());
         };

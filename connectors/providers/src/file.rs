@@ -27,9 +27,6 @@ impl ConfigProvider for FileConfigProvider {
     }
 
     async fn get(&self, path: &str, keys: &BTreeSet<String>) -> Result<ConfigData> {
-        if path.is_empty() {
-            return Ok(ConfigData::default());
-        }
         let Some(file) = self.allowed.permit(path) else {
             return Ok(ConfigData::default());
         };
