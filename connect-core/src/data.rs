@@ -1,7 +1,7 @@
 //! The data model: schemas, values and headers, between a record's bytes and a plugin.
 //!
-//! Built so that records are cheap: text and bytes are slices of the batch they came in, schemas
-//! are shared, and cloning a text allocates nothing. Messages of [`DataError`] are those that
+//! Built so that records are cheap: bytes and long texts are slices of the batch they came in, short
+//! texts are kept in place, schemas are shared, and cloning a text allocates nothing. Messages of [`DataError`] are those that
 //! Connect's clients know.
 
 mod blob;

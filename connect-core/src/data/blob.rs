@@ -114,7 +114,7 @@ impl Blob {
         }
     }
 
-    pub(super) fn resolve(&self, start: Bound<&usize>, end: Bound<&usize>) -> Range<usize> {
+    fn resolve(&self, start: Bound<&usize>, end: Bound<&usize>) -> Range<usize> {
         let start = match start {
             Bound::Included(&it) => it,
             Bound::Excluded(&it) => it + 1,

@@ -1,117 +1,180 @@
-//! UTF-8 text that shares its buffer.
+//! UTF-8 text: short ones in place, parts of a fetched batch shared with it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, RangeBounds};
 use std::str::Utf8Error;
 
+use smol_str::SmolStr;
+
 use super::Blob;
 
-/// UTF-8 text in a [`Blob`], validated when it is made; cloning it counts a reference.
+/// UTF-8 text, validated when it is made; cloning it never copies more than a few bytes.
 ///
-/// Every view as `str` checks the bytes again, which is linear but fast; code that only moves text
-/// should use [`as_bytes`](Self::as_bytes), [`len`](Self::len) and comparisons, which do not.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Blob);
+/// A short text is kept in place, one that was made here in an allocation of its own, and a part of
+/// a [`Blob`] shares the buffer. A view of such a part as `str` checks the bytes again, which is
+/// linear but fast; code that only moves text should use [`as_bytes`](Self::as_bytes),
+/// [`len`](Self::len) and comparisons, which do not.
+#[derive(Clone)]
+pub struct Text(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Own(SmolStr),
+    Part(Blob),
+}
+
+// A value is larger by one word.
+const _: () = assert!(size_of::<Text>() == 24);
 
 impl Text {
+    /// Texts of at most so many bytes are kept in place.
+    pub const SHORT: usize = 23;
+
     /// The empty text; allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Blob::new())
+        Self::from_static("")
     }
 
     /// Text that lives as long as the program.
     #[must_use]
-    pub fn from_static(text: &'static str) -> Self {
-        Self(Blob::from_static(text.as_bytes()))
+    pub const fn from_static(text: &'static str) -> Self {
+        Self(Repr::Own(SmolStr::new_static(text)))
     }
 
-    /// Takes the bytes as text, without copying.
+    pub(super) const fn own(text: SmolStr) -> Self {
+        Self(Repr::Own(text))
+    }
+
+    /// Takes the bytes as text, without copying more than a few.
     ///
     /// # Errors
     ///
     /// When the bytes are not UTF-8.
     pub fn from_blob(blob: Blob) -> Result<Self, Utf8Error> {
-        std::str::from_utf8(&blob)?;
-        Ok(Self(blob))
+        let text = std::str::from_utf8(&blob)?;
+        Ok(match text.len() {
+            0..=Self::SHORT => text.into(),
+            _ => Self(Repr::Part(blob)),
+        })
     }
 
     /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD.
-    /// Copies only when there is such a part.
+    /// Copies only when there is such a part, or few bytes.
     #[must_use]
     pub fn from_blob_lossy(blob: Blob) -> Self {
         match String::from_utf8_lossy(&blob) {
-            Cow::Owned(repaired) => repaired.into(),
-            Cow::Borrowed(_) => Self(blob),
+            Cow::Borrowed(text) if text.len() > Self::SHORT => Self(Repr::Part(blob)),
+            text => text.as_ref().into(),
         }
     }
 
     /// The text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.0.as_slice())
-            .unwrap_or_else(|_| unreachable!("text is validated when it is made"))
+        match &self.0 {
+            Repr::Own(text) => text,
+            Repr::Part(blob) => std::str::from_utf8(blob)
+                .unwrap_or_else(|_| unreachable!("text is validated when it is made")),
+        }
     }
 
     /// The UTF-8 bytes.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_slice()
-    }
-
-    /// The UTF-8 bytes as a shared value.
-    #[must_use]
-    pub fn as_blob(&self) -> &Blob {
-        &self.0
-    }
-
-    /// The UTF-8 bytes as a shared value.
-    #[must_use]
-    pub fn into_blob(self) -> Blob {
-        self.0
+        match &self.0 {
+            Repr::Own(text) => text.as_bytes(),
+            Repr::Part(blob) => blob,
+        }
     }
 
     /// Number of UTF-8 bytes.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.0.len()
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Repr::Own(text) => text.len(),
+            Repr::Part(blob) => blob.len(),
+        }
     }
 
     /// Whether there is no text.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    /// A part of this text, by byte offsets, that shares its buffer.
+    /// A part of this text, by byte offsets. A long one shares the buffer of a [`Blob`].
     ///
     /// # Panics
     ///
     /// When the range lies outside or cuts a character.
     #[must_use]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
-        let range = self.0.resolve(range.start_bound(), range.end_bound());
-        let bytes = self.as_bytes();
-        // A continuation byte never starts a character.
-        let is_cut = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-        assert!(
-            !is_cut(range.start) && !is_cut(range.end),
-            "range {range:?} cuts a character"
-        );
-        Self(self.0.slice(range))
+        let range = (range.start_bound().cloned(), range.end_bound().cloned());
+        match &self.0 {
+            Repr::Own(text) => text
+                .get(range)
+                .expect("a part lies inside and cuts no character")
+                .into(),
+            Repr::Part(blob) => {
+                Self::from_blob(blob.slice(range)).expect("a part cuts no character")
+            }
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Text {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            // Compares texts that are in place without a look at their length.
+            (Repr::Own(one), Repr::Own(other)) => one == other,
+            _ => self.as_bytes() == other.as_bytes(),
+        }
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(Blob::copy_from_slice(text.as_bytes()))
+        Self(Repr::Own(text.into()))
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(Blob::from(text.into_bytes()))
+        Self(Repr::Own(text.into()))
     }
 }
 
@@ -123,13 +186,13 @@ impl From<&String> for Text {
 
 impl From<Cow<'_, str>> for Text {
     fn from(text: Cow<'_, str>) -> Self {
-        text.into_owned().into()
+        Self(Repr::Own(text.into()))
     }
 }
 
 impl From<char> for Text {
     fn from(text: char) -> Self {
-        text.to_string().into()
+        Self(Repr::Own(text.encode_utf8(&mut [0; 4]).into()))
     }
 }
 
@@ -173,6 +236,8 @@ impl fmt::Debug for Text {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::BuildHasher;
+
     use super::*;
 
     #[test]
@@ -182,7 +247,7 @@ mod tests {
 
     #[test]
     fn lossy_text_shares_good_bytes_and_repairs_bad_ones() {
-        let good = Blob::from(b"good");
+        let good = Blob::from(b"more bytes than are kept in place");
         let start = good.as_ptr();
 
         assert_eq!(Text::from_blob_lossy(good).as_bytes().as_ptr(), start);
@@ -190,12 +255,36 @@ mod tests {
     }
 
     #[test]
-    fn slices_share_and_respect_characters() {
-        let text = Text::from("aé☃");
+    fn long_parts_of_a_blob_share_it() {
+        let blob = Blob::from(b"[\"more bytes than are kept in place\"]");
+        let start = blob[2..].as_ptr();
 
-        assert_eq!(text.slice(1..3), "é");
-        assert_eq!(text.slice(3..), "☃");
-        assert!(std::panic::catch_unwind(|| text.slice(..2)).is_err());
-        assert!(std::panic::catch_unwind(|| text.slice(2..)).is_err());
+        let text = Text::from_blob(blob).unwrap();
+
+        assert_eq!(text.slice(2..35).as_bytes().as_ptr(), start);
+        assert_eq!(text.slice(2..6), "more");
+    }
+
+    #[test]
+    fn texts_are_equal_wherever_they_are_kept() {
+        let words = "more bytes than are kept in place";
+        let part = Text::from_blob(Blob::from(words.as_bytes())).unwrap();
+        let hash = |text: &Text| foldhash::fast::FixedState::default().hash_one(text);
+
+        assert_eq!(part, Text::from(words));
+        assert_eq!(Text::from_static("more"), part.slice(..4));
+        assert_eq!(hash(&part), hash(&words.into()));
+    }
+
+    #[test]
+    fn slices_respect_characters() {
+        for text in ["aé☃", "aé☃ and more bytes than are kept in place"] {
+            let text = Text::from_blob(Blob::from(text.as_bytes())).unwrap();
+
+            assert_eq!(text.slice(1..3), "é");
+            assert_eq!(text.slice(3..6), "☃");
+            assert!(std::panic::catch_unwind(|| text.slice(..2)).is_err());
+            assert!(std::panic::catch_unwind(|| text.slice(2..)).is_err());
+        }
     }
 }

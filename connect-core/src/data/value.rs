@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn cloning_text_shares_it() {
-        let text = Value::from("shared");
+        let text = Value::from("more bytes than are kept in place");
 
         let Value::String(copy) = text.clone() else {
             panic!("not text")
