@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::mem;
+use std::sync::OnceLock;
+use std::{slice, vec};
 
 use foldhash::fast::{FixedState, RandomState};
-use indexmap::{Equivalent, IndexMap};
+use hashbrown::HashTable;
 
 use super::Value;
 use super::value::HashTag;
 
-type Entries = IndexMap<Value, Value, RandomState>;
+/// Maps with more entries than this find a key through a table; below, a scan is faster.
+const SCANNED_ENTRIES: usize = 12;
 
 /// A map from any value to any value, in order of insertion; equality ignores the order.
 ///
@@ -21,8 +25,15 @@ type Entries = IndexMap<Value, Value, RandomState>;
 ///
 /// assert_eq!(map.get_str("id"), Some(&Value::Int64(7)));
 /// ```
-#[derive(Clone, Default)]
-pub struct Map(Box<Entries>);
+#[derive(Default)]
+pub struct Map(Box<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    entries: Vec<(Value, Value)>,
+    /// Made when a key is looked up, forgotten when places change: most maps are only walked.
+    places: OnceLock<Places>,
+}
 
 impl Map {
     /// A map without entries.
@@ -34,101 +45,205 @@ impl Map {
     /// A map with room for this many entries.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
-        Self(Box::new(Entries::with_capacity_and_hasher(
-            entries,
-            RandomState::default(),
-        )))
+        Self(Box::new(Inner {
+            entries: Vec::with_capacity(entries),
+            places: OnceLock::new(),
+        }))
     }
 
     /// Sets the value of a key and returns the former one. A new key goes to the end.
     pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
-        self.0.insert(key.into(), value.into())
+        let (key, value) = (key.into(), value.into());
+        if let Some(place) = self.0.place_of(&key) {
+            return Some(mem::replace(&mut self.0.entries[place].1, value));
+        }
+        self.0.entries.push((key, value));
+        if let Some(places) = self.0.places.get_mut() {
+            places.add_last(&self.0.entries);
+        }
+        None
     }
 
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &Value) -> Option<&Value> {
-        self.0.get(key)
+        self.0.place_of(key).map(|place| &self.0.entries[place].1)
     }
 
     /// The value of a text key.
     #[must_use]
     pub fn get_str(&self, key: &str) -> Option<&Value> {
-        self.0.get(&TextKey(key))
+        let place = self.0.place(&TextKey(key.as_bytes()))?;
+        Some(&self.0.entries[place].1)
     }
 
     /// The value of a key.
     #[must_use]
     pub fn get_mut(&mut self, key: &Value) -> Option<&mut Value> {
-        self.0.get_mut(key)
+        let place = self.0.place_of(key)?;
+        Some(&mut self.0.entries[place].1)
     }
 
     /// Whether the key has a value, be it null.
     #[must_use]
     pub fn contains_key(&self, key: &Value) -> bool {
-        self.0.contains_key(key)
+        self.0.place_of(key).is_some()
     }
 
     /// Takes an entry out; the order of the others stays.
     pub fn remove(&mut self, key: &Value) -> Option<Value> {
-        self.0.shift_remove(key)
+        let place = self.0.place_of(key)?;
+        Some(self.0.remove(place))
     }
 
     /// Takes the entry of a text key out; the order of the others stays.
     pub fn remove_str(&mut self, key: &str) -> Option<Value> {
-        self.0.shift_remove(&TextKey(key))
+        let place = self.0.place(&TextKey(key.as_bytes()))?;
+        Some(self.0.remove(place))
     }
 
-    /// Keeps the entries that the function is true for, in their order.
+    /// Keeps the entries whose key the function is true for, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
-        self.0.retain(|key, _| keep(key));
+        self.0.places.take();
+        self.0.entries.retain(|(key, _)| keep(key));
     }
 
     /// Number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.entries.len()
     }
 
     /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.entries.is_empty()
     }
 
     /// The entries in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
-        Iter(self.0.iter())
+        Iter(self.0.entries.iter())
     }
 
     /// The keys in order.
     #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.keys()
+        self.0.entries.iter().map(|(key, _)| key)
     }
 
     /// The values in order.
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.values()
+        self.0.entries.iter().map(|(_, value)| value)
     }
 
     /// The values in order.
     pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Value> {
-        self.0.values_mut()
+        self.0.entries.iter_mut().map(|(_, value)| value)
+    }
+}
+
+impl Inner {
+    /// Most keys are text.
+    fn place_of(&self, key: &Value) -> Option<usize> {
+        match key {
+            Value::String(text) => self.place(&TextKey(text.as_bytes())),
+            other => self.place(other),
+        }
+    }
+
+    fn place(&self, key: &impl Key) -> Option<usize> {
+        if self.entries.len() <= SCANNED_ENTRIES {
+            return self.entries.iter().position(|(known, _)| key.is(known));
+        }
+        let places = self.places.get_or_init(|| Places::of(&self.entries));
+        places.find(key, &self.entries)
+    }
+
+    fn remove(&mut self, place: usize) -> Value {
+        self.places.take();
+        self.entries.remove(place).1
+    }
+}
+
+/// What is looked up: a key, or what stands for it.
+trait Key: Hash {
+    fn is(&self, key: &Value) -> bool;
+}
+
+impl Key for Value {
+    fn is(&self, key: &Value) -> bool {
+        self == key
+    }
+}
+
+/// Finds a text key without making a [`Value`] of it.
+struct TextKey<'a>(&'a [u8]);
+
+impl Hash for TextKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        HashTag::Text.hash(state);
+        self.0.hash(state);
+    }
+}
+
+impl Key for TextKey<'_> {
+    fn is(&self, key: &Value) -> bool {
+        matches!(key, Value::String(text) if text.as_bytes() == self.0)
+    }
+}
+
+/// Where the entries of a map are, by the hash of their key.
+struct Places {
+    table: HashTable<usize>,
+    hasher: RandomState,
+}
+
+impl Places {
+    fn of(entries: &[(Value, Value)]) -> Self {
+        let mut places = Self {
+            table: HashTable::with_capacity(entries.len()),
+            hasher: RandomState::default(),
+        };
+        for end in 1..=entries.len() {
+            places.add_last(&entries[..end]);
+        }
+        places
+    }
+
+    fn find(&self, key: &impl Key, entries: &[(Value, Value)]) -> Option<usize> {
+        let hash = self.hasher.hash_one(key);
+        self.table
+            .find(hash, |place| key.is(&entries[*place].0))
+            .copied()
+    }
+
+    fn add_last(&mut self, entries: &[(Value, Value)]) {
+        let hash = |place: &usize| self.hasher.hash_one(&entries[*place].0);
+        let place = entries.len() - 1;
+        self.table.insert_unique(hash(&place), place, hash);
+    }
+}
+
+impl Clone for Map {
+    fn clone(&self) -> Self {
+        Self(Box::new(Inner {
+            entries: self.0.entries.clone(),
+            places: OnceLock::new(),
+        }))
     }
 }
 
 /// The entries of a [`Map`] in order.
 #[derive(Clone, Debug)]
-pub struct Iter<'a>(indexmap::map::Iter<'a, Value, Value>);
+pub struct Iter<'a>(slice::Iter<'a, (Value, Value)>);
 
 impl<'a> Iterator for Iter<'a> {
     type Item = (&'a Value, &'a Value);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        self.0.next().map(|(key, value)| (key, value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -140,7 +255,7 @@ impl ExactSizeIterator for Iter<'_> {}
 
 /// The owned entries of a [`Map`] in order.
 #[derive(Debug)]
-pub struct IntoIter(indexmap::map::IntoIter<Value, Value>);
+pub struct IntoIter(vec::IntoIter<(Value, Value)>);
 
 impl Iterator for IntoIter {
     type Item = (Value, Value);
@@ -170,13 +285,14 @@ impl IntoIterator for Map {
     type IntoIter = IntoIter;
 
     fn into_iter(self) -> IntoIter {
-        IntoIter(self.0.into_iter())
+        IntoIter(self.0.entries.into_iter())
     }
 }
 
 impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut map = Self::new();
+        let entries = entries.into_iter();
+        let mut map = Self::with_capacity(entries.size_hint().0);
         map.extend(entries);
         map
     }
@@ -184,11 +300,9 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
 
 impl<K: Into<Value>, V: Into<Value>> Extend<(K, V)> for Map {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.0.extend(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into())),
-        );
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
     }
 }
 
@@ -200,7 +314,8 @@ impl<K: Into<Value>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        let mut entries = self.iter();
+        self.len() == other.len() && entries.all(|(key, value)| other.get(key) == Some(value))
     }
 }
 
@@ -220,23 +335,6 @@ impl Hash for Map {
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
-    }
-}
-
-/// Finds a text key without making a [`Value`] of it.
-struct TextKey<'a>(&'a str);
-
-impl Hash for TextKey<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        HashTag::Text.hash(state);
-        self.0.as_bytes().hash(state);
-    }
-}
-
-impl Equivalent<Value> for TextKey<'_> {
-    fn equivalent(&self, key: &Value) -> bool {
-        key.as_text()
-            .is_some_and(|text| text.as_bytes() == self.0.as_bytes())
     }
 }
 
@@ -265,5 +363,21 @@ mod tests {
         assert_eq!(map.get_str("key-42"), Some(&Value::Int32(42)));
         assert_eq!(map.remove_str("key-42"), Some(Value::Int32(42)));
         assert_eq!(map.get_str("key-42"), None);
+    }
+
+    #[test]
+    fn keys_are_found_while_a_map_grows_and_shrinks() {
+        let mut map = Map::new();
+        for n in 0..100 {
+            assert_eq!(map.insert(n, n), None);
+            assert_eq!(map.insert(n, -n), Some(Value::Int32(n)));
+        }
+        map.remove(&Value::Int32(3));
+        map.retain(|key| key.as_i32().is_some_and(|it| it % 2 == 1));
+
+        for n in 0..100 {
+            let expected = (n % 2 == 1 && n != 3).then_some(Value::Int32(-n));
+            assert_eq!(map.get(&Value::Int32(n)), expected.as_ref());
+        }
     }
 }
