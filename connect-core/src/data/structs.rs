@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::mem;
 use std::sync::Arc;
 
 use super::validate::{self, Location};
@@ -65,6 +66,28 @@ impl Struct {
         Ok(made)
     }
 
+    /// A struct whose fields are what `make` makes for them, from left to right.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not one of a struct, when `make` fails, or when a value does not fit its
+    /// field; null does not fit a required field, even one with a default.
+    pub fn from_fields<E: From<DataError>>(
+        schema: &SchemaRef,
+        mut make: impl FnMut(&Field) -> Result<Value, E>,
+    ) -> Result<Self, E> {
+        Self::check_kind(schema)?;
+        let fields = schema.field_list();
+        let mut values = Vec::with_capacity(fields.len());
+        for field in fields {
+            values.push(field.checked(make(field)?)?);
+        }
+        Ok(Self {
+            schema: Arc::clone(schema),
+            values: values.into(),
+        })
+    }
+
     fn check_kind(schema: &SchemaRef) -> Result<(), DataError> {
         match schema.kind() {
             Type::Struct => Ok(()),
@@ -103,10 +126,7 @@ impl Struct {
         index: usize,
         value: impl Into<Value>,
     ) -> Result<&mut Self, DataError> {
-        let value = value.into();
-        let field = &self.schema.field_list()[index];
-        validate::validate_at(field.schema(), &value, &Location::Field(field.name()))?;
-        self.values[index] = value;
+        self.values[index] = self.schema.field_list()[index].checked(value.into())?;
         Ok(self)
     }
 
@@ -159,6 +179,33 @@ impl Struct {
         self.values.into_vec()
     }
 
+    /// Moves the values into a struct of another schema, from left to right: `change` makes of each
+    /// the value for the field in the same place there. Further fields are null.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not one of a struct, when `change` fails, or when what it makes does not
+    /// fit its field; null does not fit a required field, even one with a default.
+    pub fn refit<E: From<DataError>>(
+        self,
+        schema: &SchemaRef,
+        mut change: impl FnMut(&Field, Value) -> Result<Value, E>,
+    ) -> Result<Self, E> {
+        Self::check_kind(schema)?;
+        let fields = schema.field_list();
+        let mut values = self.values.into_vec();
+        values.reserve_exact(fields.len().saturating_sub(values.len()));
+        let pairs = self.schema.field_list().iter().zip(fields);
+        for ((from, to), value) in pairs.zip(&mut values) {
+            *value = to.checked(change(from, mem::take(value))?)?;
+        }
+        values.resize(fields.len(), Value::Null);
+        Ok(Self {
+            schema: Arc::clone(schema),
+            values: values.into(),
+        })
+    }
+
     /// Checks every field; null is fine where it is allowed or where there is a default.
     ///
     /// # Errors
@@ -189,6 +236,14 @@ impl Struct {
             )));
         }
         Ok(&self.values[field.index()])
+    }
+}
+
+impl Field {
+    /// A value that fits the field.
+    fn checked(&self, value: Value) -> Result<Value, DataError> {
+        validate::validate_at(self.schema(), &value, &Location::Field(self.name()))?;
+        Ok(value)
     }
 }
 
@@ -305,6 +360,50 @@ mod tests {
         assert!(Struct::from_values(&schema(), vec![1.into(), text.clone(), Value::Null]).is_ok());
         assert!(Struct::from_values(&schema(), vec![Value::Null, text, Value::Null]).is_err());
         assert!(Struct::from_values(&schema(), vec![1.into()]).is_err());
+    }
+
+    #[test]
+    fn fields_are_made_from_left_to_right() {
+        let made = |first: Value| {
+            Struct::from_fields(&schema(), |field| match field.name() {
+                "a" => Ok(first.clone()),
+                "b" => Ok("x".into()),
+                _ => Err(DataError::data("no c")),
+            })
+        };
+
+        assert_eq!(made(1.into()).unwrap_err().to_string(), "no c");
+        assert_eq!(
+            made(Value::Null).unwrap_err().to_string(),
+            "Invalid value: null used for required field: \"a\", schema type: INT32"
+        );
+    }
+
+    #[test]
+    fn values_move_to_another_schema() {
+        let other = SchemaBuilder::structure()
+            .field("a", Schema::int64())
+            .field("b", Schema::optional_string())
+            .field("c", Schema::optional_int8())
+            .field("d", Schema::optional_string())
+            .build()
+            .unwrap();
+        let refitted = |widen: bool| {
+            let mut record = Struct::new(&schema()).unwrap();
+            record.put("a", 1).unwrap().put("b", "x").unwrap();
+            record.refit(&other, |field, value| {
+                match (field.name(), value.as_i64()) {
+                    ("a", Some(number)) if widen => Ok(number.into()),
+                    _ => Ok::<_, DataError>(value),
+                }
+            })
+        };
+
+        assert_eq!(refitted(true).unwrap().to_string(), "Struct{a=1,b=x}");
+        assert_eq!(
+            refitted(false).unwrap_err().to_string(),
+            "Invalid Java object for schema with type INT64: class java.lang.Integer for field: \"a\""
+        );
     }
 
     #[test]

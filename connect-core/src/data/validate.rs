@@ -37,7 +37,21 @@ pub fn validate_value(schema: &Schema, value: &Value) -> Result<(), DataError> {
     validate_at(schema, value, &Location::Value)
 }
 
+/// Most values are good and hold no others; that is told without a call.
+#[inline]
 pub(super) fn validate_at(
+    schema: &Schema,
+    value: &Value,
+    location: &Location<'_>,
+) -> Result<(), DataError> {
+    let has_inside = matches!(value, Value::Array(_) | Value::Map(_) | Value::Struct(_));
+    if !has_inside && has_kind_of(schema, value) {
+        return Ok(());
+    }
+    validate_further(schema, value, location)
+}
+
+fn validate_further(
     schema: &Schema,
     value: &Value,
     location: &Location<'_>,

@@ -30,8 +30,11 @@ impl<T> SchemaCache<T> {
         schema: &SchemaRef,
         build: impl FnOnce(&SchemaRef) -> Result<T>,
     ) -> Result<&T> {
-        let mut keys = self.entries.iter().map(|(key, _)| key);
-        let same = keys.position(|key| Arc::ptr_eq(key, schema));
+        let is_latest = |(key, _): &(SchemaRef, T)| Arc::ptr_eq(key, schema);
+        if self.entries.first().is_some_and(is_latest) {
+            return Ok(&self.entries[0].1);
+        }
+        let same = self.entries.iter().position(is_latest);
         let known = same.or_else(|| self.entries.iter().position(|(key, _)| key == schema));
         if let Some(place) = known {
             self.entries[..=place].rotate_right(1);

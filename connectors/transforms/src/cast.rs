@@ -12,7 +12,7 @@ use self::spec::CastSpec;
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
 use crate::pairs::Pairs;
-use crate::shape::{into_map, into_struct, of_field, refill, with_metadata_of};
+use crate::shape::{into_map, into_struct, of_field, with_metadata_of};
 
 mod convert;
 mod java_float;
@@ -91,12 +91,16 @@ impl DataTransform for Cast {
             CastSpec::Whole(target) => cast(Some(&schema), data.value, *target)?,
             CastSpec::Fields(_) => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
-                let change = |field: &Field, value| match plan.targets[field.index()] {
-                    Some(target) => cast(Some(field.schema()), value, target)
-                        .map_err(|error| of_field(error, field.name(), target)),
-                    None => Ok(value),
+                let nulls = self.nulls;
+                let change = |field: &Field, value| {
+                    let value = nulls.read(field, value);
+                    match plan.targets[field.index()] {
+                        Some(target) => cast(Some(field.schema()), value, target)
+                            .map_err(|error| of_field(error, field.name(), target)),
+                        None => Ok(value),
+                    }
                 };
-                refill(&plan.schema, record, self.nulls, change)?.into()
+                record.refit(&plan.schema, change)?.into()
             }
         };
         Ok(SchemaAndValue::new(plan.schema.clone(), value))

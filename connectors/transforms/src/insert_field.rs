@@ -1,12 +1,12 @@
 //! Adds fields that tell where a record comes from.
 
-use connect_core::data::{Map, Schema, SchemaAndValue, SchemaRef, Text, Value};
+use connect_core::data::{DataError, Field, Map, Schema, SchemaAndValue, SchemaRef, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct, like, refill, with_metadata_of};
+use crate::shape::{into_map, into_struct, like, with_metadata_of};
 
 const PURPOSE: &str = "field insertion";
 
@@ -141,7 +141,9 @@ impl InsertField {
         let extended = self
             .schemas
             .get_or_build(schema, |schema| extend_schema(schema, insertions))?;
-        let mut made = refill(extended, input, self.nulls, |_, value| Ok(value))?;
+        let nulls = self.nulls;
+        let read = |field: &Field, value| Ok::<_, DataError>(nulls.read(field, value));
+        let mut made = input.refit(extended, read)?;
         for (index, insertion) in insertions.iter().enumerate() {
             let value = insertion.value(record)?;
             if !value.is_null() {

@@ -7,6 +7,7 @@ use connect_core::data::{Decimal, Map, SchemaAndValue, Struct, Value, values};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
+use crate::cache::SchemaCache;
 use crate::names::Names;
 use crate::nulls::NullHandling;
 use crate::shape::{into_map, into_struct, of_field};
@@ -47,9 +48,10 @@ impl MaskFieldConfig {
 pub struct MaskField {
     fields: Names,
     keys: Vec<Value>,
-    /// Text in place of what is hidden.
-    replacement: Option<Value>,
+    mask: Mask,
     nulls: NullHandling,
+    /// Whether each field of a struct is hidden.
+    hidden: SchemaCache<Vec<bool>>,
 }
 
 impl DataTransform for MaskField {
@@ -59,8 +61,11 @@ impl DataTransform for MaskField {
         Ok(Self {
             keys: config.fields.iter().map(Value::from).collect(),
             fields: config.fields,
-            replacement: config.replacement.map(Value::from),
+            mask: Mask {
+                replacement: config.replacement.map(Value::from),
+            },
             nulls: config.nulls,
+            hidden: SchemaCache::default(),
         })
     }
 
@@ -82,8 +87,8 @@ impl MaskField {
         for key in &self.keys {
             match map.get_mut(key) {
                 Some(value) => {
-                    let masked = self.mask(&mem::take(value));
-                    *value = masked.map_err(|error| self.of_field(error, &key.to_string()))?;
+                    let masked = self.mask.apply(&mem::take(value));
+                    *value = masked.map_err(|error| self.mask.of_field(error, &key.to_string()))?;
                 }
                 None => {
                     map.insert(key.clone(), Value::Null);
@@ -94,13 +99,19 @@ impl MaskField {
     }
 
     /// Only the fields that change are set, and those that are null: they may have defaults.
-    fn mask_struct(&self, mut record: Struct) -> Result<Struct> {
+    fn mask_struct(&mut self, mut record: Struct) -> Result<Struct> {
         let schema = record.schema().clone();
-        for field in schema.fields()? {
+        let fields = schema.fields()?;
+        let names = &self.fields;
+        let hidden = self.hidden.get_or_build(&schema, |_| {
+            let hidden = fields.iter().map(|it| names.contains(it.name()));
+            Ok(hidden.collect())
+        })?;
+        for (field, is_hidden) in fields.iter().zip(hidden) {
             let value = self.nulls.peek(&record, field);
-            let changed = if self.fields.contains(field.name()) {
-                self.mask(value)
-                    .map_err(|error| self.of_field(error, field.name()))?
+            let changed = if *is_hidden {
+                let masked = self.mask.apply(value);
+                masked.map_err(|error| self.mask.of_field(error, field.name()))?
             } else if record.get_index(field.index()).is_some_and(Value::is_null) {
                 value.clone()
             } else {
@@ -110,7 +121,16 @@ impl MaskField {
         }
         Ok(record)
     }
+}
 
+/// What stands in place of what is hidden.
+#[derive(Debug)]
+struct Mask {
+    /// Text; nothing without it.
+    replacement: Option<Value>,
+}
+
+impl Mask {
     fn of_field(&self, error: ConnectError, name: &str) -> ConnectError {
         match &self.replacement {
             None => of_field(error, name, "something that can be emptied"),
@@ -118,7 +138,7 @@ impl MaskField {
         }
     }
 
-    fn mask(&self, value: &Value) -> Result<Value> {
+    fn apply(&self, value: &Value) -> Result<Value> {
         match &self.replacement {
             _ if value.is_null() => Ok(Value::Null),
             None => nothing_like(value),

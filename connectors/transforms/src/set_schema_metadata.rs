@@ -1,12 +1,12 @@
 //! Gives a schema another name or version.
 
-use connect_core::data::{Schema, SchemaAndValue, SchemaRef, Value};
+use connect_core::data::{DataError, Field, Schema, SchemaAndValue, SchemaRef, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::{into_struct, like, refill, with_null};
+use crate::shape::{into_struct, like, with_null};
 
 const PURPOSE: &str = "updating schema metadata";
 
@@ -70,7 +70,9 @@ impl DataTransform for SetSchemaMetadata {
         let value = match data.value {
             value @ Value::Struct(_) => {
                 let record = into_struct(schema, value, PURPOSE)?;
-                refill(updated, record, config.nulls, |_, value| Ok(value))?.into()
+                let read =
+                    |field: &Field, value| Ok::<_, DataError>(config.nulls.read(field, value));
+                record.refit(updated, read)?.into()
             }
             other => other,
         };

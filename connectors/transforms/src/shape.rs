@@ -4,9 +4,7 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use connect_core::data::{
-    DataError, Field, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value,
-};
+use connect_core::data::{DataError, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value};
 use connect_core::{ConnectError, Result};
 
 use crate::nulls::NullHandling;
@@ -115,23 +113,6 @@ pub(crate) fn with_null(
     }
 }
 
-/// A struct of a schema that starts with as many fields as `record` has; each gets what `change`
-/// makes of the field in that place. Fields after them are null.
-pub(crate) fn refill(
-    schema: &SchemaRef,
-    record: Struct,
-    nulls: NullHandling,
-    mut change: impl FnMut(&Field, Value) -> Result<Value>,
-) -> Result<Struct> {
-    let source = Arc::clone(record.schema());
-    let mut made = Struct::new(schema)?;
-    for (field, value) in source.fields()?.iter().zip(record.into_values()) {
-        let value = change(field, nulls.read(field, value))?;
-        made.set_index(field.index(), value)?;
-    }
-    Ok(made)
-}
-
 /// Some fields of a struct, in an order and with names of their own.
 #[derive(Debug)]
 pub(crate) struct Selection {
@@ -150,11 +131,9 @@ impl Selection {
         nulls: NullHandling,
     ) -> Result<Struct> {
         let fields = source.fields()?;
-        let mut made = Struct::new(&self.schema)?;
-        for (place, from) in self.places.iter().enumerate() {
-            let value = nulls.read(&fields[*from], mem::take(&mut values[*from]));
-            made.set_index(place, value)?;
-        }
-        Ok(made)
+        Struct::from_fields(&self.schema, |field| {
+            let from = self.places[field.index()];
+            Ok(nulls.read(&fields[from], mem::take(&mut values[from])))
+        })
     }
 }

@@ -10,7 +10,7 @@ use self::form::{Form, Forms};
 use crate::cache::SchemaCache;
 use crate::date_format::DateFormat;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct, refill, with_metadata_of};
+use crate::shape::{into_map, into_struct, with_metadata_of};
 
 mod form;
 
@@ -198,7 +198,8 @@ struct FieldConversion<'a> {
 
 impl FieldConversion<'_> {
     fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
-        refill(converted, record, self.nulls, |field, value| {
+        record.refit(converted, |field, value| {
+            let value = self.nulls.read(field, value);
             if field.name() != self.name {
                 return Ok(value);
             }
