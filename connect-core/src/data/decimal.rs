@@ -50,22 +50,44 @@ impl Decimal {
         if bytes.is_empty() {
             return Err(DataError::data("Zero length BigInteger"));
         }
-        Ok(Self {
-            unscaled: BigInt::from_signed_bytes_be(bytes),
-            scale,
-        })
+        let unscaled = match bytes {
+            [first, rest @ ..] if rest.len() < size_of::<i64>() => {
+                let first = i64::from(first.cast_signed());
+                let small = rest.iter().fold(first, |sum, it| sum << 8 | i64::from(*it));
+                small.into()
+            }
+            large => BigInt::from_signed_bytes_be(large),
+        };
+        Ok(Self { unscaled, scale })
     }
 
     /// The unscaled integer in two's complement, big-endian, in the fewest bytes.
     #[must_use]
     pub fn to_be_bytes(&self) -> Vec<u8> {
-        self.unscaled.to_signed_bytes_be()
+        let Some(small) = self.unscaled.to_i64() else {
+            return self.unscaled.to_signed_bytes_be();
+        };
+        let bytes = small.to_be_bytes();
+        // A byte in front that only repeats the sign bit of the next one says nothing.
+        let needless = bytes.windows(2).take_while(|it| {
+            let sign = it[1].cast_signed() >> 7;
+            it[0].cast_signed() == sign
+        });
+        bytes[needless.count()..].to_vec()
     }
 
     /// The digits without the point.
     #[must_use]
     pub fn unscaled(&self) -> &BigInt {
         &self.unscaled
+    }
+
+    /// The digits without point and sign.
+    fn digits(&self) -> String {
+        let magnitude = self.unscaled.magnitude();
+        magnitude
+            .to_u64()
+            .map_or_else(|| magnitude.to_string(), |small| small.to_string())
     }
 
     /// How many digits stand after the point; negative when zeros are left out before it.
@@ -87,7 +109,7 @@ impl Decimal {
                 .then(|| &self.unscaled * BigInt::from(10).pow(zeros))
                 .and_then(|it| it.to_i64());
         }
-        let digits = self.unscaled.magnitude().to_string();
+        let digits = self.digits();
         let fraction = usize::try_from(self.scale).ok()?;
         let whole_digits = digits.len().checked_sub(fraction)?;
         let (whole, fraction) = digits.as_bytes().split_at(whole_digits);
@@ -142,7 +164,7 @@ impl Decimal {
     /// thousand zeros.
     #[must_use]
     pub fn to_plain_string(&self) -> String {
-        let digits = self.unscaled.magnitude().to_string();
+        let digits = self.digits();
         let mut text = String::with_capacity(digits.len() + 2);
         if self.unscaled.is_negative() {
             text.push('-');
@@ -217,7 +239,7 @@ impl From<i64> for Decimal {
 impl fmt::Display for Decimal {
     /// Plain digits for numbers of ordinary size, else with an exponent: `0.01`, `1E+3`, `1.2E-7`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.unscaled.magnitude().to_string();
+        let digits = self.digits();
         let mut text = String::with_capacity(digits.len() + 8);
         if self.unscaled.is_negative() {
             text.push('-');
@@ -293,10 +315,17 @@ mod tests {
             ("-1.28", &[0x80]),
             ("-0.01", &[0xFF]),
             ("327.68", &[0x00, 0x80, 0x00]),
+            ("-327.69", &[0xFF, 0x7F, 0xFF]),
+            ("-92233720368547758.08", &[0x80, 0, 0, 0, 0, 0, 0, 0]),
+            ("92233720368547758.08", &[0, 0x80, 0, 0, 0, 0, 0, 0, 0]),
         ] {
             assert_eq!(decimal(text).to_be_bytes(), bytes, "{text}");
             assert_eq!(Decimal::from_be_bytes(bytes, 2).unwrap(), decimal(text));
         }
+        assert_eq!(
+            Decimal::from_be_bytes(&[0xFF; 9], 2).unwrap(),
+            decimal("-0.01")
+        );
         assert!(Decimal::from_be_bytes(&[], 2).is_err());
     }
 

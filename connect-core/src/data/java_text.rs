@@ -4,8 +4,12 @@
 //! `{a=1, b=null}`, structs as `Struct{a=1,b=x}`, instants as `Thu Jan 01 00:00:00 UTC 1970`.
 
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use super::{Map, Struct, Value, date};
+
+/// Magnitudes that are written without an exponent, as Rust does.
+const PLAIN: Range<f64> = 1e-3..1e7;
 
 /// The text of a floating-point number, without an allocation.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +43,12 @@ impl FloatText {
 }
 
 impl FloatText {
+    fn of(text: &str) -> Self {
+        let mut made = Self::empty();
+        made.push(text.as_bytes());
+        made
+    }
+
     fn push(&mut self, text: &[u8]) {
         let end = self.len + text.len();
         self.bytes[self.len..end].copy_from_slice(text);
@@ -52,27 +62,22 @@ impl FloatText {
     }
 }
 
-impl Write for FloatText {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push(text.as_bytes());
-        Ok(())
-    }
-}
-
 /// The text of a double: `1.0`, `1.0E10`, `NaN`, `-Infinity`.
 #[must_use]
 pub fn f64_text(value: f64) -> FloatText {
     if !value.is_finite() {
         return special_text(value);
     }
-    let mut shortest = FloatText::empty();
-    write!(shortest, "{value:e}").expect("a float fits its buffer");
-    // Of several one-digit texts of a subnormal, two digits find the nearest: 4.9E-324.
-    if value.abs() < f64::MIN_POSITIVE && value != 0.0 && !shortest.as_bytes().contains(&b'.') {
-        shortest = FloatText::empty();
-        write!(shortest, "{value:.1e}").expect("a float fits its buffer");
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format_finite(value);
+    if PLAIN.contains(&value.abs()) || value == 0.0 {
+        return FloatText::of(shortest);
     }
-    from_scientific(&shortest)
+    // Of several one-digit texts of a subnormal, two digits find the nearest: 4.9E-324.
+    if value.abs() < f64::MIN_POSITIVE && !shortest.contains('.') {
+        return with_exponent(&format!("{value:.1e}"));
+    }
+    with_exponent(shortest)
 }
 
 /// The text of a float: `1.0`, `1.6777216E7`, `NaN`, `-Infinity`.
@@ -81,14 +86,16 @@ pub fn f32_text(value: f32) -> FloatText {
     if !value.is_finite() {
         return special_text(value.into());
     }
-    let mut shortest = FloatText::empty();
-    write!(shortest, "{value:e}").expect("a float fits its buffer");
-    // Of several one-digit texts of a subnormal, two digits find the nearest: 1.4E-45.
-    if value.abs() < f32::MIN_POSITIVE && value != 0.0 && !shortest.as_bytes().contains(&b'.') {
-        shortest = FloatText::empty();
-        write!(shortest, "{value:.1e}").expect("a float fits its buffer");
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format_finite(value);
+    if PLAIN.contains(&value.abs().into()) || value == 0.0 {
+        return FloatText::of(shortest);
     }
-    from_scientific(&shortest)
+    // Of several one-digit texts of a subnormal, two digits find the nearest: 1.4E-45.
+    if value.abs() < f32::MIN_POSITIVE && !shortest.contains('.') {
+        return with_exponent(&format!("{value:.1e}"));
+    }
+    with_exponent(shortest)
 }
 
 fn special_text(value: f64) -> FloatText {
@@ -103,48 +110,27 @@ fn special_text(value: f64) -> FloatText {
     text
 }
 
-/// Turns Rust's `-d.ddde-n` into plain notation from 10^-3 up to 10^7 and `d.dddE-n` beyond.
-///
-/// Works on bytes, because every number of every record passes here.
-fn from_scientific(scientific: &FloatText) -> FloatText {
-    let text = scientific.as_bytes();
-    let (sign, text) = text.split_at(usize::from(text.starts_with(b"-")));
-    let e = text
-        .iter()
-        .position(|byte| *byte == b'e')
-        .expect("Rust writes an exponent");
-    let (mantissa, exponent_text) = (&text[..e], &text[e + 1..]);
-    let (first, rest) = (&mantissa[..1], mantissa.get(2..).unwrap_or_default());
-    let (negative, digits) = match exponent_text.strip_prefix(b"-") {
-        Some(digits) => (true, digits),
-        None => (false, exponent_text),
-    };
-    let exponent = digits
-        .iter()
-        .fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
+/// A number other than zero as `d.dddE-n`, from any of the notations that Rust has.
+fn with_exponent(text: &str) -> FloatText {
+    let (sign, number) = text.split_at(usize::from(text.starts_with('-')));
+    let (mantissa, exponent) = number.split_once('e').unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut digits = FloatText::empty();
+    digits.push(whole.as_bytes());
+    digits.push(fraction.as_bytes());
+    let all = digits.as_bytes();
+    let is_significant = |byte: &u8| *byte != b'0';
+    let first = all.iter().position(is_significant).unwrap_or(0);
+    let last = all.iter().rposition(is_significant).unwrap_or(0);
+    let places = |count: usize| i32::try_from(count).expect("few digits");
+    let exponent: i32 = exponent.parse().expect("Rust writes an exponent");
 
-    let mut out = FloatText::empty();
-    out.push(sign);
-    match (negative, exponent) {
-        (false, 0..7) => {
-            let (whole, fraction) = rest.split_at(rest.len().min(exponent));
-            out.push(first);
-            out.push(whole);
-            out.push(&b"000000"[..exponent - whole.len()]);
-            out.push_fraction(fraction);
-        }
-        (true, 1..=3) => {
-            out.push(&b"0.00"[..=exponent]);
-            out.push(first);
-            out.push(rest);
-        }
-        _ => {
-            out.push(first);
-            out.push_fraction(rest);
-            out.push(b"E");
-            out.push(exponent_text);
-        }
-    }
+    let mut out = FloatText::of(sign);
+    out.push(&all[first..=first]);
+    out.push_fraction(&all[first + 1..=last]);
+    out.push(b"E");
+    let exponent = exponent + places(whole.len()) - 1 - places(first);
+    out.push(itoa::Buffer::new().format(exponent).as_bytes());
     out
 }
 
@@ -184,10 +170,10 @@ pub fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
     match value {
         Value::Null => out.write_str("null"),
         Value::Boolean(it) => write!(out, "{it}"),
-        Value::Int8(it) => write!(out, "{it}"),
-        Value::Int16(it) => write!(out, "{it}"),
-        Value::Int32(it) => write!(out, "{it}"),
-        Value::Int64(it) => write!(out, "{it}"),
+        Value::Int8(it) => write_integer(out, *it),
+        Value::Int16(it) => write_integer(out, *it),
+        Value::Int32(it) => write_integer(out, *it),
+        Value::Int64(it) => write_integer(out, *it),
         Value::Float32(it) => out.write_str(f32_text(*it).as_str()),
         Value::Float64(it) => out.write_str(f64_text(*it).as_str()),
         Value::String(it) => out.write_str(it.as_str()),
@@ -198,6 +184,24 @@ pub fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Map(it) => write_map(out, it),
         Value::Struct(it) => write_struct(out, it),
     }
+}
+
+fn write_integer(out: &mut impl Write, integer: impl itoa::Integer) -> fmt::Result {
+    out.write_str(itoa::Buffer::new().format(integer))
+}
+
+/// Writes a number that is not negative with zeros before it, so that it has so many digits.
+///
+/// # Errors
+///
+/// Only what the writer reports.
+pub fn write_padded(out: &mut impl Write, number: u64, digits: usize) -> fmt::Result {
+    let mut buffer = itoa::Buffer::new();
+    let text = buffer.format(number);
+    for _ in text.len()..digits {
+        out.write_char('0')?;
+    }
+    out.write_str(text)
 }
 
 fn write_array(out: &mut impl Write, values: &[Value]) -> fmt::Result {
@@ -274,6 +278,8 @@ mod tests {
         for (value, text) in [
             (16_777_216.0, "1.6777216E7"),
             (0.1, "0.1"),
+            // Of two texts that are as near, the one whose last digit is even.
+            (71_529.0 / 32.0, "2235.2812"),
             (f32::from_bits(1), "1.4E-45"),
             (f32::MAX, "3.4028235E38"),
             (f32::INFINITY, "Infinity"),

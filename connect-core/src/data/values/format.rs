@@ -4,9 +4,11 @@ use std::fmt::{self, Write};
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
+use smol_str::SmolStrBuilder;
 
 use crate::data::date::{Civil, MILLIS_PER_DAY};
-use crate::data::{Map, Struct, Text, Value, java_text};
+use crate::data::java_text::{self, write_padded};
+use crate::data::{Map, Struct, Text, Value};
 
 /// The literal of a value; null has none. Text is not quoted at the top level, only inside lists,
 /// maps and structs.
@@ -24,10 +26,10 @@ pub fn convert_to_string(value: &Value) -> Option<Text> {
         Value::Null => None,
         Value::String(it) => Some(it.clone()),
         other => {
-            let mut out = String::new();
+            let mut out = SmolStrBuilder::new();
             write_string(&mut out, other)
                 .unwrap_or_else(|_| unreachable!("a string takes any text"));
-            Some(out.into())
+            Some(Text::own(out.finish()))
         }
     }
 }
@@ -92,13 +94,29 @@ fn write_instant(out: &mut impl Write, millis: i64) -> fmt::Result {
     } = Civil::from_millis(millis);
     let is_time = millis < MILLIS_PER_DAY;
     if !is_time {
-        write!(out, "{year:04}-{month:02}-{day:02}")?;
+        write_padded(out, year.unsigned_abs(), 4)?;
+        write_after(out, '-', month, 2)?;
+        write_after(out, '-', day, 2)?;
         if millis % MILLIS_PER_DAY == 0 {
             return Ok(());
         }
         out.write_char('T')?;
     }
-    write!(out, "{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    write_padded(out, hour.into(), 2)?;
+    write_after(out, ':', minute, 2)?;
+    write_after(out, ':', second, 2)?;
+    write_after(out, '.', milli, 3)?;
+    out.write_char('Z')
+}
+
+fn write_after(
+    out: &mut impl Write,
+    separator: char,
+    number: impl Into<u64>,
+    digits: usize,
+) -> fmt::Result {
+    out.write_char(separator)?;
+    write_padded(out, number.into(), digits)
 }
 
 fn write_list(out: &mut impl Write, values: &[Value]) -> fmt::Result {

@@ -9,6 +9,9 @@ use crate::data::{Decimal, Map, Schema, SchemaAndValue, SchemaRef, Text, Type, V
 /// A token that is longer is text: the time to read a number grows with the square of its length.
 const MAX_NUMBER_LENGTH: usize = 10_000;
 
+/// Numbers of so many digits fit 64 bits.
+const SHORT_NUMBER_DIGITS: usize = 18;
+
 /// Lists and maps nested deeper than this are read as text.
 const MAX_DEPTH: usize = 256;
 
@@ -79,6 +82,9 @@ impl Parser<'_> {
 
     /// `null`, `true` or `false`; at the top level only as the whole text.
     fn literal(&mut self, place: Place) -> Option<SchemaAndValue> {
+        if !matches!(self.tokens.first_byte(), Some(b'n' | b't' | b'f')) {
+            return None;
+        }
         let start = self.tokens.mark();
         for word in ["null", "true", "false"] {
             if self.tokens.take(word) && (place == Place::Embedded || !self.tokens.has_next()) {
@@ -200,7 +206,7 @@ impl Parser<'_> {
         let joined = self
             .tokens
             .next_many(4)
-            .and_then(|rest| temporal::parse(&format!("{token}{rest}")));
+            .and_then(|rest| temporal::parse_parts(token, rest));
         joined.or_else(|| {
             self.tokens.rewind(start);
             temporal::parse(token)
@@ -212,6 +218,9 @@ impl Parser<'_> {
 fn number(token: &str) -> Option<SchemaAndValue> {
     if token.len() > MAX_NUMBER_LENGTH {
         return None;
+    }
+    if let Some(found) = short_number(token) {
+        return Some(found);
     }
     let decimal: Decimal = token.parse().ok()?;
     if let Some(whole) = decimal.to_whole_i64() {
@@ -230,6 +239,31 @@ fn number(token: &str) -> Option<SchemaAndValue> {
         Schema::decimal(decimal.scale()),
         decimal,
     ))
+}
+
+/// A number of ASCII digits that fit 64 bits, without an exponent.
+fn short_number(token: &str) -> Option<SchemaAndValue> {
+    let digits = token.strip_prefix(['+', '-']).unwrap_or(token);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_short = (1..=SHORT_NUMBER_DIGITS).contains(&(whole.len() + fraction.len()));
+    let mut all = whole.bytes().chain(fraction.bytes());
+    if !is_short || !all.all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    if fraction.bytes().any(|it| it != b'0') {
+        return Some(SchemaAndValue::new(
+            Schema::float32(),
+            token.parse::<f32>().ok()?,
+        ));
+    }
+    let magnitude = whole
+        .bytes()
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    Some(narrowest(if token.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    }))
 }
 
 fn narrowest(whole: i64) -> SchemaAndValue {
@@ -332,7 +366,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_shared() {
-        let text = Text::from("just text");
+        let text = Text::from("just text, and more of it");
 
         let found = parse_string(&text);
 
@@ -351,6 +385,25 @@ mod tests {
         let digits = Text::from("9".repeat(1_000_000));
 
         assert_eq!(parse_string(&digits).value, Value::from(&digits));
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_long_ones_are() {
+        let found = |text: &str| parse_string(&text.into()).value;
+
+        for (short, long) in [
+            ("1.50", "1.5000000000000000000"),
+            ("-7.0", "-7.0000000000000000000"),
+            ("+12.", "+00000000000000000012"),
+            ("0.1", "00000000000000000000.1"),
+            ("-0", "-00000000000000000000"),
+            ("999999999999999999", "0000999999999999999999"),
+        ] {
+            assert_eq!(found(short), found(long), "{short}");
+        }
+        for text in ["+", "-", "1.2.3", "--1", "1x"] {
+            assert_eq!(found(text), Value::from(text));
+        }
     }
 
     #[test]

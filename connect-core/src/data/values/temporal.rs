@@ -12,8 +12,22 @@ const DATE_LENGTH: usize = "yyyy-MM-dd".len();
 /// Reads `HH:mm:ss.SSSZ`, `yyyy-MM-ddTHH:mm:ss.SSSZ` or `yyyy-MM-dd`, chosen by length alone.
 /// Fields out of range carry over, and what follows the form is ignored.
 pub(super) fn parse(text: &str) -> Option<SchemaAndValue> {
-    let unescaped = text.replace("\\:", ":");
-    let mut fields = Fields(&unescaped);
+    match text.contains('\\') {
+        true => parse_unescaped(&text.replace("\\:", ":")),
+        false => parse_unescaped(text),
+    }
+}
+
+/// Reads a text that was cut in two, without joining it when it is too short for any form.
+pub(super) fn parse_parts(start: &str, end: &str) -> Option<SchemaAndValue> {
+    match start.len() + end.len() {
+        0..DATE_LENGTH => None,
+        _ => parse(&format!("{start}{end}")),
+    }
+}
+
+fn parse_unescaped(unescaped: &str) -> Option<SchemaAndValue> {
+    let mut fields = Fields(unescaped);
     let (schema, millis) = match unescaped.encode_utf16().take(TIMESTAMP_LENGTH + 1).count() {
         TIME_LENGTH => (Schema::time(), millis_of([1970, 1, 1], fields.time()?)),
         TIMESTAMP_LENGTH => {

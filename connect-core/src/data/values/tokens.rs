@@ -36,6 +36,12 @@ impl<'a> Tokens<'a> {
         self.looked_at = None;
     }
 
+    /// The next byte that [`take`](Self::take) does not skip.
+    pub(super) fn first_byte(&self) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.mark().0..)?;
+        rest.iter().copied().find(|byte| *byte > b' ')
+    }
+
     pub(super) const fn has_next(&self) -> bool {
         self.looked_at.is_some() || self.next < self.text.len()
     }
@@ -69,10 +75,12 @@ impl<'a> Tokens<'a> {
             None if self.next >= self.text.len() => return false,
             None => self.cut(),
         };
-        while trim(self.slice(token.clone())).is_empty() && self.next < self.text.len() {
+        let mut found = trim(self.slice(token.clone()));
+        while found.is_empty() && self.next < self.text.len() {
             token = self.cut();
+            found = trim(self.slice(token.clone()));
         }
-        let matches = trim(self.slice(token.clone())) == expected;
+        let matches = found == expected;
         if !matches {
             self.looked_at = Some(token);
         }
@@ -106,7 +114,14 @@ impl<'a> Tokens<'a> {
 
 /// Removes control characters and spaces at both ends; other white space stays.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|c| c <= ' ')
+    let is_kept = |byte: &u8| *byte > b' ';
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(is_kept).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(is_kept)
+        .map_or(start, |last| last + 1);
+    text.get(start..end).expect("ASCII characters are cut off")
 }
 
 #[cfg(test)]
