@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connect_core::ConfigEnum;
-use connect_core::data::{Blob, DataError, SchemaAndValue, SchemaRef, Text, Value};
+use connect_core::data::{Blob, DataError, SchemaAndValue, SchemaRef, Value};
 
 use self::cache::LruCache;
 use self::decode::Decoder;
@@ -135,12 +135,17 @@ impl Codec {
                 )
                 .caused_by(cause)
             })?;
-        schema::decode(self.decoder(&Text::from(content), &nodes), 0)
+        let document = Document {
+            text: content,
+            message: &Blob::from(content.as_bytes()),
+            nodes: &nodes,
+        };
+        schema::decode(self.decoder(document), 0)
     }
 
-    const fn decoder<'a>(&self, text: &'a Text, nodes: &'a [Node]) -> Decoder<'a> {
+    const fn decoder<'a>(&self, document: Document<'a>) -> Decoder<'a> {
         Decoder {
-            document: Document { text, nodes },
+            document,
             replace_null_with_default: self.encoder.replace_null_with_default,
         }
     }
@@ -201,28 +206,35 @@ impl Codec {
         state.nodes.clear();
         state.nodes.shrink_to(KEPT_NODES);
         if self.schemas_enable && self.fixed_schema.is_none() {
-            return self.decode_envelope(&message, &text, &mut state);
+            return self.decode_envelope(&message, text, &mut state);
         }
         Reader::new(&message, text.len(), &mut state.nodes)
             .document()
             .map_err(not_json)?;
         let schema = self.fixed_schema.clone().filter(|_| self.schemas_enable);
-        let value = self
-            .decoder(&text, &state.nodes)
-            .value(schema.as_ref(), 0)?;
+        let document = Document {
+            text,
+            message: &message,
+            nodes: &state.nodes,
+        };
+        let value = self.decoder(document).value(schema.as_ref(), 0)?;
         Ok(SchemaAndValue { schema, value })
     }
 
     fn decode_envelope(
         &self,
         message: &Blob,
-        text: &Text,
+        text: &str,
         state: &mut ReadState,
     ) -> Result<SchemaAndValue> {
         let known = state.schemas.last.as_ref().map(|it| it.text.as_slice());
         let mut reader = Reader::new(message, text.len(), &mut state.nodes);
         let schema_text = envelope::read(&mut reader, known).map_err(not_json)?;
-        let decoder = self.decoder(text, &state.nodes);
+        let decoder = self.decoder(Document {
+            text,
+            message,
+            nodes: &state.nodes,
+        });
         let envelope = Envelope::of(decoder.document).ok_or_else(|| {
             DataError::data(
                 "JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields and \
@@ -276,10 +288,10 @@ impl ReadSchemas {
 }
 
 /// The message up to where it stops being UTF-8.
-fn valid_text(message: &Blob) -> Text {
-    Text::from_blob(message.clone()).unwrap_or_else(|error| {
-        Text::from_blob(message.slice(..error.valid_up_to()))
-            .unwrap_or_else(|_| unreachable!("the bytes before the first error are UTF-8"))
+fn valid_text(message: &[u8]) -> &str {
+    std::str::from_utf8(message).unwrap_or_else(|_| {
+        let first = message.utf8_chunks().next();
+        first.map_or("", |it| it.valid())
     })
 }
 

@@ -225,6 +225,10 @@ impl Decoder<'_> {
             )));
         }
         let fields = schema.fields()?;
+        if self.has_fields_in_order(fields, node) {
+            let mut values = document.members(node).map(|(_, value)| value);
+            return Struct::from_fields(schema, |field| self.typed(field.schema(), values.next()));
+        }
         let mut nodes: Vec<Option<usize>> = vec![None; fields.len()];
         let mut expected = 0;
         for (name, value) in document.members(node) {
@@ -237,11 +241,21 @@ impl Decoder<'_> {
                 expected = index + 1;
             }
         }
-        let mut record = Struct::new(schema)?;
-        for (field, node) in fields.iter().zip(nodes) {
-            record.set_index(field.index(), self.typed(field.schema(), node)?)?;
-        }
-        Ok(record)
+        Struct::from_fields(schema, |field| {
+            self.typed(field.schema(), nodes[field.index()])
+        })
+    }
+
+    fn has_fields_in_order(self, fields: &[Field], node: usize) -> bool {
+        let Node::Object { members, .. } = self.document.nodes[node] else {
+            return false;
+        };
+        members as usize == fields.len()
+            && self
+                .document
+                .members(node)
+                .zip(fields)
+                .all(|((name, _), field)| self.document.is_text(name, field.name()))
     }
 
     fn field_index(self, schema: &Schema, name: usize) -> Result<Option<usize>> {
@@ -252,7 +266,7 @@ impl Decoder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use connect_core::data::{SchemaBuilder, Text};
+    use connect_core::data::SchemaBuilder;
 
     use super::*;
     use crate::json::syntax::Reader;
@@ -263,7 +277,8 @@ mod tests {
             .document()
             .unwrap();
         let document = Document {
-            text: &Text::from(json),
+            text: json,
+            message: &json.as_bytes().into(),
             nodes: &nodes,
         };
         Decoder {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use connect_core::data::{DataError, Decimal, Text};
+use connect_core::data::{Blob, DataError, Decimal, Text};
 use indexmap::IndexMap;
 
 use super::syntax::{Node, Span};
@@ -11,7 +11,10 @@ use super::syntax::{Node, Span};
 /// A text and its nodes.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'a> {
-    pub(super) text: &'a Text,
+    /// The message, as far as it is UTF-8.
+    pub(super) text: &'a str,
+    /// The message, for long texts that share it.
+    pub(super) message: &'a Blob,
     pub(super) nodes: &'a [Node],
 }
 
@@ -94,10 +97,14 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The string that a node is. Without escapes it shares the text.
+    /// The string that a node is. A long one without escapes shares the message.
     pub(super) fn text_of(self, index: usize) -> Option<Text> {
         match self.nodes[index] {
-            Node::Plain(span) => Some(self.text.slice(range(span))),
+            Node::Plain(span) => Some(match self.str(span) {
+                short if short.len() <= Text::SHORT => short.into(),
+                _ => Text::from_blob(self.message.slice(range(span)))
+                    .unwrap_or_else(|_| unreachable!("it was cut from UTF-8")),
+            }),
             Node::Escaped(span) => Some(self.unescaped(span).into()),
             _ => None,
         }
@@ -124,7 +131,7 @@ impl<'a> Document<'a> {
     /// The value of an integer that has at most 32 bits.
     pub(super) fn exact_i32(self, index: usize) -> Option<i32> {
         match self.nodes[index] {
-            Node::Integer(span) => self.number_text(span).parse().ok(),
+            Node::Integer(span) => self.str(span).parse().ok(),
             _ => None,
         }
     }
@@ -133,7 +140,7 @@ impl<'a> Document<'a> {
     pub(super) fn f64_of(self, index: usize) -> Option<f64> {
         match self.nodes[index] {
             Node::Integer(span) | Node::Fraction(span) => {
-                unsigned_zero(self.number_text(span)).parse().ok()
+                unsigned_zero(self.str(span)).parse().ok()
             }
             _ => None,
         }
@@ -143,7 +150,7 @@ impl<'a> Document<'a> {
     pub(super) fn f32_of(self, index: usize) -> Option<f32> {
         match self.nodes[index] {
             Node::Integer(span) | Node::Fraction(span) => {
-                unsigned_zero(self.number_text(span)).parse().ok()
+                unsigned_zero(self.str(span)).parse().ok()
             }
             _ => None,
         }
@@ -158,12 +165,14 @@ impl<'a> Document<'a> {
     }
 
     fn decimal(self, span: Span) -> Decimal {
-        let parsed: Result<Decimal, DataError> = self.number_text(span).parse();
+        let parsed: Result<Decimal, DataError> = self.str(span).parse();
         parsed.expect("a JSON number is a decimal number")
     }
 
-    fn number_text(self, span: Span) -> &'a str {
-        std::str::from_utf8(self.bytes(span)).expect("numbers are ASCII")
+    fn str(self, span: Span) -> &'a str {
+        self.text
+            .get(range(span))
+            .expect("nodes start and end at ASCII characters")
     }
 
     fn bytes(self, span: Span) -> &'a [u8] {
@@ -172,7 +181,7 @@ impl<'a> Document<'a> {
 
     /// Resolves escapes. Surrogates that are not in pairs have no character; they become U+FFFD.
     fn unescaped(self, span: Span) -> String {
-        let source = std::str::from_utf8(self.bytes(span)).expect("strings are cut from UTF-8");
+        let source = self.str(span);
         let mut result = String::with_capacity(source.len());
         let mut rest = source;
         while let Some((plain, escape)) = rest.split_once('\\') {
@@ -262,7 +271,8 @@ mod tests {
             .document()
             .unwrap();
         read(Document {
-            text: &json.into(),
+            text: json,
+            message: &json.as_bytes().into(),
             nodes: &nodes,
         })
     }
@@ -278,21 +288,22 @@ mod tests {
     }
 
     #[test]
-    fn strings_without_escapes_share_the_text() {
-        let json = Text::from(r#"["shared"]"#);
+    fn long_strings_without_escapes_share_the_message() {
+        let message = Blob::from(br#"["more bytes than are kept in place"]"#);
         let mut nodes = Vec::new();
-        Reader::new(json.as_bytes(), json.len(), &mut nodes)
+        Reader::new(&message, message.len(), &mut nodes)
             .document()
             .unwrap();
 
         let found = Document {
-            text: &json,
+            text: std::str::from_utf8(&message).unwrap(),
+            message: &message,
             nodes: &nodes,
         }
         .text_of(1)
         .unwrap();
 
-        assert_eq!(found.as_bytes().as_ptr(), json.as_bytes()[2..].as_ptr());
+        assert_eq!(found.as_bytes().as_ptr(), message[2..].as_ptr());
     }
 
     #[test]

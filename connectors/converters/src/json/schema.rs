@@ -138,8 +138,6 @@ fn parameters(
 
 #[cfg(test)]
 mod tests {
-    use connect_core::data::Text;
-
     use super::*;
     use crate::json::document::Document;
     use crate::json::syntax::Reader;
@@ -150,7 +148,8 @@ mod tests {
             .document()
             .unwrap();
         let document = Document {
-            text: &Text::from(json),
+            text: json,
+            message: &json.as_bytes().into(),
             nodes: &nodes,
         };
         decode(

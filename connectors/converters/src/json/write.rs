@@ -49,23 +49,7 @@ fn escape(out: &mut Vec<u8>, special: char) {
 
 /// Writes an integer.
 pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
-    // Room for the longest one: -9223372036854775808.
-    let mut digits = [0_u8; 20];
-    let mut start = digits.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + u8::try_from(rest % 10).expect("a digit");
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        start -= 1;
-        digits[start] = b'-';
-    }
-    out.extend_from_slice(&digits[start..]);
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Writes a floating-point number; JSON has no NaN and no infinities, so these become strings.
