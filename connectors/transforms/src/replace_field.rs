@@ -1,7 +1,7 @@
 //! Leaves fields out and renames them.
 
 use connect_core::config::ConfigErrors;
-use connect_core::data::{DataError, Map, Schema, SchemaAndValue, SchemaBuilder, Value};
+use connect_core::data::{DataError, Map, Schema, SchemaAndValue, SchemaBuilder, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
 
@@ -55,6 +55,7 @@ impl ReplaceFieldConfig {
 pub struct ReplaceField {
     config: ReplaceFieldConfig,
     selections: SchemaCache<Selection>,
+    verdicts: Verdicts,
 }
 
 impl DataTransform for ReplaceField {
@@ -64,6 +65,7 @@ impl DataTransform for ReplaceField {
         Ok(Self {
             config,
             selections: SchemaCache::default(),
+            verdicts: Verdicts::default(),
         })
     }
 
@@ -73,7 +75,11 @@ impl DataTransform for ReplaceField {
         }
         let config = &self.config;
         let Some(schema) = data.schema else {
-            let map = replace_in_map(config, into_map(data.value, PURPOSE)?)?;
+            let map = into_map(data.value, PURPOSE)?;
+            let map = match config.renames.is_empty() {
+                true => self.verdicts.keep(config, map)?,
+                false => rename_in_map(config, map)?,
+            };
             return Ok(SchemaAndValue::schemaless(map));
         };
         let record = into_struct(&schema, data.value, PURPOSE)?;
@@ -85,14 +91,45 @@ impl DataTransform for ReplaceField {
     }
 }
 
-fn replace_in_map(config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
-    if config.renames.is_empty() {
-        for key in map.keys() {
-            field_name(key)?;
+/// How many entries of a map are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Which entries the last map had and which of them are kept: mostly the next map has the same ones
+/// in the same order, and names are not looked up again.
+#[derive(Debug, Default)]
+struct Verdicts(Vec<Verdict>);
+
+#[derive(Debug)]
+struct Verdict {
+    name: Text,
+    is_kept: bool,
+}
+
+impl Verdicts {
+    fn keep(&mut self, config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
+        for (place, key) in map.keys().enumerate() {
+            let known = self.0.get(place).map(|it| &it.name);
+            if known.is_none() || known != key.as_text() {
+                let name = field_name(key)?;
+                let verdict = Verdict {
+                    name: name.into(),
+                    is_kept: config.keeps(name),
+                };
+                match self.0.get_mut(place) {
+                    Some(former) => *former = verdict,
+                    None => self.0.push(verdict),
+                }
+            }
         }
-        map.retain(|key| key.as_str().is_some_and(|it| config.keeps(it)));
-        return Ok(map);
+        let mut verdicts = self.0.iter();
+        map.retain(|_| verdicts.next().is_some_and(|it| it.is_kept));
+        self.0.truncate(REMEMBERED);
+        self.0.shrink_to(REMEMBERED);
+        Ok(map)
     }
+}
+
+fn rename_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {
     let mut made = Map::with_capacity(map.len());
     for (key, value) in map {
         let name = field_name(&key)?;
@@ -149,6 +186,23 @@ mod tests {
         let made = transform.apply(data, &Record::new("t"));
         made.map(|it| it.value.to_string())
             .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn entries_are_told_apart_when_maps_differ() {
+        let props = Props::from_iter([("exclude", "b,d")]);
+        let config = ReplaceFieldConfig::parse(&props).unwrap();
+        let mut transform = ReplaceField::new(config).unwrap();
+        let mut kept = |names: &[&str]| {
+            let map: Map = names.iter().map(|name| (*name, 1)).collect();
+            let made = transform.apply(SchemaAndValue::schemaless(map), &Record::new("t"));
+            made.unwrap().value.to_string()
+        };
+
+        assert_eq!(kept(&["a", "b", "c"]), "{a=1, c=1}");
+        assert_eq!(kept(&["a", "b", "c", "d"]), "{a=1, c=1}");
+        assert_eq!(kept(&["b", "a"]), "{a=1}");
+        assert_eq!(kept(&["b", "a", "d", "c"]), "{a=1, c=1}");
     }
 
     #[test]

@@ -2,13 +2,18 @@
 
 use std::fmt::{self, Write};
 
+use connect_core::data::java_text::write_padded;
+
 use super::calendar::{Date, MILLIS_PER_DAY};
 use super::{DateFormat, ERAS, HALVES, Item, LONG_ERAS, Letter, MONTHS, SHORT_NAME, WEEKDAYS};
+
+/// Enough for most texts.
+const ROOM: usize = 32;
 
 impl DateFormat {
     /// The text of a moment, given in milliseconds since 1970-01-01.
     pub(crate) fn format(&self, millis: i64) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(ROOM);
         let moment = Moment {
             date: Date::of_millis(millis),
             of_day: millis.rem_euclid(MILLIS_PER_DAY),
@@ -65,7 +70,7 @@ impl Moment {
             Letter::Second => self.of_day / 1000 % 60,
             Letter::Milli => self.of_day % 1000,
         };
-        write!(out, "{number:0count$}")
+        write_padded(out, number.unsigned_abs(), count)
     }
 }
 
@@ -73,7 +78,7 @@ impl Moment {
 fn write_year(out: &mut String, year: i64, count: usize) -> fmt::Result {
     let of_era = if year > 0 { year } else { 1 - year };
     let number = if count == 2 { of_era % 100 } else { of_era };
-    write!(out, "{number:0count$}")
+    write_padded(out, number.unsigned_abs(), count)
 }
 
 fn write_name(out: &mut String, names: &[&str], index: i64, count: usize) -> fmt::Result {
