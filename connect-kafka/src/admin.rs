@@ -47,6 +47,14 @@ impl Admin {
         })
     }
 
+    /// Whether a client can be made with these settings, as far as that shows without making one.
+    ///
+    /// # Errors
+    /// A setting with an invalid value.
+    pub fn check(settings: &ClientSettings) -> Result<()> {
+        Client::check(&settings::translate(settings, settings::ADMIN)?)
+    }
+
     /// Settings that were given and have no effect, or another one than asked for.
     #[must_use]
     pub fn untranslated(&self) -> &[Untranslated] {

@@ -19,7 +19,7 @@ use crate::{
     topic::{TopicName, TopicPartition},
 };
 
-pub use batch::{FetchedBatch, FetchedHeader, FetchedRecord, TimestampType};
+pub use batch::{FetchedBatch, FetchedHeader, FetchedParts, FetchedRecord, TimestampType};
 pub use positions::PendingCommit;
 
 mod batch;

@@ -52,7 +52,9 @@ pub struct ErrorCode {
 }
 
 impl KafkaError {
-    pub(crate) fn new(kind: ErrorKind, text: impl Into<Box<str>>) -> Self {
+    /// An error with its text.
+    #[must_use]
+    pub fn new(kind: ErrorKind, text: impl Into<Box<str>>) -> Self {
         Self {
             kind,
             code: None,

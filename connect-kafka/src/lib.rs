@@ -9,8 +9,8 @@ pub use admin::{
     NewTopic, PartitionInfo, TopicCreation, TopicInfo,
 };
 pub use consumer::{
-    Consumer, FetchedBatch, FetchedHeader, FetchedRecord, PendingCommit, Polled, StartOffset,
-    TimestampType,
+    Consumer, FetchedBatch, FetchedHeader, FetchedParts, FetchedRecord, PendingCommit, Polled,
+    StartOffset, TimestampType,
 };
 pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
 pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};

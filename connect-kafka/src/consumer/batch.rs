@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::builder::BatchBuilder;
 use crate::topic::TopicName;
 
 /// What the timestamp of a record means.
@@ -86,7 +87,35 @@ pub struct FetchedBatch {
     pub(crate) headers: Vec<HeaderEntry>,
 }
 
+/// What a record of a batch is made of when it does not come from a broker: without headers.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchedParts<'a> {
+    /// The topic.
+    pub topic: &'a str,
+    /// The partition.
+    pub partition: i32,
+    /// The offset.
+    pub offset: i64,
+    /// Milliseconds since the epoch, set by the producer.
+    pub timestamp: Option<i64>,
+    /// The key; `None` is null.
+    pub key: Option<&'a [u8]>,
+    /// The value; `None` is null.
+    pub value: Option<&'a [u8]>,
+}
+
 impl FetchedBatch {
+    /// The records as if they had been fetched together; `None` without any.
+    #[must_use]
+    pub fn from_parts<'a>(records: impl IntoIterator<Item = FetchedParts<'a>>) -> Option<Self> {
+        let mut batch = BatchBuilder::default();
+        let mut names = Vec::new();
+        for record in records {
+            batch.push_parts(&record, &mut names);
+        }
+        batch.finish()
+    }
+
     /// Number of records.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::batch::{Entry, FetchedBatch, HeaderEntry, Pair};
+use super::batch::{Entry, FetchedBatch, FetchedParts, HeaderEntry, Pair, TimestampType};
 use crate::{librdkafka::Message, topic::TopicName};
 
 /// Copies records into the buffer of a batch to be.
@@ -53,6 +53,25 @@ impl BatchBuilder {
         });
     }
 
+    /// Adds a record that does not come from the engine.
+    pub(super) fn push_parts(&mut self, record: &FetchedParts<'_>, names: &mut Vec<TopicName>) {
+        let topic = self.topic_index(record.topic, names);
+        let data = self.copy(record.key, record.value);
+        self.entries.push(Entry {
+            offset: record.offset,
+            timestamp: record.timestamp.unwrap_or_default(),
+            data,
+            partition: record.partition,
+            topic,
+            headers_start: u32::try_from(self.headers.len())
+                .expect("a batch holds fewer than 2^32 headers"),
+            timestamp_type: match record.timestamp {
+                Some(_) => TimestampType::CreateTime,
+                None => TimestampType::None,
+            },
+        });
+    }
+
     fn copy(&mut self, first: Option<&[u8]>, second: Option<&[u8]>) -> Pair {
         copy(&mut self.buffer, first, second)
     }
@@ -65,18 +84,19 @@ impl BatchBuilder {
         {
             return index;
         }
-        let name = message.topic();
-        let index = self
-            .topics
-            .iter()
-            .position(|it| **it == *name)
-            .unwrap_or_else(|| {
-                self.topics.push(intern(names, &name));
-                self.topics.len() - 1
-            });
-        let index = u32::try_from(index).expect("a batch has fewer than 2^32 topics");
+        let index = self.topic_index(&message.topic(), names);
         self.last_topic = Some((address, index));
         index
+    }
+
+    /// Index of a topic in the batch, by its name.
+    fn topic_index(&mut self, name: &str, names: &mut Vec<TopicName>) -> u32 {
+        let known = self.topics.iter().position(|it| **it == *name);
+        let index = known.unwrap_or_else(|| {
+            self.topics.push(intern(names, name));
+            self.topics.len() - 1
+        });
+        u32::try_from(index).expect("a batch has fewer than 2^32 topics")
     }
 
     /// Forgets topic addresses: they mean something only while messages of a chunk live.
