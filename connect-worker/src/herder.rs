@@ -71,6 +71,15 @@ pub struct ConnectorStatus {
     pub kind: Option<PluginKind>,
 }
 
+/// Everything that is shown of a connector in a list.
+#[derive(Clone, Debug)]
+pub struct ConnectorOverview {
+    /// The connector.
+    pub info: ConnectorInfo,
+    /// What it is doing; `None` for one that has only just come.
+    pub status: Option<ConnectorStatus>,
+}
+
 /// What `PUT /connectors/{name}/config` did.
 #[derive(Clone, Debug)]
 pub enum PutOutcome {
@@ -99,6 +108,8 @@ pub enum Request {
     Ping(Reply<()>),
     /// Names of all connectors, sorted.
     Connectors(Reply<Vec<ConnectorName>>),
+    /// All connectors as they are at one moment, in the order of their names.
+    Overview(Reply<Vec<ConnectorOverview>>),
     /// One connector.
     Connector(ConnectorName, Reply<ConnectorInfo>),
     /// Statuses of a connector and its tasks.

@@ -22,8 +22,8 @@ use tracing::Instrument;
 
 use self::connector::{Connector, Operation};
 use super::{
-    ConnectorInfo, ConnectorOffset, ConnectorStatus, Herder, HerderError, OffsetChange,
-    OffsetsChanged, PutOutcome, Reply, Request, TargetState, TaskInfo, offsets,
+    ConnectorInfo, ConnectorOffset, ConnectorOverview, ConnectorStatus, Herder, HerderError,
+    OffsetChange, OffsetsChanged, PutOutcome, Reply, Request, TargetState, TaskInfo, offsets,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
@@ -161,6 +161,7 @@ impl EventLoop {
             Request::Connectors(reply) => {
                 answer(reply, Ok(self.connectors.keys().cloned().collect()));
             }
+            Request::Overview(reply) => answer(reply, Ok(self.overview())),
             Request::Connector(name, reply) => {
                 let view = self.view(&name);
                 answer(reply, view.map(|it| it.info.clone()));
@@ -345,6 +346,16 @@ impl EventLoop {
         let slot = self.connectors.get(name);
         slot.map(|it| &it.view)
             .ok_or_else(|| HerderError::NotFound(format!("Connector {name} not found")))
+    }
+
+    fn overview(&self) -> Vec<ConnectorOverview> {
+        let connectors = self.connectors.iter();
+        connectors
+            .map(|(name, slot)| ConnectorOverview {
+                info: slot.view.info.clone(),
+                status: self.status(name.clone()).ok(),
+            })
+            .collect()
     }
 
     fn status(&self, name: ConnectorName) -> Result<ConnectorStatus, HerderError> {

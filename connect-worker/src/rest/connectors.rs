@@ -18,57 +18,34 @@ use super::path::{NamePath, location};
 use super::query::QueryParams;
 use crate::config::connector::NAME;
 use crate::config::connector_file::NewConnector;
-use crate::herder::{self, HerderError, PutOutcome, Request, RestartScope, TargetState};
+use crate::herder::{self, ConnectorOverview, PutOutcome, Request, RestartScope, TargetState};
 use crate::identity::ConnectorName;
 
 type Answer<T> = Result<T, RestError>;
 
 /// `GET /connectors`
 pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Answer<Response> {
-    let names = api.herder().ask(Request::Connectors).await?;
     if query.first("expand").is_none() {
+        let names = api.herder().ask(Request::Connectors).await?;
         let names: Vec<_> = names.iter().map(ConnectorName::as_str).collect();
         return Ok(Json(names).into_response());
     }
     let wants = |what| query.all("expand").any(|it| it == what);
     let (wants_status, wants_info) = (wants("status"), wants("info"));
     let mut connectors = IndexMap::new();
-    for name in names {
-        let status = match wants_status {
-            true => match known(
-                api.herder()
-                    .ask(|it| Request::Status(name.clone(), it))
-                    .await,
-            )? {
-                Some(status) => Some(status.into()),
-                // Somebody deleted the connector after it was listed.
-                None => continue,
-            },
-            false => None,
+    for ConnectorOverview { info, status } in api.herder().ask(Request::Overview).await? {
+        // One that has only just come is listed when it has a status to show.
+        if wants_status && status.is_none() {
+            continue;
+        }
+        let name = info.name.to_string();
+        let expanded = Expanded {
+            status: status.filter(|_| wants_status).map(Into::into),
+            info: wants_info.then(|| info.into()),
         };
-        let info = match wants_info {
-            true => {
-                let info = known(
-                    api.herder()
-                        .ask(|it| Request::Connector(name.clone(), it))
-                        .await,
-                )?;
-                Some(info.map(ConnectorInfo::from))
-            }
-            false => None,
-        };
-        connectors.insert(name.to_string(), Expanded { status, info });
+        connectors.insert(name, expanded);
     }
     Ok(Json(connectors).into_response())
-}
-
-/// What there is may be gone a moment later.
-fn known<T>(result: Result<T, HerderError>) -> Answer<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(HerderError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// `POST /connectors`

@@ -169,9 +169,8 @@ impl TaskState {
 pub(super) struct Expanded {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<ConnectorStateInfo>,
-    /// Null for a connector that is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) info: Option<Option<ConnectorInfo>>,
+    pub(super) info: Option<ConnectorInfo>,
 }
 
 /// Topics of a connector, under its name.

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::herder::{
-    ConnectorInfo, ConnectorOffset, ConnectorStatus, Herder, HerderError, OffsetChange,
-    OffsetsChanged, PutOutcome, Request, TargetState, TaskInfo,
+    ConnectorInfo, ConnectorOffset, ConnectorOverview, ConnectorStatus, Herder, HerderError,
+    OffsetChange, OffsetsChanged, PutOutcome, Request, TargetState, TaskInfo,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::storage::status::{State, Status};
@@ -66,6 +66,15 @@ impl Fake {
             Request::Ping(reply) | Request::ResetTopics(_, reply) => _ = reply.send(Ok(())),
             Request::Connectors(reply) => {
                 _ = reply.send(Ok(self.connectors.keys().cloned().collect()));
+            }
+            Request::Overview(reply) => {
+                let names = self.connectors.keys();
+                let overviews = names.map(|name| {
+                    let status = self.status(name).ok();
+                    self.info(name)
+                        .map(|info| ConnectorOverview { info, status })
+                });
+                _ = reply.send(overviews.collect());
             }
             Request::Connector(name, reply) => _ = reply.send(self.info(&name)),
             Request::Status(name, reply) => _ = reply.send(self.status(&name)),
