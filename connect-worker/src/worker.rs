@@ -4,35 +4,41 @@
 //! | --- | --- |
 //! | `task` | one task from start to end: states, stop, panics |
 //! | `connector` | one instance of a connector that plans and watches |
-//! | `thread` | threads for the code of plugins |
+//! | `threads` | threads for the code of plugins |
 //! | `source` | the life of a source record |
 //! | `sink` | the life of a sink record |
+//! | `clients` | what the pipelines ask of Kafka's clients |
 //! | `converters` | the three converters of a task |
 //! | `transforms` | the transforms of a task and their predicates |
 //! | `errors` | what follows when a record fails: retries, tolerance, log, dead letter queue |
 //! | `topics` | creation of topics for sources |
 
+mod clients;
 pub(crate) mod connector;
 mod converters;
+#[cfg(test)]
+mod dying;
 mod errors;
 mod sink;
 mod source;
 pub(crate) mod task;
-mod thread;
+pub(crate) mod threads;
 mod topics;
 pub(crate) mod transforms;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use connect_core::ConnectError;
+use connect_core::config::Props;
 use connect_core::metrics::{MetricsRegistry, PluginMetrics};
 use connect_core::registry::PluginRegistry;
-use connect_kafka::KafkaError;
+use connect_core::{ConnectError, Result};
+use connect_kafka::{ClientSettings, KafkaError};
 use tokio_util::task::TaskTracker;
 
 use self::connector::InstanceId;
-use crate::config::worker::WorkerConfig;
+use self::threads::PluginThreads;
+use crate::config::worker::{Client, WorkerConfig};
 use crate::identity::TaskId;
 use crate::providers::ConfigProviders;
 use crate::storage::offsets::OffsetStore;
@@ -69,6 +75,8 @@ pub(crate) struct Worker {
     pub(crate) topics: Arc<ActiveTopics>,
     /// What runs for the herder.
     pub(crate) running: TaskTracker,
+    /// Where the code of plugins runs.
+    pub(crate) plugin_threads: PluginThreads,
     instances: AtomicU64,
     /// What plugins register their metrics with.
     pub(crate) metrics: Arc<MetricsRegistry>,
@@ -81,6 +89,7 @@ impl Worker {
             statuses: Arc::default(),
             topics: Arc::default(),
             running: TaskTracker::new(),
+            plugin_threads: PluginThreads::new(),
             instances: AtomicU64::new(0),
             metrics: Arc::default(),
         }
@@ -89,6 +98,19 @@ impl Worker {
     /// A number for another instance of a connector.
     pub(crate) fn next_instance(&self) -> InstanceId {
         InstanceId(self.instances.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The settings of a client of a connector.
+    ///
+    /// # Errors
+    /// When the connector overrides what the policy of the worker does not allow.
+    pub(crate) fn client_settings(
+        &self,
+        client: Client<'_>,
+        connector: &Props,
+    ) -> Result<ClientSettings> {
+        let settings = self.parts.config.client_settings(client, connector);
+        settings.map_err(ConnectError::config)
     }
 
     /// Where a task reports the topics that it uses; `None` when nobody wants to know.

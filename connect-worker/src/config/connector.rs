@@ -5,6 +5,7 @@
 pub mod aliases;
 pub mod settings;
 pub mod sink_rules;
+pub(crate) mod task_limit;
 pub mod topic_creation;
 
 use connect_core::config::{ConfigType, Importance, Width};

@@ -111,7 +111,7 @@ impl Connector<'_> {
         question: BoxFuture<'static, connect_core::Result<Alteration>>,
     ) -> Result<OffsetsChanged, HerderError> {
         let name = self.name;
-        let answer = self.worker.running.spawn(question);
+        let answer = self.worker.plugin_threads.call(question);
         let said = match timeout(ASK_LIMIT, answer).await {
             Ok(Ok(Ok(said))) => said,
             Ok(Ok(Err(error))) => return Err(HerderError::Failed(error.to_string())),

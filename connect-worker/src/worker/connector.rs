@@ -1,4 +1,4 @@
-//! One instance of a connector that has a life of its own, on a thread of its own.
+//! One instance of a connector that has a life of its own, on threads for plugins.
 //!
 //! Its plans and its watch run side by side. What it asks for reaches the herder as an
 //! [`InstanceEvent`]; a failure in any method, a panic included, ends it.
@@ -15,11 +15,11 @@ use connect_core::plugin::{ConnectorHookFn, PluginKind, StartConnectorFn};
 use connect_core::{ConnectError, Result};
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::thread::PluginThread;
+use super::threads::{PluginThreads, Running};
 use super::{OwnMetrics, Worker};
 use crate::identity::ConnectorName;
 use crate::storage::offsets::StoredOffsets;
@@ -63,7 +63,7 @@ pub(crate) struct ConnectorInstance {
     host: Arc<Host>,
     plans: mpsc::Sender<PlanRequest>,
     stopped: oneshot::Receiver<Result<()>>,
-    thread: PluginThread,
+    running: Running,
 }
 
 struct PlanRequest {
@@ -111,7 +111,7 @@ impl ConnectorInstance {
             drop(metrics);
         };
         let span = tracing::info_span!(parent: None, "connector", name = %spec.name);
-        let thread = spawn(&spec.name, running.instrument(span))?;
+        let running = worker.plugin_threads.spawn(running.instrument(span));
         let guard = host.stop.clone().drop_guard();
         started.await.unwrap_or_else(|_| Err(ended_early()))?;
         guard.disarm();
@@ -121,7 +121,7 @@ impl ConnectorInstance {
             host,
             plans,
             stopped,
-            thread,
+            running,
         })
     }
 
@@ -157,7 +157,7 @@ impl ConnectorInstance {
     /// When the connector could not stop as it wanted to.
     pub(crate) async fn stop(mut self) -> Result<()> {
         self.host.stop.cancel();
-        if !self.thread.ended_by(Instant::now() + STOP_LIMIT).await {
+        if !self.running.ended_by(Instant::now() + STOP_LIMIT).await {
             tracing::warn!(
                 connector = %self.name,
                 "connector did not stop in time and is abandoned"
@@ -182,28 +182,13 @@ impl std::fmt::Debug for ConnectorInstance {
 /// # Errors
 /// What the connector answers, or that it takes too long.
 pub(crate) async fn call_hook(
-    name: &ConnectorName,
+    threads: &PluginThreads,
     hook: ConnectorHookFn,
     config: Props,
 ) -> Result<()> {
-    let (reply, answer) = oneshot::channel();
-    let called = async move {
-        // Whoever asked may have given up.
-        let _ = reply.send(caught(hook(config)).await);
-    };
-    let mut thread = spawn(name, called)?;
-    if !thread.ended_by(Instant::now() + HOOK_LIMIT).await {
-        return Err(ConnectError::fatal("the connector does not answer"));
-    }
-    answer.await.unwrap_or_else(|_| Err(ended_early()))
-}
-
-fn spawn(
-    name: &ConnectorName,
-    future: impl Future<Output = ()> + Send + 'static,
-) -> Result<PluginThread> {
-    PluginThread::spawn(&format!("connector-{name}"), future)
-        .map_err(|error| ConnectError::fatal("no thread for the connector").caused_by(error))
+    let told = threads.call(async move { hook(config).await });
+    let told = timeout(HOOK_LIMIT, told).await;
+    told.unwrap_or_else(|_| Err(ConnectError::fatal("the connector does not answer")))?
 }
 
 fn ended_early() -> ConnectError {

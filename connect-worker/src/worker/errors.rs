@@ -181,7 +181,9 @@ impl ErrorHandler {
         } = failure;
         let step = step.map(|it| format!(" of {it}")).unwrap_or_default();
         let detail = ConnectError::data(format_args!(
-            "stage {} with class {class}{step} failed for {record}",
+            "task {}: stage {} with class {class}{step} failed for {record}; such records are \
+             skipped with errors.tolerance=all",
+            self.id,
             stage.as_str()
         ))
         .caused_by(error);

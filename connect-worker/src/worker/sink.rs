@@ -25,6 +25,7 @@ use self::commit::{Commit, outcome};
 use self::decode::DecodedBatch;
 use self::errant::{ErrantRecords, Known};
 use self::progress::Progress;
+use super::clients::{GroupConsumer, RecordProducer};
 use super::converters::Converters;
 use super::errors::dead_letters::DeadLetters;
 use super::errors::{ErrorHandler, Retries};
@@ -33,6 +34,7 @@ use super::transforms::TransformChain;
 use super::{OwnMetrics, Worker, client_error};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
+use crate::identity::TaskId;
 use crate::storage::topics::TopicUse;
 
 /// Longest wait for an answer of the brokers.
@@ -52,16 +54,13 @@ pub(super) async fn run(
     start: StartSinkFn,
     control: &mut Control,
 ) -> Result<()> {
-    let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
+    let plugins = &worker.parts.plugins;
     let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Sink, plugins)?;
     let SinkSettings { topics, dlq } = settings
         .sink
         .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
-    let mut converters = Converters::new(worker, &spec.connector)?;
-    converters.use_metrics(worker, &spec.id);
-    let mut transforms = TransformChain::new(&spec.connector, plugins)?;
-    transforms.use_metrics(worker, &spec.id);
-    let client = config.client_settings(Client::TaskConsumer(&spec.id), &spec.connector);
+    let conversion = Conversion::new(worker, spec)?;
+    let client = worker.client_settings(Client::TaskConsumer(&spec.id), &spec.connector)?;
     let mut consumer = Consumer::new(&client)
         .map_err(|error| client_error("cannot create the consumer", error))?;
     subscribe(&mut consumer, &topics)?;
@@ -90,22 +89,14 @@ pub(super) async fn run(
     };
     control.report_progress();
 
-    let mut pipeline = SinkPipeline {
+    let errant = ErrantRecords::new(errors, dead_letters, reports);
+    let ends = Ends {
         task,
         consumer,
-        converters,
-        transforms,
-        errant: ErrantRecords::new(errors, dead_letters, reports),
+        errant,
         controls,
-        call_within: None,
-        progress: Progress::default(),
-        topic_use: worker.topic_use(&spec.id),
-        redelivery: None,
-        commit: None,
-        interval: config.offset_flush_interval,
-        timeout: config.offset_flush_timeout,
-        next_commit: Instant::now() + config.offset_flush_interval,
     };
+    let mut pipeline = SinkPipeline::new(worker, &spec.id, conversion, ends);
     let ended = pipeline.run(control).await;
     let closed = pipeline.close().await;
     ended.and(closed)
@@ -122,12 +113,12 @@ fn subscribe(consumer: &mut Consumer, topics: &TopicChoice) -> Result<()> {
     .map_err(|error| client_error("cannot subscribe", error))
 }
 
-struct SinkPipeline {
+struct SinkPipeline<C, P> {
     task: Box<dyn ErasedSinkTask>,
-    consumer: Consumer,
+    consumer: C,
     converters: Converters,
     transforms: TransformChain,
-    errant: ErrantRecords,
+    errant: ErrantRecords<P>,
     controls: Arc<SinkControls>,
     /// When the task wants to be called, if it said so.
     call_within: Option<Instant>,
@@ -141,13 +132,70 @@ struct SinkPipeline {
     next_commit: Instant,
 }
 
+/// From bytes to what the task gets.
+struct Conversion {
+    converters: Converters,
+    transforms: TransformChain,
+}
+
+impl Conversion {
+    fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
+        let mut converters = Converters::new(worker, &spec.connector)?;
+        converters.use_metrics(worker, &spec.id);
+        let mut transforms = TransformChain::new(&spec.connector, &worker.parts.plugins)?;
+        transforms.use_metrics(worker, &spec.id);
+        Ok(Self {
+            converters,
+            transforms,
+        })
+    }
+}
+
+/// Where records come from and where they go.
+struct Ends<C, P> {
+    task: Box<dyn ErasedSinkTask>,
+    consumer: C,
+    errant: ErrantRecords<P>,
+    controls: Arc<SinkControls>,
+}
+
 /// Records that the task wants to be given again. All partitions are paused meanwhile.
 struct Redelivery {
     batch: DecodedBatch,
     due: Instant,
 }
 
-impl SinkPipeline {
+impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
+    fn new(worker: &Worker, id: &TaskId, conversion: Conversion, ends: Ends<C, P>) -> Self {
+        let Conversion {
+            converters,
+            transforms,
+        } = conversion;
+        let Ends {
+            task,
+            consumer,
+            errant,
+            controls,
+        } = ends;
+        let config = &worker.parts.config;
+        Self {
+            task,
+            consumer,
+            converters,
+            transforms,
+            errant,
+            controls,
+            call_within: None,
+            progress: Progress::default(),
+            topic_use: worker.topic_use(id),
+            redelivery: None,
+            commit: None,
+            interval: config.offset_flush_interval,
+            timeout: config.offset_flush_timeout,
+            next_commit: Instant::now() + config.offset_flush_interval,
+        }
+    }
+
     async fn run(&mut self, control: &mut Control) -> Result<()> {
         while !control.stop.is_cancelled() {
             self.follow_requests(control).await?;
@@ -198,10 +246,11 @@ impl SinkPipeline {
                     .complete_revoke()
                     .map_err(|error| client_error("cannot give up partitions", error))
             }
-            Polled::Nothing if self.redelivery.is_some() || control.is_paused() => {
+            Polled::Nothing if self.redelivery.is_some() => {
                 self.call_within = None;
                 Ok(())
             }
+            // A paused task is called as well: it may have something to do from time to time.
             Polled::Nothing => {
                 self.put(Vec::new(), None)
                     .await
@@ -275,13 +324,17 @@ impl SinkPipeline {
         if let Some(redelivery) = &mut self.redelivery {
             redelivery.batch.remove(&held);
         }
-        closed.map_err(unrecoverable)
+        self.errant.refused().and(closed).map_err(unrecoverable)
     }
 
     /// Converts and delivers fetched records.
     async fn receive(&mut self, batch: FetchedBatch, control: &Control) -> Result<()> {
-        self.convert_and_put(DecodedBatch::new(batch), control)
-            .await
+        // Without transforms it is cheaper to convert the rare batch again that is refused.
+        let batch = match self.transforms.is_empty() {
+            true => DecodedBatch::new(batch),
+            false => DecodedBatch::new(batch).kept(),
+        };
+        self.convert_and_put(batch, control).await
     }
 
     async fn deliver_again(&mut self, control: &Control) -> Result<()> {
@@ -393,6 +446,9 @@ impl SinkPipeline {
 
     /// The last commit, then the end of task and clients.
     async fn close(mut self) -> Result<()> {
+        // What the task wants to read again is not committed.
+        let sought = self.controls.take_requests().seeks;
+        self.continue_at(sought);
         let all = self.progress.assignment();
         let closed = self.close_partitions(&all, false).await;
         if let Err(error) = self.task.stop().await {
@@ -427,3 +483,6 @@ fn to_core(partition: &connect_kafka::TopicPartition) -> TopicPartition {
 fn to_kafka(partition: &TopicPartition) -> connect_kafka::TopicPartition {
     connect_kafka::TopicPartition::new(partition.topic.as_str(), partition.partition)
 }
+
+#[cfg(test)]
+mod tests;

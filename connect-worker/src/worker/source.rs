@@ -27,6 +27,7 @@ use self::commit::{CommitSchedule, OffsetCommitter};
 use self::encode::{Encoded, EncodedChunk, RecordQueue};
 use self::settlements::Settlements;
 use self::tracker::SentRecords;
+use super::clients::RecordProducer;
 use super::converters::Converters;
 use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
@@ -51,7 +52,10 @@ pub(super) async fn run(
     start: StartSourceFn,
     control: &mut Control,
 ) -> Result<()> {
-    let mut delivery = Delivery::new(worker, spec)?;
+    let client = worker.client_settings(Client::TaskProducer(&spec.id), &spec.connector)?;
+    let producer = Producer::new(&client)
+        .map_err(|error| client_error("cannot create the producer", error))?;
+    let delivery = Box::new(Delivery::new(worker, spec, producer)?);
     let offsets = &worker.parts.offsets;
     let metrics = OwnMetrics::of_task(worker, &spec.id);
     let cx = TaskContext {
@@ -64,13 +68,21 @@ pub(super) async fn run(
         )),
         metrics: metrics.clone(),
     };
-    let mut task = tokio::select! {
+    let task = tokio::select! {
         biased;
         () = control.stop.cancelled() => return Ok(()),
         started = start(spec.config.clone(), cx) => started?,
     };
     control.report_progress();
+    drive(task, delivery, control).await
+}
 
+/// The life of a task that was started, to its end.
+async fn drive<P: RecordProducer>(
+    mut task: Box<dyn ErasedSourceTask>,
+    mut delivery: Box<Delivery<P>>,
+    control: &mut Control,
+) -> Result<()> {
     let ended = run_loop(task.as_mut(), &mut delivery, control).await;
     delivery.finish().await;
     inform(task.as_mut(), &mut delivery).await;
@@ -84,9 +96,9 @@ pub(super) async fn run(
     ended
 }
 
-async fn run_loop(
+async fn run_loop<P: RecordProducer>(
     task: &mut dyn ErasedSourceTask,
-    delivery: &mut Delivery,
+    delivery: &mut Delivery<P>,
     control: &mut Control,
 ) -> Result<()> {
     let mut retry_delay = RETRY_DELAY;
@@ -119,9 +131,9 @@ async fn run_loop(
 
 /// Polls once while acknowledgements and commits go on. A pause halts the poll where it is. `None`
 /// when the task was stopped.
-async fn poll(
+async fn poll<P: RecordProducer>(
     task: &mut dyn ErasedSourceTask,
-    delivery: &mut Delivery,
+    delivery: &mut Delivery<P>,
     control: &mut Control,
 ) -> Result<Option<Result<ErasedBatch>>> {
     let mut polled = task.poll();
@@ -139,7 +151,7 @@ async fn poll(
 }
 
 /// Waits while the task is paused.
-async fn pause(delivery: &mut Delivery, control: &mut Control) -> Result<()> {
+async fn pause<P: RecordProducer>(delivery: &mut Delivery<P>, control: &mut Control) -> Result<()> {
     if !control.is_paused() {
         return Ok(());
     }
@@ -158,7 +170,7 @@ async fn pause(delivery: &mut Delivery, control: &mut Control) -> Result<()> {
 }
 
 /// Tells the task which records were written or dropped and which offsets were stored.
-async fn inform(task: &mut dyn ErasedSourceTask, delivery: &mut Delivery) {
+async fn inform<P: RecordProducer>(task: &mut dyn ErasedSourceTask, delivery: &mut Delivery<P>) {
     let settled = delivery.settlements.take();
     if !settled.is_empty()
         && let Err(error) = task.settled(&settled).await
@@ -180,10 +192,10 @@ async fn inform(task: &mut dyn ErasedSourceTask, delivery: &mut Delivery) {
 }
 
 /// Everything behind the task: from its records to stored offsets.
-struct Delivery {
+struct Delivery<P> {
     transforms: TransformChain,
     converters: Converters,
-    producer: Producer,
+    producer: P,
     topics: Option<TopicCreator>,
     errors: ErrorHandler,
     offsets: OffsetCommitter,
@@ -204,16 +216,14 @@ struct Source {
     unsettled: Option<u64>,
 }
 
-impl Delivery {
-    fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
+impl<P: RecordProducer> Delivery<P> {
+    fn new(worker: &Worker, spec: &TaskSpec, producer: P) -> Result<Self> {
         let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
         let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
         let mut converters = Converters::new(worker, &spec.connector)?;
         converters.use_metrics(worker, &spec.id);
         let mut transforms = TransformChain::new(&spec.connector, plugins)?;
         transforms.use_metrics(worker, &spec.id);
-        let client = config.client_settings(Client::TaskProducer(&spec.id), &spec.connector);
-        let producer = Producer::new(&client);
         let schedule = CommitSchedule {
             interval: config.offset_flush_interval,
             timeout: config.offset_flush_timeout,
@@ -222,8 +232,7 @@ impl Delivery {
         Ok(Self {
             transforms,
             converters,
-            producer: producer
-                .map_err(|error| client_error("cannot create the producer", error))?,
+            producer,
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
             errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
             offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
@@ -344,14 +353,19 @@ impl Delivery {
 
     /// Waits until the producer can take more records. `false` when the task was stopped.
     async fn wait_for_room(&mut self, control: &Control) -> Result<bool> {
-        tokio::select! {
-            biased;
-            () = control.stop.cancelled() => return Ok(false),
-            room = self.producer.wait_capacity() => {
-                room.map_err(|error| client_error("cannot send records", error))?;
+        // One wait from beginning to end, whatever is committed meanwhile: it has a limit.
+        let waited = {
+            let mut room = std::pin::pin!(self.producer.wait_capacity());
+            loop {
+                tokio::select! {
+                    biased;
+                    () = control.stop.cancelled() => return Ok(false),
+                    waited = &mut room => break waited,
+                    positions = self.offsets.committed() => self.committed.extend(positions),
+                }
             }
-            positions = self.offsets.committed() => self.committed.extend(positions),
-        }
+        };
+        waited.map_err(|error| client_error("cannot send records", error))?;
         self.take_acks()?;
         Ok(true)
     }
@@ -384,6 +398,7 @@ impl Delivery {
                 }
             }
         }
+        creator.rest();
         self.topics = Some(creator);
         Ok(is_going_on)
     }
@@ -471,10 +486,7 @@ impl Delivery {
         }
     }
 
-    async fn close(self) {
-        if let Some(topics) = self.topics {
-            topics.close().await;
-        }
+    async fn close(self: Box<Self>) {
         let (_, closed) = self.producer.close(CLOSE_TIMEOUT).await;
         if let Err(error) = closed {
             tracing::warn!(%error, "producer was not closed in time");
@@ -492,3 +504,6 @@ fn sent_records(chunk: &EncodedChunk) -> SentRecords {
         false => SentRecords::Chosen(chunk.indexes().collect()),
     }
 }
+
+#[cfg(test)]
+mod tests;

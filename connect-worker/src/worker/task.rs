@@ -1,6 +1,6 @@
 //! One task from start to end: when it may run, what its status is, and how it stops.
 //!
-//! A task has a thread of its own, so one that blocks keeps nobody waiting. A task that panics
+//! A task runs on threads for plugins, so one that blocks keeps nobody waiting. A task that panics
 //! fails. A task that does not stop in time is abandoned: it is cut off at its next wait, nothing
 //! that it does later changes its status, and nobody waits for it.
 
@@ -17,8 +17,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::thread::PluginThread;
+use super::threads::Running;
 use super::{Worker, sink, source};
+use crate::config::connector::settings::ConnectorSettings;
+use crate::config::connector::task_limit::TaskLimit;
 use crate::herder::TargetState;
 use crate::identity::TaskId;
 use crate::providers::{ConfigProviders, Secrets};
@@ -34,6 +36,8 @@ pub(crate) struct TaskSpec {
     pub(crate) connector: Props,
     /// Configuration of the task.
     pub(crate) config: Props,
+    /// How many tasks the connector has.
+    pub(crate) siblings: usize,
     /// What the configurations refer to; none before it was looked up.
     pub(crate) secrets: Secrets,
 }
@@ -126,8 +130,7 @@ pub(crate) struct TaskHandle {
     stop: CancellationToken,
     target: watch::Sender<TargetState>,
     status: Arc<StatusReporter>,
-    /// `None` when there was no thread to be had.
-    thread: Option<PluginThread>,
+    running: Running,
 }
 
 impl TaskHandle {
@@ -148,19 +151,13 @@ impl TaskHandle {
             status: Arc::clone(&status),
         };
         let span = tracing::info_span!("task", id = %spec.id);
-        let name = format!("task-{}", spec.id);
         let running = run(Arc::clone(worker), spec, control).instrument(span);
-        let thread = PluginThread::spawn(&name, running);
-        let thread = thread.map_err(|error| {
-            let error = ConnectError::fatal("no thread for the task").caused_by(error);
-            tracing::error!(task = %status.id, error = error.trace(), "task failed");
-            status.report(State::Failed, Some(error.trace()));
-        });
+        let running = worker.plugin_threads.spawn(running);
         Self {
             stop,
             target: sender,
             status,
-            thread: thread.ok(),
+            running,
         }
     }
 
@@ -175,11 +172,8 @@ impl TaskHandle {
     }
 
     /// Waits for the end of a task that was asked to stop, and abandons it at the deadline.
-    pub(crate) async fn stopped(self, deadline: Instant) {
-        let Some(mut thread) = self.thread else {
-            return;
-        };
-        if !thread.ended_by(deadline).await {
+    pub(crate) async fn stopped(mut self, deadline: Instant) {
+        if !self.running.ended_by(deadline).await {
             self.status.silenced.store(true, Ordering::Release);
             tracing::warn!(
                 task = %self.status.id,
@@ -229,9 +223,16 @@ async fn execute(
     }
     let spec = spec.resolved(&worker.parts.providers).await?;
     secrets.clone_from(&spec.secrets);
+    let (kind, plugins) = (spec.plugin.entry.kind(), &worker.parts.plugins);
+    // The limit may have been lowered since the tasks were planned.
+    let settings = ConnectorSettings::parse(&spec.connector, kind, plugins)?;
+    TaskLimit::of(&settings)?.check(&spec.id.connector, spec.siblings)?;
     match spec.plugin.entry {
-        PluginEntry::Source { start, .. } => source::run(worker, &spec, start, control).await,
-        PluginEntry::Sink { start, .. } => sink::run(worker, &spec, start, control).await,
+        // Boxed, so that a task takes no more memory than one of its kind needs.
+        PluginEntry::Source { start, .. } => {
+            Box::pin(source::run(worker, &spec, start, control)).await
+        }
+        PluginEntry::Sink { start, .. } => Box::pin(sink::run(worker, &spec, start, control)).await,
         PluginEntry::Converter { .. }
         | PluginEntry::Transform { .. }
         | PluginEntry::Predicate { .. }
@@ -241,5 +242,28 @@ async fn execute(
             "{} is not a connector",
             spec.plugin.info.name
         ))),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The running side of a task, and what pauses it.
+    pub(in crate::worker) fn control(spec: &TaskSpec) -> (Control, watch::Sender<TargetState>) {
+        let (sender, target) = watch::channel(TargetState::Started);
+        let status = StatusReporter {
+            id: spec.id.clone(),
+            worker_id: "w".to_owned(),
+            version: spec.plugin.info.version,
+            statuses: Arc::default(),
+            silenced: AtomicBool::new(false),
+        };
+        let control = Control {
+            stop: CancellationToken::new(),
+            target,
+            status: Arc::new(status),
+        };
+        (control, sender)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect_core::config::Props;
 use connect_core::data::Topic;
 use connect_core::{ConnectError, Result};
-use connect_kafka::{Admin, KafkaError, NewTopic, TopicCreation};
+use connect_kafka::{Admin, ClientSettings, KafkaError, NewTopic, TopicCreation};
 
 use super::{Worker, client_error};
 use crate::config::connector::topic_creation::{NewTopicSettings, TopicRules};
@@ -17,7 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Creates the topics of one source task, by the rules of its connector.
 pub(crate) struct TopicCreator {
-    admin: Admin,
+    client: ClientSettings,
+    /// There while topics are looked for.
+    admin: Option<Admin>,
     rules: TopicRules,
     /// Topics that exist.
     known: HashSet<Topic>,
@@ -36,10 +38,11 @@ impl TopicCreator {
         let Some(rules) = TopicRules::parse(connector)? else {
             return Ok(None);
         };
-        let admin = Admin::new(&config.client_settings(Client::TaskAdmin(id), connector))
-            .map_err(|error| client_error("cannot create the client that creates topics", error))?;
+        let client = worker.client_settings(Client::TaskAdmin(id), connector)?;
+        Admin::check(&client).map_err(cannot_connect)?;
         Ok(Some(Self {
-            admin,
+            client,
+            admin: None,
             rules,
             known: HashSet::new(),
         }))
@@ -56,7 +59,11 @@ impl TopicCreator {
     /// When it does not and cannot be created; retriable while the brokers cannot be reached.
     pub(crate) async fn ensure(&mut self, topic: &Topic) -> Result<()> {
         let settings = self.rules.for_topic(topic);
-        let created = create_if_missing(&self.admin, new_topic(topic, settings)).await;
+        let admin = match &mut self.admin {
+            Some(admin) => admin,
+            none => none.insert(Admin::new(&self.client).map_err(cannot_connect)?),
+        };
+        let created = create_if_missing(admin, new_topic(topic, settings)).await;
         match created {
             Ok(()) => {
                 self.known.insert(topic.clone());
@@ -66,9 +73,9 @@ impl TopicCreator {
         }
     }
 
-    pub(crate) async fn close(self) {
-        // Nothing is lost when the client ends later.
-        let _ = self.admin.close(Duration::from_secs(1)).await;
+    /// Gives up the client until there are other topics.
+    pub(crate) fn rest(&mut self) {
+        self.admin = None;
     }
 }
 
@@ -94,6 +101,10 @@ pub(crate) async fn create_if_missing(admin: &Admin, topic: NewTopic) -> Result<
         }
     }
     Ok(())
+}
+
+fn cannot_connect(error: KafkaError) -> ConnectError {
+    client_error("cannot create the client that creates topics", error)
 }
 
 fn new_topic(name: &Topic, settings: &NewTopicSettings) -> NewTopic {

@@ -10,6 +10,7 @@ use connect_kafka::ClientSettings;
 use super::known_keys::KnownKeys;
 use super::{WorkerConfig, keys};
 use crate::config::client_keys::ClientKind;
+use crate::config::override_policy::OverrideRefused;
 use crate::identity::{ConnectorName, TaskId};
 
 const CLIENT_ID: &str = "client.id";
@@ -84,9 +85,17 @@ impl WorkerConfig {
     /// The settings of a client of a connector with this configuration.
     ///
     /// Serializers are left out: our clients handle bytes.
-    #[must_use]
-    pub fn client_settings(&self, client: Client<'_>, connector: &Props) -> ClientSettings {
+    ///
+    /// # Errors
+    /// When the connector overrides what the policy of the worker does not allow. The policy may have become stricter
+    /// since the configuration was accepted.
+    pub fn client_settings(
+        &self,
+        client: Client<'_>,
+        connector: &Props,
+    ) -> Result<ClientSettings, OverrideRefused> {
         let kind = client.kind();
+        self.override_policy.check(kind, connector)?;
         let mut settings = ClientSettings::new();
         settings
             .set(keys::BOOTSTRAP_SERVERS, &self.bootstrap)
@@ -113,7 +122,7 @@ impl WorkerConfig {
                 settings.extend(self.metrics_context());
             }
         }
-        settings
+        Ok(settings)
     }
 
     /// The settings of the worker's own clients: what its file says, but for keys that mean nothing

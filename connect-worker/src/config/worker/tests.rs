@@ -375,7 +375,9 @@ fn chatty() -> (WorkerConfig, Props) {
 fn producers_take_runtime_then_worker_then_connector() {
     let (worker, connector) = chatty();
 
-    let settings = worker.client_settings(Client::TaskProducer(&task()), &connector);
+    let settings = worker
+        .client_settings(Client::TaskProducer(&task()), &connector)
+        .unwrap();
 
     check_settings(
         &settings,
@@ -398,7 +400,9 @@ fn producers_take_runtime_then_worker_then_connector() {
 fn consumers_take_runtime_then_worker_then_connector() {
     let (worker, connector) = chatty();
 
-    let settings = worker.client_settings(Client::TaskConsumer(&task()), &connector);
+    let settings = worker
+        .client_settings(Client::TaskConsumer(&task()), &connector)
+        .unwrap();
 
     check_settings(
         &settings,
@@ -419,7 +423,9 @@ fn consumers_take_runtime_then_worker_then_connector() {
 fn admin_clients_take_what_the_worker_says_of_its_own_clients() {
     let (worker, connector) = chatty();
 
-    let settings = worker.client_settings(Client::TaskAdmin(&task()), &connector);
+    let settings = worker
+        .client_settings(Client::TaskAdmin(&task()), &connector)
+        .unwrap();
 
     check_settings(
         &settings,
@@ -456,9 +462,41 @@ fn the_workers_own_clients_take_what_means_something_to_them() {
 
 #[test]
 fn sinks_have_a_group_of_their_own() {
-    let settings = worker(&[]).client_settings(Client::TaskConsumer(&task()), &Props::default());
+    let consumer = Client::TaskConsumer(&task());
+    let settings = worker(&[])
+        .client_settings(consumer, &Props::default())
+        .unwrap();
 
     assert_eq!(settings.get("group.id"), Some("connect-c"));
+}
+
+#[test]
+fn no_client_gets_settings_that_its_policy_refuses() {
+    let worker = worker(&[("connector.client.config.override.policy", "None")]);
+    let (task, name) = (task(), ConnectorName::from("c"));
+    let producers = [Client::TaskProducer(&task), Client::DlqProducer(&task)];
+    let consumers = [Client::TaskConsumer(&task)];
+    let admins = [
+        Client::TaskAdmin(&task),
+        Client::DlqAdmin(&task),
+        Client::WorkerAdmin(&name),
+    ];
+    for (prefix, clients) in [
+        ("producer.override.", &producers[..]),
+        ("consumer.override.", &consumers),
+        ("admin.override.", &admins),
+    ] {
+        let connector = Props::from_iter([(format!("{prefix}client.id"), "x")]);
+        for client in clients {
+            let refused = worker.client_settings(*client, &connector).unwrap_err();
+            assert_eq!(
+                refused.to_string(),
+                "Client Config Overrides not allowed [[client.id,x,[],[The 'None' policy does not \
+                 allow 'client.id' to be overridden in the connector configuration.],true]]",
+                "{client:?}"
+            );
+        }
+    }
 }
 
 #[test]

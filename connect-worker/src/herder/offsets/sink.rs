@@ -46,7 +46,7 @@ pub(super) async fn read(
             &error,
         )
     };
-    let group = Group::open(worker, name, config).map_err(failed)?;
+    let group = Group::open(worker, name, config)?.map_err(failed)?;
     let offsets = group.admin.group_offsets(&group.id, LIMIT).await;
     group.close().await;
     let mut offsets = offsets.map_err(failed)?;
@@ -82,7 +82,7 @@ pub(super) async fn change(
         name,
         config,
     } = *connector;
-    let group = Group::open(worker, name, config).map_err(|error| {
+    let group = Group::open(worker, name, config)?.map_err(|error| {
         let text = format!("Failed to modify offsets for sink connector {name}");
         failure(text, &error)
     })?;
@@ -115,24 +115,29 @@ fn asked(
 }
 
 impl<'a> Group<'a> {
+    /// # Errors
+    /// When the policy of the worker refuses the connector's overrides; inside, when a setting is wrong.
     fn open(
         worker: &Worker,
         connector: &'a ConnectorName,
         config: &Props,
-    ) -> Result<Self, KafkaError> {
-        let settings = &worker.parts.config;
+    ) -> Result<Result<Self, KafkaError>, HerderError> {
+        let settings = |client| {
+            let settings = worker.parts.config.client_settings(client, config);
+            settings.map_err(|refused| HerderError::Failed(refused.to_string()))
+        };
         let task = TaskId {
             connector: connector.clone(),
             task: 0,
         };
-        let consumer = settings.client_settings(Client::TaskConsumer(&task), config);
+        let consumer = settings(Client::TaskConsumer(&task))?;
         let id = consumer.get("group.id").unwrap_or_default().to_owned();
-        let admin = Admin::new(&settings.client_settings(Client::WorkerAdmin(connector), config))?;
-        Ok(Self {
+        let admin = Admin::new(&settings(Client::WorkerAdmin(connector))?);
+        Ok(admin.map(|admin| Self {
             connector,
             id,
             admin,
-        })
+        }))
     }
 
     async fn close(self) {

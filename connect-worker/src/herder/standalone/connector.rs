@@ -215,6 +215,7 @@ impl Connector {
                 answer(reply, Ok(None));
             }
             Operation::Replace { config, reply, .. } => {
+                self.resolved = Resolved::unchanged(&config);
                 self.config = config;
                 let started = self.start().await;
                 answer(reply, started.map(|()| Some(self.info())));
@@ -377,6 +378,7 @@ impl Connector {
             plugin,
             connector: self.config.clone(),
             config: config.clone(),
+            siblings: self.task_configs.len(),
             secrets: Secrets::default(),
         };
         let handle = TaskHandle::start(&self.worker, spec, self.target);
@@ -407,6 +409,14 @@ impl Connector {
 
     async fn set_target(&mut self, target: TargetState) {
         self.target = target;
+        // Tasks follow whatever has become of the connector itself; if it is to stop, they are ended below.
+        for task in self
+            .tasks
+            .values()
+            .filter(|_| target != TargetState::Stopped)
+        {
+            task.set_target(target);
+        }
         match (target, self.instance) {
             (TargetState::Stopped, _) => {
                 self.end_instance_logged().await;
@@ -418,9 +428,6 @@ impl Connector {
             (TargetState::Paused | TargetState::Started, Instance::Failed)
             | (TargetState::Started, Instance::Started) => {}
             (TargetState::Paused, _) => {
-                for task in self.tasks.values() {
-                    task.set_target(target);
-                }
                 match self.end_instance().await {
                     Ok(()) => {
                         self.instance = Instance::NotStarted;

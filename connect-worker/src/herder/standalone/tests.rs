@@ -11,6 +11,7 @@ use connect_core::{ConnectError, Result};
 use tempfile::TempDir;
 
 mod instances;
+mod lifecycle;
 
 use super::*;
 use crate::config::worker::{Brokers, WorkerConfig};
@@ -140,10 +141,15 @@ struct Running {
 
 impl Running {
     async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these settings, too.
+    async fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("offsets");
         let plugins = plugins();
-        let props = Props::from_iter([
+        let mut props = Props::from_iter([
             // Nobody listens there: clients are made and never connected.
             ("bootstrap.servers", "127.0.0.1:1"),
             ("key.converter", "StringConverter"),
@@ -152,6 +158,7 @@ impl Running {
             ("task.shutdown.graceful.timeout.ms", "300"),
             ("offset.flush.timeout.ms", "200"),
         ]);
+        props.extend(settings.iter().copied());
         let parts = WorkerParts {
             config: WorkerConfig::parse(props, Brokers::Configured, &plugins).unwrap(),
             providers: Arc::default(),

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use connect_core::ConnectError;
 use connect_core::config::Props;
 use connect_core::registry::PluginRegistry;
+use tokio::time::timeout;
 
 use super::{ConfigInfos, Refusal, ValidationError, live, validate, validate_for_create};
 use crate::config::connector_file::NewConnector;
 use crate::config::worker::WorkerConfig;
-use crate::herder::{ConnectorInfo, Herder, HerderError, PutOutcome, Request};
+use crate::herder::{ConnectorInfo, Herder, HerderError, PutOutcome, REQUEST_TIMEOUT, Request};
 use crate::identity::ConnectorName;
 use crate::providers::{ConfigProviders, Resolved};
+use crate::worker::threads::PluginThreads;
 
 /// Validates configurations, and hands good ones to the herder.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Admission {
     plugins: Arc<PluginRegistry>,
     worker: Arc<WorkerConfig>,
     providers: Arc<ConfigProviders>,
+    /// Where plugins check configurations: they may block.
+    threads: Arc<PluginThreads>,
 }
 
 /// A connector was not created or changed.
@@ -47,6 +52,7 @@ impl Admission {
             plugins,
             worker,
             providers,
+            threads: Arc::new(PluginThreads::new()),
         }
     }
 
@@ -76,9 +82,14 @@ impl Admission {
     /// As for [`validate`], or when a reference cannot be looked up.
     pub async fn validate(&self, config: &Props) -> Result<ConfigInfos, ValidationError> {
         let Resolved { props, secrets, .. } = self.resolve(config).await?;
-        let infos = validate(&self.plugins, &self.worker, &props);
+        let (this, hidden) = (self.clone(), secrets.clone());
+        let validated = self.threads.call(async move {
+            let mut infos = validate(&this.plugins, &this.worker, &props)?;
+            live::complete(&this.threads, &this.plugins, &props, &hidden, &mut infos).await;
+            Ok(infos)
+        });
+        let infos = within_limit(validated).await.and_then(|it| it);
         let mut infos = infos.map_err(|error| error.hiding(&secrets))?;
-        live::complete(&self.plugins, &props, &secrets, &mut infos).await;
         let values = infos.configs.iter_mut().filter_map(|it| it.value.as_mut());
         for error in values.flat_map(|it| &mut it.errors) {
             *error = secrets.hide(error).into_owned();
@@ -88,11 +99,17 @@ impl Admission {
 
     async fn check(&self, config: &Props) -> Result<(), Refusal> {
         let Resolved { props, secrets, .. } = self.resolve(config).await?;
-        let checked = validate_for_create(&self.plugins, &self.worker, &props);
+        let checked = self.check_resolved(props).await;
         checked.map_err(|refusal| match refusal {
             Refusal::Invalid(error) => Refusal::Invalid(error.hiding(&secrets)),
             Refusal::Mistakes(text) => Refusal::Mistakes(secrets.hide(&text).into_owned()),
         })
+    }
+
+    async fn check_resolved(&self, config: Props) -> Result<(), Refusal> {
+        let (plugins, worker) = (Arc::clone(&self.plugins), Arc::clone(&self.worker));
+        let checked = async move { validate_for_create(&plugins, &worker, &config) };
+        within_limit(self.threads.call(checked)).await?
     }
 
     async fn resolve(&self, config: &Props) -> Result<Resolved, ValidationError> {
@@ -153,7 +170,7 @@ impl Admission {
             let known = self.herder.ask(|it| Request::Connector(name.clone(), it));
             let present = known.await?.config;
             let config = patched(&present, patch);
-            validate_for_create(&self.plugins, &self.worker, &config)?;
+            self.check_resolved(config.clone()).await?;
             let replace = |reply| Request::ReplaceConfig {
                 name: name.clone(),
                 present,
@@ -166,6 +183,15 @@ impl Admission {
             }
         }
     }
+}
+
+/// What plugins say of a configuration, unless they take too long.
+async fn within_limit<T>(
+    answer: impl Future<Output = connect_core::Result<T>>,
+) -> Result<T, ValidationError> {
+    let answered = timeout(REQUEST_TIMEOUT, answer).await;
+    let answered = answered.unwrap_or_else(|_| Err(ConnectError::fatal(HerderError::TimedOut)));
+    answered.map_err(|error| ValidationError::Config(error.to_string()))
 }
 
 fn patched(present: &Props, patch: &Props) -> Props {

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use connect_core::ConnectError;
 use connect_core::config::{ConfigType, Props, Recommendation};
 use connect_core::converter::Role;
 use connect_core::plugin::PluginDescriptor;
@@ -21,6 +22,7 @@ use crate::config::connector::CONNECTOR_CLASS;
 use crate::config::connector::aliases::Alias;
 use crate::config::worker::{converter_config, converter_key};
 use crate::providers::Secrets;
+use crate::worker::threads::PluginThreads;
 
 /// How long the other side has for all questions together.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -31,13 +33,16 @@ enum Answer {
     Values(String, connect_core::Result<Vec<String>>),
     /// Whether the configuration works.
     Probe(connect_core::Result<()>),
+    /// None: the plugin panicked.
+    None(ConnectError),
 }
 
 /// Completes a validation by what the other side says.
 ///
-/// The configuration is tried only if it is good. A failure belongs to no key in particular, so it
+/// To be called on a thread for plugins; each question gets its own. The configuration is tried only if it is good. A failure belongs to no key in particular, so it
 /// is shown at that of the class, which every configuration has.
 pub(super) async fn complete(
+    threads: &PluginThreads,
     plugins: &PluginRegistry,
     props: &Props,
     secrets: &Secrets,
@@ -53,12 +58,21 @@ pub(super) async fn complete(
     for source in sources(plugins, plugin, props) {
         for Recommendation { key, values } in source.questions() {
             let key = format!("{}{key}", source.prefix);
-            questions.spawn(async move { Answer::Values(key, values.await) });
+            let asked = threads.call(values);
+            questions.spawn(async move {
+                let values = asked.await;
+                Answer::Values(key, values.and_then(|it| it))
+            });
         }
     }
     if infos.error_count == 0 {
-        let probe = (plugin.config.probe)(props.clone());
-        questions.spawn(async move { Answer::Probe(probe.await) });
+        let probe = threads.call((plugin.config.probe)(props.clone()));
+        questions.spawn(async move {
+            match probe.await {
+                Ok(outcome) => Answer::Probe(outcome),
+                Err(panic) => Answer::None(panic),
+            }
+        });
     }
 
     let hidden = Hidden::of(infos, props, secrets);
@@ -76,6 +90,9 @@ pub(super) async fn complete(
                 if let Err(error) = outcome {
                     infos.refuse(plugin, &hidden.hide(&error));
                 }
+            }
+            Ok(Answer::None(panic)) => {
+                warn!(connector, error = hidden.hide(&panic), "a question failed");
             }
             Err(error) => warn!(connector, error = hidden.hide(&error), "a question failed"),
         }

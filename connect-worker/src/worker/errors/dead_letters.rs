@@ -1,18 +1,20 @@
 //! The dead letter queue of a sink task: records that failed go to a topic as they were consumed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use connect_core::{ConnectError, ErrorKind, Result};
 use connect_kafka::{
-    AckRange, Admin, FetchedRecord, NewTopic, OutgoingHeader, OutgoingRecord, Producer,
+    AckRange, Admin, FetchedRecord, KafkaError, NewTopic, OutgoingHeader, OutgoingRecord, Producer,
 };
 
-use super::Failure;
+use super::{Failure, Stage};
 use crate::config::connector::settings::DeadLetterQueue;
 use crate::config::worker::Client;
 use crate::identity::TaskId;
 use crate::providers::Secrets;
+use crate::worker::clients::RecordProducer;
 use crate::worker::task::TaskSpec;
 use crate::worker::topics::create_if_missing;
 use crate::worker::{Worker, client_error};
@@ -21,12 +23,16 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Writes dead letters of one task.
 #[derive(Debug)]
-pub(crate) struct DeadLetters {
+pub(crate) struct DeadLetters<P> {
     id: TaskId,
     queue: DeadLetterQueue,
     secrets: Secrets,
-    producer: Producer,
+    producer: P,
     acks: Vec<AckRange>,
+    /// Numbers of letters that the task itself has reported and that are not answered.
+    reported: BTreeSet<u64>,
+    /// Why the first of those that was lost could not be written.
+    lost: Option<KafkaError>,
 }
 
 /// A record for the queue, and where it was read.
@@ -41,7 +47,7 @@ pub(crate) struct Letter<'a> {
     pub(crate) timestamp: Option<i64>,
 }
 
-impl DeadLetters {
+impl DeadLetters<Producer> {
     /// Connects to the queue and creates its topic if it is missing.
     ///
     /// # Errors
@@ -52,7 +58,6 @@ impl DeadLetters {
         queue: &DeadLetterQueue,
     ) -> Result<Self> {
         let TaskSpec { id, connector, .. } = spec;
-        let config = &worker.parts.config;
         let failed = |error| {
             let topic = &queue.topic;
             client_error(
@@ -60,7 +65,7 @@ impl DeadLetters {
                 error,
             )
         };
-        let admin = Admin::new(&config.client_settings(Client::DlqAdmin(id), connector));
+        let admin = Admin::new(&worker.client_settings(Client::DlqAdmin(id), connector)?);
         let admin = admin.map_err(failed)?;
         let topic = NewTopic {
             name: queue.topic.clone(),
@@ -69,14 +74,24 @@ impl DeadLetters {
             configs: std::collections::BTreeMap::new(),
         };
         create_if_missing(&admin, topic).await.map_err(failed)?;
-        let producer = Producer::new(&config.client_settings(Client::DlqProducer(id), connector));
-        Ok(Self {
-            id: id.clone(),
+        let settings = worker.client_settings(Client::DlqProducer(id), connector)?;
+        let producer = Producer::new(&settings).map_err(failed)?;
+        Ok(Self::new(spec, queue, producer))
+    }
+}
+
+impl<P: RecordProducer> DeadLetters<P> {
+    /// Writes to the queue, whose topic exists.
+    pub(crate) fn new(spec: &TaskSpec, queue: &DeadLetterQueue, producer: P) -> Self {
+        Self {
+            id: spec.id.clone(),
             queue: queue.clone(),
             secrets: spec.secrets.clone(),
-            producer: producer.map_err(failed)?,
+            producer,
             acks: Vec::new(),
-        })
+            reported: BTreeSet::new(),
+            lost: None,
+        }
     }
 
     /// Hands a record over to the queue's producer as it was consumed, waiting for room if there is
@@ -136,17 +151,26 @@ impl DeadLetters {
             let room = self.producer.wait_capacity().await;
             room.map_err(|error| client_error("cannot write to the dead letter queue", error))?;
         }
-        self.log_failures();
+        if failure.stage == Stage::TaskPut {
+            self.reported.insert(self.producer.next_sequence() - 1);
+        }
+        self.take_answers();
         Ok(())
     }
 
     /// Waits until the broker has all letters, so that the records may count as delivered.
     ///
     /// # Errors
-    /// When some are still unanswered after `limit`.
+    /// When some are still unanswered after `limit`; for good when one is lost that the task has
+    /// reported, because the task believes that it is in the queue. Others are as good as skipped.
     pub(crate) async fn flush(&mut self, limit: Duration) -> Result<()> {
         let flushed = self.producer.flush(limit).await;
-        self.log_failures();
+        self.take_answers();
+        if let Some(error) = &self.lost {
+            let topic = &self.queue.topic;
+            let text = format_args!("a record that the task reported was not written to {topic}");
+            return Err(ConnectError::fatal(text).caused_by(error.clone()));
+        }
         flushed.map_err(|error| client_error("dead letters are not written yet", error))
     }
 
@@ -159,8 +183,16 @@ impl DeadLetters {
         }
     }
 
-    fn log_failures(&mut self) {
+    fn take_answers(&mut self) {
         self.producer.try_acks(&mut self.acks);
+        for range in &self.acks {
+            let later = self.reported.split_off(&range.end);
+            let answered = self.reported.split_off(&range.first);
+            self.reported.extend(later);
+            if let (false, Err(error)) = (answered.is_empty(), &range.result) {
+                self.lost.get_or_insert_with(|| error.clone());
+            }
+        }
         log_failures(&self.id, &self.queue.topic, std::mem::take(&mut self.acks));
     }
 

@@ -5,20 +5,29 @@
 
 use connect_core::Result;
 use connect_core::sink::TopicPartition;
-use connect_kafka::{GroupOffset, PendingCommit, StartOffset};
+use connect_kafka::{GroupOffset, StartOffset};
+use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::{API_TIMEOUT, SinkPipeline, client_error, known, to_kafka};
+use super::{API_TIMEOUT, SinkPipeline, client_error, known, to_kafka, unrecoverable};
+use crate::worker::clients::{GroupConsumer, RecordProducer};
 use crate::worker::task::Control;
 
 /// A commit under way.
 pub(super) struct Commit {
-    pending: PendingCommit,
+    pending: BoxFuture<'static, connect_kafka::Result<()>>,
     offsets: Vec<(TopicPartition, i64)>,
     pub(super) deadline: Instant,
 }
 
-impl SinkPipeline {
+impl Commit {
+    /// Its outcome says nothing about these partitions any more.
+    pub(super) fn forget(&mut self, partitions: &[TopicPartition]) {
+        self.offsets.retain(|(it, _)| !partitions.contains(it));
+    }
+}
+
+impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
     /// Starts a commit of everything delivered, as far as the task allows.
     pub(super) async fn begin_commit(&mut self, control: &Control) -> Result<()> {
         self.next_commit = Instant::now() + self.interval;
@@ -33,10 +42,11 @@ impl SinkPipeline {
                 return self.rewind(control).await;
             }
         };
+        self.errant.refused().map_err(unrecoverable)?;
         if offsets.is_empty() {
             return Ok(());
         }
-        match self.consumer.commit(&group_offsets(&offsets)) {
+        match self.consumer.commit(&group_offsets(&offsets), self.timeout) {
             Ok(pending) => {
                 let deadline = Instant::now() + self.timeout;
                 self.commit = Some(Commit {
@@ -65,14 +75,14 @@ impl SinkPipeline {
     /// Commits and waits for the outcome; used where partitions are given up.
     pub(super) async fn commit_and_wait(&mut self, offsets: Vec<(TopicPartition, i64)>) {
         if let Some(earlier) = &mut self.commit {
-            let outcome = earlier.pending.wait(self.timeout).await;
+            let outcome = (&mut earlier.pending).await;
             self.end_commit(outcome);
         }
         if offsets.is_empty() {
             return;
         }
-        let committed = match self.consumer.commit(&group_offsets(&offsets)) {
-            Ok(mut pending) => pending.wait(self.timeout).await,
+        let committed = match self.consumer.commit(&group_offsets(&offsets), self.timeout) {
+            Ok(pending) => pending.await,
             Err(error) => Err(error),
         };
         match committed {
@@ -129,8 +139,7 @@ pub(super) async fn outcome(commit: &mut Option<Commit>) -> connect_kafka::Resul
     let Some(commit) = commit else {
         return std::future::pending().await;
     };
-    let left = commit.deadline.saturating_duration_since(Instant::now());
-    commit.pending.wait(left).await
+    (&mut commit.pending).await
 }
 
 fn group_offsets(offsets: &[(TopicPartition, i64)]) -> Vec<GroupOffset> {

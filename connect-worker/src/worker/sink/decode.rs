@@ -33,6 +33,8 @@ pub(super) struct DecodedBatch {
     partial: Partial,
     /// For each run of records of one partition: the offset behind it.
     ends: Vec<(TopicPartition, i64)>,
+    /// What the task was given, if that is kept for the case that it refuses it.
+    kept: Option<Vec<SinkRecord>>,
 }
 
 impl DecodedBatch {
@@ -47,7 +49,16 @@ impl DecodedBatch {
             converted: Vec::new(),
             partial: Partial::default(),
             ends: Vec::new(),
+            kept: None,
             batch,
+        }
+    }
+
+    /// The same, which is converted and transformed once: transforms may remember what they saw.
+    pub(super) fn kept(self) -> Self {
+        Self {
+            kept: Some(Vec::new()),
+            ..self
         }
     }
 
@@ -115,6 +126,9 @@ impl DecodedBatch {
 
     /// Takes the converted records.
     pub(super) fn take_records(&mut self) -> Vec<SinkRecord> {
+        if let Some(kept) = &mut self.kept {
+            kept.clone_from(&self.records);
+        }
         std::mem::take(&mut self.records)
     }
 
@@ -125,6 +139,15 @@ impl DecodedBatch {
 
     /// Starts again from the first record.
     pub(super) fn rewind(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            let removed = &self.removed;
+            self.ends
+                .retain(|(partition, _)| !removed.contains(partition));
+            self.records = std::mem::take(kept);
+            self.records
+                .retain(|it| !removed.contains(&partition_of(it)));
+            return;
+        }
         self.records.clear();
         self.ends.clear();
         self.partial = Partial::default();
@@ -167,6 +190,15 @@ impl DecodedBatch {
                 }
             }
         }
+    }
+}
+
+/// Where a record was read.
+fn partition_of(record: &SinkRecord) -> TopicPartition {
+    let origin = record.origin();
+    TopicPartition {
+        topic: origin.topic.clone(),
+        partition: origin.partition,
     }
 }
 

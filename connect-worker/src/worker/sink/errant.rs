@@ -11,6 +11,7 @@ use connect_kafka::{FetchedRecord, OutgoingHeader};
 use tokio::sync::mpsc;
 
 use super::decode::DecodedBatch;
+use crate::worker::clients::RecordProducer;
 use crate::worker::converters::Converters;
 use crate::worker::errors::dead_letters::{DeadLetters, Letter};
 use crate::worker::errors::{ErrorHandler, Failure, Stage};
@@ -20,9 +21,9 @@ const SINK_TASK_CLASS: &str = "org.apache.kafka.connect.sink.SinkTask";
 
 /// What takes the records of a task that failed.
 #[derive(Debug)]
-pub(super) struct ErrantRecords {
+pub(super) struct ErrantRecords<P> {
     pub(super) errors: ErrorHandler,
-    dead_letters: Option<DeadLetters>,
+    dead_letters: Option<DeadLetters<P>>,
     reports: mpsc::Receiver<ErrantRecord>,
     /// Why the task has to fail, whatever it makes of it: it reported a record, and that is not
     /// tolerated.
@@ -37,10 +38,10 @@ pub(super) struct Known<'a> {
     pub(super) batch: Option<&'a DecodedBatch>,
 }
 
-impl ErrantRecords {
+impl<P: RecordProducer> ErrantRecords<P> {
     pub(super) fn new(
         errors: ErrorHandler,
-        dead_letters: Option<DeadLetters>,
+        dead_letters: Option<DeadLetters<P>>,
         reports: mpsc::Receiver<ErrantRecord>,
     ) -> Self {
         Self {
@@ -141,12 +142,19 @@ impl ErrantRecords {
     /// Waits until all dead letters are written.
     ///
     /// # Errors
-    /// When some are not after `limit`.
+    /// When some are not after `limit`, or one that the task reported never will be: that fails the task.
     pub(super) async fn flush(&mut self, limit: Duration) -> Result<()> {
-        match &mut self.dead_letters {
-            Some(dead_letters) => dead_letters.flush(limit).await,
-            None => Ok(()),
+        let Some(dead_letters) = &mut self.dead_letters else {
+            return Ok(());
+        };
+        let flushed = dead_letters.flush(limit).await;
+        if let Err(error) = &flushed
+            && !error.is_retriable()
+        {
+            let lost = ConnectError::fatal(error.trace());
+            self.refused.get_or_insert(lost);
         }
+        flushed
     }
 
     pub(super) async fn close(self) {

@@ -1,14 +1,17 @@
 //! What a sink task asks for through its context, done before the next records are fetched.
 
+use std::collections::BTreeMap;
+
 use connect_core::Result;
-use connect_core::sink::SinkRequests;
+use connect_core::sink::{SinkRequests, TopicPartition};
 use connect_kafka::StartOffset;
 use tokio::time::Instant;
 
 use super::{API_TIMEOUT, SinkPipeline, client_error, to_core, to_kafka};
+use crate::worker::clients::{GroupConsumer, RecordProducer};
 use crate::worker::task::Control;
 
-impl SinkPipeline {
+impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
     /// Does what the task has asked for since the last time.
     pub(super) async fn follow_requests(&mut self, control: &Control) -> Result<()> {
         let SinkRequests {
@@ -29,12 +32,28 @@ impl SinkPipeline {
         if seeks.is_empty() {
             return Ok(());
         }
-        let sought = self.progress.seek(seeks).into_iter();
+        let sought = self.continue_at(seeks).into_iter();
         let targets: Vec<_> = sought
             .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
             .collect();
         let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
         sought.map_err(|error| client_error("cannot seek", error))
+    }
+
+    /// Lets partitions go on elsewhere: what was to be done with them so far is forgotten.
+    pub(super) fn continue_at(
+        &mut self,
+        seeks: BTreeMap<TopicPartition, i64>,
+    ) -> Vec<(TopicPartition, i64)> {
+        let sought = self.progress.seek(seeks);
+        let partitions: Vec<TopicPartition> = sought.iter().map(|(it, _)| it.clone()).collect();
+        if let Some(commit) = &mut self.commit {
+            commit.forget(&partitions);
+        }
+        if let Some(redelivery) = &mut self.redelivery {
+            redelivery.batch.remove(&partitions);
+        }
+        sought
     }
 
     /// Pauses what the task has paused, and resumes the rest unless everything is paused anyway.

@@ -1,6 +1,5 @@
 //! From a connector's configuration to those of its tasks, and the instance that plans them.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use connect_core::config::Props;
@@ -10,20 +9,13 @@ use tokio::time::Instant;
 
 use super::{Connector, Plan, Planned};
 use crate::config::connector::settings::ConnectorSettings;
+use crate::config::connector::task_limit::TaskLimit;
 use crate::config::connector::{TOPICS, TOPICS_REGEX};
-use crate::identity::ConnectorName;
 use crate::providers::restore_references;
 use crate::worker::connector::{ConnectorInstance, InstanceSpec, call_hook};
 
 /// Class of a task, which the worker adds to its configuration.
 const TASK_CLASS: &str = "task.class";
-
-/// How many tasks there may be.
-#[derive(Clone, Copy, Debug)]
-struct Limit {
-    max: NonZeroUsize,
-    is_enforced: bool,
-}
 
 impl Connector {
     /// Looks up what the configuration refers to, checks it, starts the instance that plans if there
@@ -84,7 +76,7 @@ impl Connector {
             return Ok(());
         };
         let told = call_hook(
-            &self.name,
+            &self.worker.plugin_threads,
             connector.on_created,
             self.resolved.props.clone(),
         );
@@ -98,7 +90,7 @@ impl Connector {
             return;
         };
         let told = call_hook(
-            &self.name,
+            &self.worker.plugin_threads,
             connector.on_deleted,
             self.resolved.props.clone(),
         )
@@ -114,22 +106,18 @@ impl Connector {
     }
 
     /// Reads what the worker and the plugin need of the configuration.
-    async fn check(&self, plugin: &PluginDescriptor) -> Result<Limit> {
+    async fn check(&self, plugin: &PluginDescriptor) -> Result<TaskLimit> {
         let (kind, check) = (plugin.entry.kind(), plugin.config.check);
         self.apart(move |config, worker| {
             let settings = ConnectorSettings::parse(&config, kind, &worker.parts.plugins)?;
-            let max = NonZeroUsize::try_from(settings.tasks_max)
-                .map_err(|error| ConnectError::config("tasks.max is too large").caused_by(error))?;
+            let limit = TaskLimit::of(&settings)?;
             check(&config)?;
-            Ok(Limit {
-                max,
-                is_enforced: settings.tasks_max_enforce,
-            })
+            Ok(limit)
         })
         .await
     }
 
-    async fn plan_declared(&self, plan: PlanFn, limit: Limit) -> Result<Vec<Props>> {
+    async fn plan_declared(&self, plan: PlanFn, limit: TaskLimit) -> Result<Vec<Props>> {
         self.apart(move |config, _| plan(&config, &config, limit.max))
             .await
     }
@@ -140,10 +128,8 @@ impl Connector {
         call: impl FnOnce(Props, Arc<crate::worker::Worker>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (config, worker) = (self.resolved.props.clone(), Arc::clone(&self.worker));
-        let called = self.worker.running.spawn_blocking(|| call(config, worker));
-        called
-            .await
-            .map_err(|panic| ConnectError::fatal("the connector panicked").caused_by(panic))?
+        let called = async move { call(config, worker) };
+        self.worker.plugin_threads.call(called).await?
     }
 
     async fn start_instance(
@@ -166,16 +152,10 @@ impl Connector {
     fn complete_all(
         &self,
         mut tasks: Vec<Props>,
-        limit: Limit,
+        limit: TaskLimit,
         plugin: &PluginDescriptor,
     ) -> Result<Plan> {
-        if tasks.len() > limit.max.get() {
-            let error = too_many_tasks(&self.name, tasks.len(), limit.max);
-            if limit.is_enforced {
-                return Err(error);
-            }
-            tracing::warn!("{error}");
-        }
+        limit.check(&self.name, tasks.len())?;
         let connector = &self.resolved.props;
         for task in &mut tasks {
             task.insert(TASK_CLASS, Some(task_class(plugin.info.name)));
@@ -212,14 +192,4 @@ fn interrupted() -> ConnectError {
 fn task_class(connector: &str) -> String {
     let stem = connector.strip_suffix("Connector").unwrap_or(connector);
     format!("{stem}Task")
-}
-
-fn too_many_tasks(name: &ConnectorName, planned: usize, allowed: NonZeroUsize) -> ConnectError {
-    ConnectError::fatal(format_args!(
-        "The connector {name} has generated {planned} tasks, which is greater than {allowed}, the \
-         maximum number of tasks it is configured to create. This behaviour should be considered a \
-         bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector \
-         with 'tasks.max.enforce' set to false; however, this option will be removed in a future \
-         release of Kafka Connect."
-    ))
 }

@@ -44,7 +44,8 @@ async fn validated(plugins: &PluginRegistry, entries: &[(&str, &str)]) -> Config
     ];
     let props = Props::from_iter(good.iter().chain(entries).copied());
     let mut infos = validate(plugins, &worker, &props).unwrap();
-    complete(plugins, &props, &Secrets::default(), &mut infos).await;
+    let threads = PluginThreads::new();
+    complete(&threads, plugins, &props, &Secrets::default(), &mut infos).await;
     infos
 }
 
@@ -91,7 +92,7 @@ async fn plugins_behind_an_alias_are_asked_as_well() {
     assert_eq!(recommended(&infos, "transforms.m.fields"), ["iban"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn without_an_answer_there_is_nothing_to_choose_and_no_mistake() {
     let plugins = plugins_with(SOURCE, |config| {
         config.recommend = |_| {
@@ -121,7 +122,7 @@ async fn a_plugin_that_panics_when_asked_recommends_nothing() {
     assert_eq!(validated(&plugins, &[]).await.error_count, 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_good_configuration_is_tried() {
     let refusing = plugins_with(SOURCE, |config| {
         config.probe = |_| Box::pin(ready(Err(ConnectError::retriable("nobody answers"))));

@@ -1,0 +1,83 @@
+//! What becomes of tasks when their connector fails, pauses or changes.
+
+use super::*;
+
+const GREATER: &str = "has generated 2 tasks, which is greater than 1";
+
+#[tokio::test]
+async fn tasks_of_a_failed_connector_pause_and_resume() {
+    let running = Running::start().await;
+    let mut failing = config("a", "Moving");
+    failing.extend([("fails.in", "watch")]);
+    running.put("a", failing).await.unwrap();
+    running.reach("a", State::Failed, &[State::Running]).await;
+
+    running.set("a", TargetState::Paused).await;
+    running.reach("a", State::Failed, &[State::Paused]).await;
+    running.set("a", TargetState::Started).await;
+
+    running.reach("a", State::Failed, &[State::Running]).await;
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_connector_that_is_created_stopped_has_no_tasks() {
+    let running = Running::start().await;
+
+    let created = running.create("a", "Idle", TargetState::Stopped).await;
+
+    assert_eq!(created.unwrap().task_count, 0);
+    running.reach("a", State::Stopped, &[]).await;
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
+async fn tasks_go_on_when_there_are_too_many_of_them_and_start_no_more() {
+    let running = Running::start().await;
+    let mut tolerated = config("a", "Greedy");
+    tolerated.extend([("tasks.max.enforce", "false")]);
+    running.put("a", tolerated).await.unwrap();
+    running
+        .reach("a", State::Running, &[State::Running; 2])
+        .await;
+
+    let refused = running.put("a", config("a", "Greedy")).await;
+    assert!(text(refused).contains(GREATER));
+    running
+        .reach("a", State::Failed, &[State::Running; 2])
+        .await;
+    let second = || TaskId {
+        connector: "a".into(),
+        task: 1,
+    };
+    let restart = |it| Request::RestartTask(second(), it);
+    running.herder.ask(restart).await.unwrap();
+
+    let status = running
+        .reach("a", State::Failed, &[State::Running, State::Failed])
+        .await;
+    let trace = status.tasks[1].1.trace.as_deref().unwrap();
+    assert!(trace.contains(GREATER), "{trace}");
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_task_does_not_override_what_its_worker_forbids() {
+    let policy = ("connector.client.config.override.policy", "None");
+    let running = Running::with(&[policy]).await;
+    let mut overriding = config("a", "Idle");
+    overriding.extend([("producer.override.acks", "1")]);
+
+    // A configuration that was accepted earlier.
+    running.put("a", overriding).await.unwrap();
+
+    let status = running.reach("a", State::Running, &[State::Failed]).await;
+    assert_eq!(
+        status.tasks[0].1.trace.as_deref(),
+        Some(
+            "Client Config Overrides not allowed [[acks,1,[],[The 'None' policy does not allow \
+             'acks' to be overridden in the connector configuration.],true]]"
+        )
+    );
+    running.standalone.shutdown().await;
+}
