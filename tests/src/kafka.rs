@@ -12,8 +12,9 @@ mod reference;
 mod tool;
 mod worker;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -67,29 +68,89 @@ impl Kafka {
 
     async fn start(jars: &Jars) -> Self {
         let dir = TempDir::with_prefix("connect-kafka-").expect("a temporary directory");
-        let (port, controller_port) = (free_port(), free_port());
-        let config = dir.path().join("broker.properties");
-        std::fs::write(&config, properties(dir.path(), port, controller_port))
-            .expect("the broker's directory is writable");
-
-        let log = dir.path().join("format.log");
-        let mut format = jars.java("kafka.tools.StorageTool", HEAP);
-        format.args(["format", "-t", CLUSTER_ID, "-c"]).arg(&config);
-        let mut format = Process::start("kafka storage format", format, &log);
-        let code = format.wait_exit(START_LIMIT).await;
-        assert_eq!(code, 0, "{}", format.log_tail());
-
+        let (port, config) = format(jars, dir.path()).await;
         let log = dir.path().join("broker.log");
-        let mut broker: Command = jars.java("kafka.Kafka", HEAP);
-        broker.arg(&config);
-        let mut process = Process::start_in("kafka broker", broker, &log, dir);
-        let is_up = |line: &str| line.contains("Kafka Server started").then_some(());
-        process.wait_log(START_LIMIT, "being ready", is_up).await;
+        let mut process =
+            Process::start_in("kafka broker", broker_command(jars, &config), &log, dir);
+        wait_until_up(&mut process).await;
         Self {
             bootstrap: format!("127.0.0.1:{port}"),
             process,
         }
     }
+}
+
+/// Apache Kafka that can be killed and started again on the same port and data.
+#[derive(Debug)]
+pub struct KafkaProcess {
+    jars: &'static Jars,
+    dir: PathBuf,
+    config: PathBuf,
+    port: u16,
+    starts: AtomicUsize,
+}
+
+impl KafkaProcess {
+    /// A broker with its data in `dir`, not started yet; `None` after a visible line where this machine cannot run
+    /// one.
+    pub async fn new(dir: &Path) -> Option<Self> {
+        let jars = jars().await?;
+        let (port, config) = format(jars, dir).await;
+        Some(Self {
+            jars,
+            dir: dir.to_owned(),
+            config,
+            port,
+            starts: AtomicUsize::new(0),
+        })
+    }
+
+    /// `host:port` for `bootstrap.servers`.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Starts the broker and waits until it answers.
+    pub async fn start(&self) -> Process {
+        let mut process = self.launch();
+        wait_until_up(&mut process).await;
+        process
+    }
+
+    /// Starts the broker and does not wait.
+    pub fn launch(&self) -> Process {
+        let start = self.starts.fetch_add(1, Ordering::Relaxed);
+        let log = self.dir.join(format!("kafka-{start}.log"));
+        let command = broker_command(self.jars, &self.config);
+        Process::start("kafka broker", command, &log)
+    }
+}
+
+/// Prepares a directory for a broker; returns its port and its configuration.
+async fn format(jars: &Jars, dir: &Path) -> (u16, PathBuf) {
+    let (port, controller_port) = (free_port(), free_port());
+    let config = dir.join("broker.properties");
+    std::fs::write(&config, properties(dir, port, controller_port))
+        .expect("the broker's directory is writable");
+    let log = dir.join("format.log");
+    let mut format = jars.java("kafka.tools.StorageTool", HEAP);
+    format.args(["format", "-t", CLUSTER_ID, "-c"]).arg(&config);
+    let mut format = Process::start("kafka storage format", format, &log);
+    let code = format.wait_exit(START_LIMIT).await;
+    assert_eq!(code, 0, "{}", format.log_tail());
+    (port, config)
+}
+
+fn broker_command(jars: &Jars, config: &Path) -> Command {
+    let mut broker = jars.java("kafka.Kafka", HEAP);
+    broker.arg(config);
+    broker
+}
+
+async fn wait_until_up(process: &mut Process) {
+    let is_up = |line: &str| line.contains("Kafka Server started").then_some(());
+    process.wait_log(START_LIMIT, "being ready", is_up).await;
 }
 
 /// The fetched jars; `None` after a visible line where this machine cannot run them.

@@ -12,6 +12,7 @@
 //! | [`process`] | child processes that never outlive the test process |
 //! | [`raw`] | a client that speaks Kafka's protocol word by word |
 //! | [`rest`] | a client for the REST API of a worker |
+//! | [`soak`] | everything that users do with a worker, again and again |
 //! | [`topic`] | what a topic holds |
 //! | [`usage`] | what a process has cost |
 //! | [`vectors`] | recorded behaviour of the reference, as data |
@@ -29,6 +30,7 @@ pub mod process;
 pub mod raw;
 pub mod rest;
 pub mod skip;
+pub mod soak;
 pub mod topic;
 pub mod usage;
 pub mod vectors;

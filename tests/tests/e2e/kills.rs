@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use connect_tests::broker::BrokerProcess;
 use connect_tests::eventually::eventually;
+use connect_tests::kafka::KafkaProcess;
 use connect_tests::lines::{append, number, numbered};
 use connect_tests::process::Signal;
 use connect_tests::worker::Standalone;
@@ -89,6 +90,57 @@ async fn an_embedded_broker_that_is_killed_ten_times_loses_no_line() {
     report("embedded broker", seed, &topic, &file);
 }
 
+/// Worker and broker are killed again and again. `CONNECT_KILLS=30` and `CONNECT_LINES=1000000` make it long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_and_apache_kafka_that_are_killed_lose_no_line() {
+    let kills = number_of("CONNECT_KILLS", 4);
+    let lines = number_of("CONNECT_LINES", 20_000);
+    let (seed, mut rng) = seeded();
+    let dir = tempfile::tempdir().unwrap();
+    let Some(broker) = KafkaProcess::new(dir.path()).await else {
+        return;
+    };
+    let mut running_broker = broker.start().await;
+    let (source, sink) = (dir.path().join("source.txt"), dir.path().join("sink.txt"));
+    let worker = between_files(dir.path(), &broker.bootstrap(), &source, &sink);
+    let worker = quick_to_miss(worker);
+    // The broker dies twice, with the workers of these lives.
+    let broker_deaths = [kills / 3, 2 * kills / 3];
+
+    let mut appended = 0;
+    for kill in 0..kills {
+        let mut running = worker.launch();
+        let end = lines * (kill + 1) / kills;
+        let (first, second) = (appended, end - (end - appended) / 2);
+        append(&source, &numbered(first..second));
+        live(&mut rng).await;
+        append(&source, &numbered(second..end));
+        appended = end;
+        live(&mut rng).await;
+        if broker_deaths.contains(&kill) {
+            running_broker.kill();
+            running_broker = broker.start().await;
+            live(&mut rng).await;
+        }
+        running.kill();
+    }
+
+    let last = worker.start().await;
+    let file = wait_for_numbers(&sink, lines).await;
+    last.stop(Signal::Terminate).await;
+    let topic = Arrived::read(&connect_tests::topic::values(&broker.bootstrap(), "lines").await);
+    topic.assert_complete(lines);
+    report("worker and Apache Kafka", seed, &topic, &file);
+}
+
+fn number_of(variable: &str, otherwise: u64) -> u64 {
+    let given = std::env::var_os(variable);
+    given.map_or(otherwise, |number| {
+        let number = number.to_str().and_then(|number| number.parse().ok());
+        number.unwrap_or_else(|| panic!("{variable} is a number"))
+    })
+}
+
 fn between_files(dir: &Path, bootstrap: &str, source: &Path, sink: &Path) -> Standalone {
     Standalone::new(dir, bootstrap)
         .connector(
@@ -138,7 +190,8 @@ async fn keep_appending(rng: &mut StdRng, file: &Path, is_over: &Cell<bool>) -> 
 /// Waits until a file holds every line up to a number.
 async fn wait_for_numbers(file: &Path, count: u64) -> Arrived {
     let what = format!("{count} lines in {}", file.display());
-    eventually(ARRIVAL_LIMIT, &what, async || {
+    let limit = ARRIVAL_LIMIT + Duration::from_millis(count / 4);
+    eventually(limit, &what, async || {
         let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
         let lines: Vec<&str> = text.lines().collect();
         let arrived = Arrived::read(&lines);
@@ -219,6 +272,6 @@ impl std::fmt::Debug for Arrived {
 fn report(what: &str, seed: u64, topic: &Arrived, file: &Arrived) {
     let _ = writeln!(
         std::io::stderr(),
-        "KILLED {KILLS} times, {what}, seed {seed}: topic {topic:?}; file {file:?}"
+        "KILLED again and again, {what}, seed {seed}: topic {topic:?}; file {file:?}"
     );
 }

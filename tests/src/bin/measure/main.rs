@@ -24,16 +24,27 @@ struct Options {
     /// Also writes the figures into docs/performance.md.
     #[arg(long)]
     write: bool,
-    /// Measures a worker with so many connectors of five tasks each, and nothing else.
+    /// Measures a worker with so many idle connectors, and nothing else.
     #[arg(long, value_name = "CONNECTORS")]
     many: Option<usize>,
+    /// How many tasks each of those has.
+    #[arg(long, default_value_t = 5, requires = "many")]
+    tasks_each: usize,
+    /// They are sinks and not sources.
+    #[arg(long, requires = "many")]
+    sinks: bool,
 }
 
 #[tokio::main]
 async fn main() {
     let options = Options::parse();
     if let Some(connectors) = options.many {
-        println!("{}", many::measure(connectors).await);
+        let crowd = many::Crowd {
+            connectors,
+            tasks_each: options.tasks_each,
+            sinks: options.sinks,
+        };
+        println!("{}", many::measure(crowd).await);
         return;
     }
     let mut report = report::Report::new(&options);

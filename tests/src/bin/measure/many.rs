@@ -1,29 +1,63 @@
 //! Many connectors in one worker: how long they take to start, what they hold, how fast REST stays.
 
 use std::fmt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connect_tests::broker::BrokerProcess;
 use connect_tests::process::Signal;
 use connect_tests::rest::Rest;
 use connect_tests::usage::Usage;
+use connect_tests::worker::Standalone;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::pipeline::with_embedded_broker;
-
-const TASKS_EACH: usize = 5;
 const START_LIMIT: Duration = Duration::from_secs(600);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// How often each request is sent.
 const SAMPLES: usize = 30;
 
+/// What runs in the worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crowd {
+    pub(crate) connectors: usize,
+    pub(crate) tasks_each: usize,
+    /// Sinks, each with a consumer of its own, instead of sources that wait.
+    pub(crate) sinks: bool,
+}
+
+impl Crowd {
+    fn tasks(self) -> usize {
+        self.connectors * self.tasks_each
+    }
+
+    fn kind(self) -> &'static str {
+        if self.sinks { "sinks" } else { "sources" }
+    }
+
+    fn config(self, dir: &Path, number: usize) -> Value {
+        let tasks = self.tasks_each.to_string();
+        match self.sinks {
+            true => json!({
+                "connector.class": "FileStreamSink",
+                "tasks.max": tasks,
+                "topics": "nothing",
+                "file": dir.join(format!("copy-{number}.txt")),
+            }),
+            false => json!({"connector.class": "org.example.IdleSource", "tasks.max": tasks}),
+        }
+    }
+}
+
 /// What a worker with many connectors costs.
 #[derive(Debug)]
 pub(crate) struct Many {
-    connectors: usize,
+    crowd: Crowd,
     until_created: Duration,
     until_running: Duration,
-    resident_bytes: u64,
+    /// Before there was any connector, and with all of them.
+    resident_bytes: [u64; 2],
+    threads: u64,
     latencies: Vec<(&'static str, Latency)>,
 }
 
@@ -33,25 +67,27 @@ struct Latency {
     longest: Duration,
 }
 
-/// Creates so many sinks with five tasks each, one after the other, and asks about them.
-pub(crate) async fn measure(connectors: usize) -> Many {
+/// Creates so many connectors, one after the other, and asks about them.
+pub(crate) async fn measure(crowd: Crowd) -> Many {
     let dir = TempDir::with_prefix("connect-measure-").expect("a temporary directory");
-    let worker = with_embedded_broker(dir.path()).start().await;
+    // A process of its own, so that its memory is not counted.
+    let broker = BrokerProcess::new(dir.path());
+    let _running = broker.start().await;
+    let worker = Standalone::new(dir.path(), &broker.bootstrap())
+        .start()
+        .await;
     let rest = worker.rest();
+    let usage = || Usage::of(worker.process().pid()).expect("the worker runs");
+    let before = usage();
 
     let started = Instant::now();
-    for number in 0..connectors {
-        let file = dir.path().join(format!("copy-{number}.txt"));
-        let config = json!({
-            "connector.class": "FileStreamSink",
-            "tasks.max": TASKS_EACH.to_string(),
-            "topics": "nothing",
-            "file": file,
-        });
-        rest.create(&format!("sink-{number:03}"), &config).await;
+    for number in 0..crowd.connectors {
+        let config = crowd.config(dir.path(), number);
+        rest.create(&format!("connector-{number:03}"), &config)
+            .await;
     }
     let until_created = started.elapsed();
-    while running(rest).await < connectors * TASKS_EACH {
+    while running(rest).await < crowd.tasks() {
         assert!(
             started.elapsed() < START_LIMIT,
             "{}",
@@ -61,22 +97,23 @@ pub(crate) async fn measure(connectors: usize) -> Many {
     }
     let until_running = started.elapsed();
 
-    let usage = Usage::of(worker.process().pid()).expect("the worker runs");
     let mut latencies = Vec::new();
     for path in [
         "/connectors",
         "/connectors?expand=status&expand=info",
-        "/connectors/sink-000/status",
+        "/connectors/connector-000/status",
         "/connector-plugins",
     ] {
         latencies.push((path, latency(rest, path).await));
     }
+    let after = usage();
     worker.stop(Signal::Terminate).await;
     Many {
-        connectors,
+        crowd,
         until_created,
         until_running,
-        resident_bytes: usage.resident_bytes,
+        resident_bytes: [before, after].map(|it| it.resident_bytes),
+        threads: after.threads,
         latencies,
     }
 }
@@ -109,11 +146,12 @@ async fn latency(rest: &Rest, path: &str) -> Latency {
 
 impl fmt::Display for Many {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tasks = self.connectors * TASKS_EACH;
+        let (crowd, tasks) = (self.crowd, self.crowd.tasks());
+        let kind = crowd.kind();
         writeln!(
             f,
-            "{} sinks with {tasks} tasks in one worker:\n",
-            self.connectors
+            "{} {kind} with {tasks} tasks in one worker:\n",
+            crowd.connectors
         )?;
         writeln!(
             f,
@@ -121,7 +159,14 @@ impl fmt::Display for Many {
             self.until_created.as_secs_f64(),
             self.until_running.as_secs_f64()
         )?;
-        writeln!(f, "- resident: {} MiB", self.resident_bytes >> 20)?;
+        let [before, after] = self.resident_bytes;
+        writeln!(
+            f,
+            "- resident: {} MiB, {} MiB without any connector; {} threads",
+            after >> 20,
+            before >> 20,
+            self.threads
+        )?;
         for (path, Latency { median, longest }) in &self.latencies {
             writeln!(
                 f,

@@ -3,6 +3,7 @@
 
 mod expiring_file;
 mod flaky_sink;
+mod idle_source;
 mod misbehaving;
 
 use std::process::ExitCode;

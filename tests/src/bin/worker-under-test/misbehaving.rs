@@ -1,11 +1,16 @@
-//! A source and a sink that misbehave in the method that they are told to, in the way that they
-//! are told to.
+//! Plugins that misbehave in the method that they are told to, in the way that they are told to.
+
+mod connector;
+mod parts;
 
 use connect_core::offset::OffsetMap;
 use connect_core::prelude::*;
 use connect_core::sink::{SinkOffsets, TopicPartition};
 
-/// Where and how a task misbehaves.
+/// So many bytes are taken at once.
+const HOARD: usize = 4 << 20;
+
+/// Where and how a plugin misbehaves.
 #[derive(Clone, Debug, ConnectorConfig)]
 pub(crate) struct MisbehavingConfig {
     /// Method that misbehaves.
@@ -30,24 +35,37 @@ pub(crate) enum Manner {
     Spin,
     /// The future never ends.
     Hang,
+    /// Memory is taken and never given back.
+    Allocate,
 }
 
 impl MisbehavingConfig {
-    #[expect(clippy::panic, reason = "that is one of the manners")]
     async fn enter(&self, method: &str) -> Result<()> {
+        match self.manner {
+            Manner::Hang if self.method == method => std::future::pending().await,
+            _ => self.enter_now(method),
+        }
+    }
+
+    /// The same where nothing can be waited for.
+    #[expect(clippy::panic, reason = "that is one of the manners")]
+    fn enter_now(&self, method: &str) -> Result<()> {
         if self.method != method {
             return Ok(());
         }
         match self.manner {
             Manner::Error => Err(ConnectError::fatal(format!("{method} failed on purpose"))),
             Manner::Panic => panic!("{method} panicked on purpose"),
-            Manner::Block => loop {
+            Manner::Block | Manner::Hang => loop {
                 std::thread::park();
             },
             Manner::Spin => loop {
                 std::hint::black_box(method.len());
             },
-            Manner::Hang => std::future::pending().await,
+            Manner::Allocate => {
+                Box::leak(vec![1_u8; HOARD].into_boxed_slice());
+                Ok(())
+            }
         }
     }
 }

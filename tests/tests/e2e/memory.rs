@@ -1,0 +1,120 @@
+//! What waits for a slow broker or a slow sink is bounded, however much there is.
+
+use std::path::Path;
+use std::time::Duration;
+
+use connect_tests::broker::BrokerProcess;
+use connect_tests::eventually::eventually;
+use connect_tests::lines::{append, numbered};
+use connect_tests::process::{Process, Signal};
+use connect_tests::usage::Usage;
+use connect_tests::worker::{Standalone, Worker};
+use serde_json::{Value, json};
+
+/// A hundred megabytes.
+const LINES: u64 = 1_000_000;
+/// Until the worker has nothing to do any more.
+const LIMIT: Duration = Duration::from_secs(120);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// The buffers, what the engine holds beside each record in them, and one batch on its way.
+const MOST: u64 = 72 << 20;
+
+fn source(dir: &Path) -> Value {
+    json!({
+        "connector.class": "FileStreamSource",
+        "file": dir.join("source.txt"),
+        "topic": "lines",
+    })
+}
+
+fn usage(worker: &Worker) -> Usage {
+    Usage::of(worker.process().pid()).unwrap()
+}
+
+/// Waits until the worker computes no more: it has taken all that it can hold.
+async fn until_it_waits(worker: &Worker) {
+    let mut before = usage(worker).cpu;
+    eventually(LIMIT, "a worker that waits", async || {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let now = usage(worker).cpu;
+        let spent = now - std::mem::replace(&mut before, now);
+        // The heartbeats of clients cost something too.
+        match spent <= BETWEEN_LOOKS / 10 {
+            true => Ok(()),
+            false => Err(spent),
+        }
+    })
+    .await;
+}
+
+#[track_caller]
+fn assert_bounded(worker: &Worker, before: Usage) {
+    let grown = usage(worker).peak_resident_bytes - before.resident_bytes;
+    assert!(grown < MOST, "{} MiB were taken", grown >> 20);
+}
+
+async fn start(dir: &Path) -> (BrokerProcess, Process, Worker) {
+    let broker = BrokerProcess::new(dir);
+    let running = broker.start().await;
+    let worker = Standalone::new(dir, &broker.bootstrap()).start().await;
+    (broker, running, worker)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_is_gone_leaves_a_source_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, mut broker, worker) = start(dir.path()).await;
+    append(&dir.path().join("source.txt"), &numbered(0..10));
+    worker.rest().create("in", &source(dir.path())).await;
+    worker.rest().wait_running("in", 1).await;
+    let before = usage(&worker);
+
+    broker.kill();
+    append(&dir.path().join("source.txt"), &numbered(10..LINES));
+    until_it_waits(&worker).await;
+
+    assert_bounded(&worker, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sink_that_hangs_leaves_records_with_the_broker() {
+    let dir = tempfile::tempdir().unwrap();
+    let (broker, _running, worker) = start(dir.path()).await;
+    append(&dir.path().join("source.txt"), &numbered(0..LINES));
+    worker.rest().create("in", &source(dir.path())).await;
+    let copy = json!({
+        "connector.class": "FileStreamSink",
+        "file": dir.path().join("copy.txt"),
+        "topics": "lines",
+    });
+    worker.rest().create("copy", &copy).await;
+    // All of it is in the topic.
+    eventually(
+        LIMIT,
+        "a copy of all lines",
+        async || match std::fs::metadata(dir.path().join("copy.txt")) {
+            Ok(copied) if copied.len() == numbered(0..1).len() as u64 * LINES => Ok(()),
+            other => Err(format!("{other:?}")),
+        },
+    )
+    .await;
+    worker.stop(Signal::Terminate).await;
+    // One that has moved nothing yet.
+    let fresh = tempfile::tempdir().unwrap();
+    let worker = Standalone::new(fresh.path(), &broker.bootstrap())
+        .start()
+        .await;
+    let before = usage(&worker);
+
+    let hanging = json!({
+        "connector.class": "org.example.MisbehavingSink",
+        "topics": "lines",
+        "method": "put",
+        "manner": "hang",
+    });
+    worker.rest().create("out", &hanging).await;
+    worker.rest().wait_running("out", 1).await;
+    until_it_waits(&worker).await;
+
+    assert_bounded(&worker, before);
+}
