@@ -1,3 +1,5 @@
+//! Futures that block, panic, wait and are given up.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
