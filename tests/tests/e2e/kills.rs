@@ -137,7 +137,7 @@ fn number_of(variable: &str, otherwise: u64) -> u64 {
     let given = std::env::var_os(variable);
     given.map_or(otherwise, |number| {
         let number = number.to_str().and_then(|number| number.parse().ok());
-        number.unwrap_or_else(|| panic!("{variable} is a number"))
+        number.expect("CONNECT_KILLS and CONNECT_LINES are numbers")
     })
 }
 
