@@ -62,7 +62,7 @@ impl Parser<'_> {
         if !self.tokens.has_next() {
             return Ok(SchemaAndValue::NULL);
         }
-        if place == Place::Embedded && self.tokens.take("\"") {
+        if place == Place::Embedded && self.tokens.take(b'"') {
             return Ok(self.quoted());
         }
         if let Some(literal) = self.literal(place) {
@@ -82,12 +82,14 @@ impl Parser<'_> {
 
     /// `null`, `true` or `false`; at the top level only as the whole text.
     fn literal(&mut self, place: Place) -> Option<SchemaAndValue> {
-        if !matches!(self.tokens.first_byte(), Some(b'n' | b't' | b'f')) {
+        let first = self.tokens.rest().iter().find(|byte| **byte > b' ');
+        if !matches!(first, Some(b'n' | b't' | b'f')) {
             return None;
         }
         let start = self.tokens.mark();
         for word in ["null", "true", "false"] {
-            if self.tokens.take(word) && (place == Place::Embedded || !self.tokens.has_next()) {
+            if self.tokens.take_word(word) && (place == Place::Embedded || !self.tokens.has_next())
+            {
                 return Some(match word {
                     "null" => SchemaAndValue::NULL,
                     _ => SchemaAndValue::new(Schema::boolean(), word == "true"),
@@ -104,9 +106,9 @@ impl Parser<'_> {
             return None;
         }
         let start = self.tokens.mark();
-        let is_list = self.tokens.take("[");
+        let is_list = self.tokens.take(b'[');
         // White space that was skipped on the way to another token stays skipped.
-        if !is_list && !self.tokens.take("{") {
+        if !is_list && !self.tokens.take(b'{') {
             return None;
         }
         self.depth += 1;
@@ -124,7 +126,7 @@ impl Parser<'_> {
     /// The text up to the closing quote, with its backslashes.
     fn quoted(&mut self) -> SchemaAndValue {
         let mut content = String::new();
-        while self.tokens.has_next() && !self.tokens.take("\"") {
+        while self.tokens.has_next() && !self.tokens.take(b'"') {
             let token = self.tokens.next();
             content.push_str(self.tokens.slice(token));
         }
@@ -135,14 +137,14 @@ impl Parser<'_> {
         let mut elements = Vec::new();
         let mut common = Common::default();
         while self.tokens.has_next() {
-            if self.tokens.take("]") {
+            if self.tokens.take(b']') {
                 let schema = common.into_schema();
                 if let Some(schema) = &schema {
                     elements = convert_all(elements, schema)?;
                 }
                 return Ok(SchemaAndValue::new(Schema::partial_array(schema), elements));
             }
-            if self.tokens.take(",") {
+            if self.tokens.take(b',') {
                 return Err(Malformed);
             }
             let element = self.value(Place::Embedded)?;
@@ -150,9 +152,9 @@ impl Parser<'_> {
             elements.push(element.value);
 
             let end = self.tokens.mark();
-            if self.tokens.take("]") {
+            if self.tokens.take(b']') {
                 self.tokens.rewind(end);
-            } else if !self.tokens.take(",") {
+            } else if !self.tokens.take(b',') {
                 return Err(Malformed);
             }
         }
@@ -163,7 +165,7 @@ impl Parser<'_> {
         let mut entries = Map::new();
         let (mut common_key, mut common_value) = (Common::default(), Common::default());
         while self.tokens.has_next() {
-            if self.tokens.take("}") {
+            if self.tokens.take(b'}') {
                 let key = common_key.into_schema();
                 // Without a schema for the keys there is none for the values.
                 let value = key.as_ref().and_then(|_| common_value.into_schema());
@@ -173,11 +175,11 @@ impl Parser<'_> {
                     entries,
                 ));
             }
-            if self.tokens.take(",") {
+            if self.tokens.take(b',') {
                 return Err(Malformed);
             }
             let key = self.value(Place::Embedded)?;
-            if key.value.is_null() || !self.tokens.take(":") {
+            if key.value.is_null() || !self.tokens.take(b':') {
                 return Err(Malformed);
             }
             let value = self.value(Place::Embedded)?;
@@ -185,7 +187,7 @@ impl Parser<'_> {
             common_key.merge(key.schema);
             common_value.merge(value.schema);
             // The comma may be left out when another token tells the entries apart.
-            self.tokens.take(",");
+            self.tokens.take(b',');
         }
         Err(Malformed)
     }
@@ -193,11 +195,24 @@ impl Parser<'_> {
     fn temporal_or_number(&mut self, token: &str) -> Option<SchemaAndValue> {
         let first = token.chars().next()?;
         let starts_with_digit = digit_value(first).is_some();
-        if starts_with_digit && let Some(found) = self.temporal(token) {
+        if starts_with_digit
+            && self.may_be_temporal(token)
+            && let Some(found) = self.temporal(token)
+        {
             return Some(found);
         }
         let maybe_number = starts_with_digit || first == '+' || first == '-';
         maybe_number.then(|| number(token)).flatten()
+    }
+
+    /// Whether a hyphen or a colon, perhaps an escaped one, follows the digits that a token starts
+    /// with.
+    fn may_be_temporal(&self, token: &str) -> bool {
+        let after = token.trim_start_matches(|it| digit_value(it).is_some());
+        match after.bytes().next() {
+            Some(byte) => matches!(byte, b'-' | b'\\'),
+            None => self.tokens.rest().starts_with(b":"),
+        }
     }
 
     /// Colons cut a time into five tokens, so these are tried together first.

@@ -6,101 +6,44 @@ use std::ops::Range;
 #[derive(Clone, Copy)]
 pub(super) struct Mark(usize);
 
-/// A reader of tokens that looks one token ahead.
+/// A reader of tokens.
 pub(super) struct Tokens<'a> {
     text: &'a str,
-    /// Where the token after the one looked at starts.
+    /// Where the next token starts.
     next: usize,
-    looked_at: Option<Range<usize>>,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            next: 0,
-            looked_at: None,
-        }
+        Self { text, next: 0 }
     }
 
-    pub(super) fn mark(&self) -> Mark {
-        Mark(
-            self.looked_at
-                .as_ref()
-                .map_or(self.next, |token| token.start),
-        )
+    pub(super) const fn mark(&self) -> Mark {
+        Mark(self.next)
     }
 
-    pub(super) fn rewind(&mut self, mark: Mark) {
+    pub(super) const fn rewind(&mut self, mark: Mark) {
         self.next = mark.0;
-        self.looked_at = None;
-    }
-
-    /// The next byte that [`take`](Self::take) does not skip.
-    pub(super) fn first_byte(&self) -> Option<u8> {
-        let rest = self.text.as_bytes().get(self.mark().0..)?;
-        rest.iter().copied().find(|byte| *byte > b' ')
     }
 
     pub(super) const fn has_next(&self) -> bool {
-        self.looked_at.is_some() || self.next < self.text.len()
+        self.next < self.text.len()
     }
 
-    /// The next token; empty at the end.
+    /// The bytes from the next token on.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.next..]
+    }
+
+    /// The next token; empty at the end. A delimiter counts unless an odd number of backslashes
+    /// stands before it.
     pub(super) fn next(&mut self) -> Range<usize> {
-        match self.looked_at.take() {
-            Some(token) => token,
-            None => self.cut(),
-        }
-    }
-
-    /// The text of the next tokens, if there are so many.
-    pub(super) fn next_many(&mut self, count: usize) -> Option<&'a str> {
-        let start = self.mark();
-        for _ in 0..count {
-            if !self.has_next() {
-                self.rewind(start);
-                return None;
-            }
-            self.next();
-        }
-        self.text.get(start.0..self.next)
-    }
-
-    /// Takes the next token if it is the expected one. White space around it does not count, and
-    /// tokens of only white space before it are skipped even if it is another one.
-    pub(super) fn take(&mut self, expected: &str) -> bool {
-        let mut token = match self.looked_at.take() {
-            Some(token) => token,
-            None if self.next >= self.text.len() => return false,
-            None => self.cut(),
-        };
-        let mut found = trim(self.slice(token.clone()));
-        while found.is_empty() && self.next < self.text.len() {
-            token = self.cut();
-            found = trim(self.slice(token.clone()));
-        }
-        let matches = found == expected;
-        if !matches {
-            self.looked_at = Some(token);
-        }
-        matches
-    }
-
-    pub(super) fn slice(&self, token: Range<usize>) -> &'a str {
-        self.text
-            .get(token)
-            .expect("tokens end at ASCII characters")
-    }
-
-    /// A delimiter counts unless an odd number of backslashes stands before it.
-    fn cut(&mut self) -> Range<usize> {
         let start = self.next;
         let mut escaped = false;
-        for (at, byte) in self.text.bytes().enumerate().skip(start) {
+        for (at, byte) in (start..).zip(self.rest()) {
             match byte {
                 b'\\' => escaped = !escaped,
-                b':' | b',' | b'{' | b'}' | b'[' | b']' | b'"' if !escaped => {
+                delimiter if is_delimiter(*delimiter) && !escaped => {
                     self.next = if at > start { at } else { at + 1 };
                     return start..self.next;
                 }
@@ -110,6 +53,58 @@ impl<'a> Tokens<'a> {
         self.next = self.text.len();
         start..self.next
     }
+
+    /// The text of the next tokens, if there are so many.
+    pub(super) fn next_many(&mut self, count: usize) -> Option<&'a str> {
+        let start = self.next;
+        for _ in 0..count {
+            if !self.has_next() {
+                self.next = start;
+                return None;
+            }
+            self.next();
+        }
+        self.text.get(start..self.next)
+    }
+
+    /// Takes the next token if it is the expected delimiter. White space before a delimiter does
+    /// not count and is skipped, even if it is another one.
+    pub(super) fn take(&mut self, expected: u8) -> bool {
+        let mut bytes = (self.next..).zip(self.rest());
+        match bytes.find(|(_, byte)| **byte > b' ') {
+            Some((at, byte)) if is_delimiter(*byte) => {
+                let found = *byte == expected;
+                self.next = at + usize::from(found);
+                found
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the next token that is not white space if it is the expected word, perhaps between
+    /// white space.
+    pub(super) fn take_word(&mut self, expected: &str) -> bool {
+        let start = self.next;
+        let mut found = "";
+        while found.is_empty() && self.has_next() {
+            let token = self.next();
+            found = trim(self.slice(token));
+        }
+        if found != expected {
+            self.next = start;
+        }
+        found == expected
+    }
+
+    pub(super) fn slice(&self, token: Range<usize>) -> &'a str {
+        self.text
+            .get(token)
+            .expect("tokens end at ASCII characters")
+    }
+}
+
+const fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b':' | b',' | b'{' | b'}' | b'[' | b']' | b'"')
 }
 
 /// Removes control characters and spaces at both ends; other white space stays.
@@ -151,9 +146,11 @@ mod tests {
     fn a_token_not_taken_stays() {
         let mut reader = Tokens::new("  [ 1 ");
 
-        assert!(!reader.take("{"));
-        assert!(reader.take("["));
-        assert!(reader.take("1"));
-        assert!(!reader.take("1"));
+        assert!(!reader.take(b'{'));
+        assert!(reader.take(b'['));
+        assert!(!reader.take(b']'));
+        assert!(!reader.take_word("2"));
+        assert!(reader.take_word("1"));
+        assert!(!reader.take_word("1"));
     }
 }
