@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::mem;
 use std::sync::Arc;
 
 use super::validate::{self, Location};
@@ -80,7 +79,9 @@ impl Struct {
         let fields = schema.field_list();
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
-            values.push(field.checked(make(field)?)?);
+            let value = make(field)?;
+            field.check(&value)?;
+            values.push(value);
         }
         Ok(Self {
             schema: Arc::clone(schema),
@@ -126,7 +127,9 @@ impl Struct {
         index: usize,
         value: impl Into<Value>,
     ) -> Result<&mut Self, DataError> {
-        self.values[index] = self.schema.field_list()[index].checked(value.into())?;
+        let value = value.into();
+        self.schema.field_list()[index].check(&value)?;
+        self.values[index] = value;
         Ok(self)
     }
 
@@ -179,8 +182,8 @@ impl Struct {
         self.values.into_vec()
     }
 
-    /// Moves the values into a struct of another schema, from left to right: `change` makes of each
-    /// the value for the field in the same place there. Further fields are null.
+    /// Moves the values into a struct of another schema, from left to right: `change` makes each of
+    /// them the value for the field in the same place there. Further fields are null.
     ///
     /// # Errors
     ///
@@ -189,7 +192,7 @@ impl Struct {
     pub fn refit<E: From<DataError>>(
         self,
         schema: &SchemaRef,
-        mut change: impl FnMut(&Field, Value) -> Result<Value, E>,
+        mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<Self, E> {
         Self::check_kind(schema)?;
         let fields = schema.field_list();
@@ -197,7 +200,8 @@ impl Struct {
         values.reserve_exact(fields.len().saturating_sub(values.len()));
         let pairs = self.schema.field_list().iter().zip(fields);
         for ((from, to), value) in pairs.zip(&mut values) {
-            *value = to.checked(change(from, mem::take(value))?)?;
+            change(from, value)?;
+            to.check(value)?;
         }
         values.resize(fields.len(), Value::Null);
         Ok(Self {
@@ -240,10 +244,9 @@ impl Struct {
 }
 
 impl Field {
-    /// A value that fits the field.
-    fn checked(&self, value: Value) -> Result<Value, DataError> {
-        validate::validate_at(self.schema(), &value, &Location::Field(self.name()))?;
-        Ok(value)
+    /// Checks that a value fits.
+    fn check(&self, value: &Value) -> Result<(), DataError> {
+        validate::validate_at(self.schema(), value, &Location::Field(self.name()))
     }
 }
 
@@ -392,10 +395,10 @@ mod tests {
             let mut record = Struct::new(&schema()).unwrap();
             record.put("a", 1).unwrap().put("b", "x").unwrap();
             record.refit(&other, |field, value| {
-                match (field.name(), value.as_i64()) {
-                    ("a", Some(number)) if widen => Ok(number.into()),
-                    _ => Ok::<_, DataError>(value),
+                if widen && field.name() == "a" {
+                    *value = value.as_i64().into();
                 }
+                Ok::<_, DataError>(())
             })
         };
 

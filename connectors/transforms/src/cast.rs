@@ -92,13 +92,13 @@ impl DataTransform for Cast {
             CastSpec::Fields(_) => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
                 let nulls = self.nulls;
-                let change = |field: &Field, value| {
-                    let value = nulls.read(field, value);
-                    match plan.targets[field.index()] {
-                        Some(target) => cast(Some(field.schema()), value, target)
-                            .map_err(|error| of_field(error, field.name(), target)),
-                        None => Ok(value),
+                let change = |field: &Field, value: &mut Value| {
+                    nulls.fill(field, value);
+                    if let Some(target) = plan.targets[field.index()] {
+                        *value = cast(Some(field.schema()), mem::take(value), target)
+                            .map_err(|error| of_field(error, field.name(), target))?;
                     }
+                    Ok::<_, ConnectError>(())
                 };
                 record.refit(&plan.schema, change)?.into()
             }

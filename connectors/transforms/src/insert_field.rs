@@ -142,8 +142,11 @@ impl InsertField {
             .schemas
             .get_or_build(schema, |schema| extend_schema(schema, insertions))?;
         let nulls = self.nulls;
-        let read = |field: &Field, value| Ok::<_, DataError>(nulls.read(field, value));
-        let mut made = input.refit(extended, read)?;
+        let fill = |field: &Field, value: &mut Value| {
+            nulls.fill(field, value);
+            Ok::<_, DataError>(())
+        };
+        let mut made = input.refit(extended, fill)?;
         for (index, insertion) in insertions.iter().enumerate() {
             let value = insertion.value(record)?;
             if !value.is_null() {

@@ -17,6 +17,13 @@ impl NullHandling {
         replace_null_with_default: true,
     };
 
+    /// Makes null the default.
+    pub(crate) fn fill(self, field: &Field, value: &mut Value) {
+        if value.is_null() {
+            *value = self.read(field, Value::Null);
+        }
+    }
+
     /// A field's value, taken out of its struct.
     pub(crate) fn read(self, field: &Field, value: Value) -> Value {
         match value {

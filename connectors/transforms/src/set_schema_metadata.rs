@@ -70,9 +70,11 @@ impl DataTransform for SetSchemaMetadata {
         let value = match data.value {
             value @ Value::Struct(_) => {
                 let record = into_struct(schema, value, PURPOSE)?;
-                let read =
-                    |field: &Field, value| Ok::<_, DataError>(config.nulls.read(field, value));
-                record.refit(updated, read)?.into()
+                let fill = |field: &Field, value: &mut Value| {
+                    config.nulls.fill(field, value);
+                    Ok::<_, DataError>(())
+                };
+                record.refit(updated, fill)?.into()
             }
             other => other,
         };

@@ -199,13 +199,13 @@ struct FieldConversion<'a> {
 impl FieldConversion<'_> {
     fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
         record.refit(converted, |field, value| {
-            let value = self.nulls.read(field, value);
-            if field.name() != self.name {
-                return Ok(value);
+            self.nulls.fill(field, value);
+            if field.name() == self.name {
+                let form = Form::of_schema(field.schema())?;
+                let converted = self.forms.convert(mem::take(value), Some(form));
+                *value = converted.map_err(|error| self.forms.of_field(error, self.name))?;
             }
-            let form = Form::of_schema(field.schema())?;
-            let converted = self.forms.convert(value, Some(form));
-            converted.map_err(|error| self.forms.of_field(error, self.name))
+            Ok(())
         })
     }
 

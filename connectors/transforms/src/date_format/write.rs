@@ -14,9 +14,13 @@ impl DateFormat {
     /// The text of a moment, given in milliseconds since 1970-01-01.
     pub(crate) fn format(&self, millis: i64) -> String {
         let mut out = String::with_capacity(ROOM);
+        let of_day = millis.rem_euclid(MILLIS_PER_DAY);
         let moment = Moment {
             date: Date::of_millis(millis),
-            of_day: millis.rem_euclid(MILLIS_PER_DAY),
+            hour: of_day / 3_600_000,
+            minute: of_day / 60_000 % 60,
+            second: of_day / 1000 % 60,
+            milli: of_day % 1000,
         };
         for item in &self.items {
             match *item {
@@ -32,13 +36,16 @@ impl DateFormat {
 
 struct Moment {
     date: Date,
-    of_day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    milli: i64,
 }
 
 impl Moment {
     fn write(&self, out: &mut String, letter: Letter, count: usize) -> fmt::Result {
         let date = &self.date;
-        let hour = self.of_day / 3_600_000;
+        let hour = self.hour;
         let number = match letter {
             Letter::Era => {
                 let names = if count >= 4 { LONG_ERAS } else { ERAS };
@@ -66,9 +73,9 @@ impl Moment {
             Letter::HourOfDayFrom1 => (hour + 23) % 24 + 1,
             Letter::HourOfHalf => hour % 12,
             Letter::HourOfHalfFrom1 => (hour + 11) % 12 + 1,
-            Letter::Minute => self.of_day / 60_000 % 60,
-            Letter::Second => self.of_day / 1000 % 60,
-            Letter::Milli => self.of_day % 1000,
+            Letter::Minute => self.minute,
+            Letter::Second => self.second,
+            Letter::Milli => self.milli,
         };
         write_padded(out, number.unsigned_abs(), count)
     }
