@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::iter;
 use std::sync::Arc;
 
 use super::validate::{self, Location};
@@ -34,10 +35,10 @@ impl Struct {
     /// When the schema is not one of a struct.
     pub fn new(schema: &SchemaRef) -> Result<Self, DataError> {
         Self::check_kind(schema)?;
-        let values = vec![Value::Null; schema.field_list().len()].into();
+        let nulls = iter::repeat_with(|| Value::Null);
         Ok(Self {
             schema: Arc::clone(schema),
-            values,
+            values: nulls.take(schema.field_list().len()).collect(),
         })
     }
 
@@ -197,7 +198,12 @@ impl Struct {
         Self::check_kind(schema)?;
         let fields = schema.field_list();
         let mut values = self.values.into_vec();
-        values.reserve_exact(fields.len().saturating_sub(values.len()));
+        if values.len() < fields.len() {
+            // Allocators have a list of another size at hand sooner than they make one longer.
+            let mut longer = Vec::with_capacity(fields.len());
+            longer.append(&mut values);
+            values = longer;
+        }
         let pairs = self.schema.field_list().iter().zip(fields);
         for ((from, to), value) in pairs.zip(&mut values) {
             change(from, value)?;

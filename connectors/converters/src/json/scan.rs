@@ -1,5 +1,6 @@
 //! Finds the end of text that can be copied as it is, eight bytes at a time.
 
+const WORD: usize = size_of::<u64>();
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
@@ -17,26 +18,19 @@ const fn special_bytes(word: u64) -> u64 {
     quotes | backslashes | controls
 }
 
-const fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
-}
-
 /// Number of bytes before the first quote, backslash or control character.
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    for chunk in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight bytes"));
-        let special = special_bytes(word);
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
+            return index * WORD + special.trailing_zeros() as usize / 8;
         }
-        at += 8;
     }
-    at + bytes
-        .iter()
-        .skip(at)
-        .take_while(|byte| !is_special(**byte))
-        .count()
+    let mut last = [b' '; WORD];
+    last[..rest.len()].copy_from_slice(rest);
+    let special = special_bytes(u64::from_le_bytes(last));
+    words.len() * WORD + rest.len().min(special.trailing_zeros() as usize / 8)
 }
 
 /// Like [`plain_length`], but stops at characters beyond the basic plane as well.
@@ -56,6 +50,10 @@ pub(super) fn plain_basic_length(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_special(byte: u8) -> bool {
+        byte == b'"' || byte == b'\\' || byte < 0x20
+    }
 
     #[test]
     fn every_byte_at_every_place_is_found() {
