@@ -162,6 +162,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_death_before_the_renaming_leaves_the_old_offsets() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("offsets");
+        let fresh = folder.path().join("offsets.new");
+        let store = FileOffsetStore::open(&path).await.unwrap();
+        let entry = |value: &str| vec![(b"a".to_vec(), Some(value.as_bytes().to_vec()))];
+        store.set(entry("1")).await.unwrap();
+        let old = tokio::fs::read(&path).await.unwrap();
+        store.set(entry("2")).await.unwrap();
+        let new = tokio::fs::read(&path).await.unwrap();
+
+        // As much of the second file as was written by then.
+        for length in 0..=new.len() {
+            tokio::fs::write(&path, &old).await.unwrap();
+            tokio::fs::write(&fresh, &new[..length]).await.unwrap();
+            let store = FileOffsetStore::open(&path).await.unwrap();
+            assert_eq!(store.get(b"a").await.unwrap(), Some(b"1".to_vec()));
+        }
+
+        let store = FileOffsetStore::open(&path).await.unwrap();
+        store.set(entry("3")).await.unwrap();
+        let store = FileOffsetStore::open(&path).await.unwrap();
+        assert_eq!(store.get(b"a").await.unwrap(), Some(b"3".to_vec()));
+        assert!(!fresh.exists());
+    }
+
+    #[tokio::test]
     async fn a_damaged_file_is_refused_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("offsets");

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Instant;
 
 use async_task::Runnable;
@@ -23,8 +24,6 @@ pub(super) struct Pool {
     /// The runtime of the futures, known since there is one.
     runtime: OnceLock<Handle>,
     state: Mutex<State>,
-    /// Work has come for a thread that waits.
-    work: Condvar,
     /// Work has come that no thread waits for.
     backlog: Condvar,
 }
@@ -33,8 +32,9 @@ pub(super) struct Pool {
 struct State {
     ready: VecDeque<Ready>,
     threads: usize,
-    /// How many of the threads wait for work.
-    waiting: usize,
+    /// Threads that wait for work. The last one is woken first, so that those which are needed
+    /// seldom end.
+    waiting: Vec<Thread>,
     /// Threads that were ever started.
     started: u64,
     /// Futures that were polled since the watch has looked last.
@@ -50,13 +50,6 @@ enum Watch {
     NotStarted,
     Waiting,
     Looking,
-}
-
-impl State {
-    /// Work that no thread is about to take.
-    fn backlog(&self) -> usize {
-        self.ready.len().saturating_sub(self.waiting)
-    }
 }
 
 impl Pool {
@@ -82,12 +75,11 @@ impl Pool {
             task,
             since: Instant::now(),
         });
-        let backlog = state.backlog();
         if while_running && state.ready.len() == 1 {
             return;
         }
-        if backlog == 0 {
-            self.work.notify_one();
+        if let Some(thread) = state.waiting.pop() {
+            thread.unpark();
         } else if state.threads < FEW {
             self.add_thread(&mut state);
         } else {
@@ -100,13 +92,18 @@ impl Pool {
         self.lock().threads
     }
 
+    #[cfg(test)]
+    pub(super) fn waiting_count(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Ends all threads, those that are held up when they come back.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
         let left = std::mem::take(&mut state.ready);
+        state.waiting.drain(..).for_each(|it| it.unpark());
         drop(state);
-        self.work.notify_all();
         self.backlog.notify_all();
         drop(left);
     }
@@ -114,9 +111,7 @@ impl Pool {
     fn add_thread(self: &Arc<Self>, state: &mut State) {
         let pool = Arc::clone(self);
         let name = format!("plugin-{}", state.started);
-        let spawned = std::thread::Builder::new()
-            .name(name)
-            .spawn(move || pool.work());
+        let spawned = thread::Builder::new().name(name).spawn(move || pool.work());
         match spawned {
             Ok(_) => {
                 state.threads += 1;
@@ -138,9 +133,7 @@ impl Pool {
             Watch::NotStarted => {
                 let pool = Arc::clone(self);
                 let name = "plugin-watch".to_owned();
-                let spawned = std::thread::Builder::new()
-                    .name(name)
-                    .spawn(move || pool.look());
+                let spawned = thread::Builder::new().name(name).spawn(move || pool.look());
                 match spawned {
                     Ok(_) => state.watch = Watch::Looking,
                     Err(error) => tracing::error!(%error, "no thread to look after plugins"),
@@ -164,12 +157,14 @@ impl Pool {
             if state.is_closed {
                 break;
             }
-            state.waiting += 1;
-            let waited = self.work.wait_timeout(state, IDLE);
-            let (after, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
-            state = after;
-            state.waiting -= 1;
-            if outcome.timed_out() && state.ready.is_empty() {
+            let (me, since) = (thread::current(), Instant::now());
+            state.waiting.push(me.clone());
+            drop(state);
+            thread::park_timeout(IDLE);
+            state = self.lock();
+            // Whoever wakes a thread has taken it off the list.
+            state.waiting.retain(|it| it.id() != me.id());
+            if since.elapsed() >= IDLE && state.ready.is_empty() {
                 break;
             }
         }
@@ -192,7 +187,7 @@ impl Pool {
             let patience = if is_held_up { PATIENCE } else { LONG };
             // The last thread that was added has to have had its chance, too.
             let waiting = first.since.elapsed().min(added.elapsed());
-            if waiting >= patience && state.backlog() > 0 {
+            if waiting >= patience && state.waiting.is_empty() {
                 self.add_thread(&mut state);
                 added = Instant::now();
             }

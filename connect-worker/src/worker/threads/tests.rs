@@ -154,3 +154,26 @@ async fn a_call_that_nobody_waits_for_is_dropped() {
 
     assert!((&mut dropped).await.is_err());
 }
+
+#[tokio::test]
+async fn a_thread_that_is_not_needed_is_left_alone() {
+    let threads = PluginThreads::new();
+    let all_at_once = Arc::new(std::sync::Barrier::new(FEW));
+    let calls = (0..FEW).map(|_| {
+        let all_at_once = Arc::clone(&all_at_once);
+        threads.call(async move { drop(all_at_once.wait()) })
+    });
+    join_all(calls.collect::<Vec<_>>()).await;
+
+    let mut used = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        while threads.pool.waiting_count() < FEW {
+            tokio::task::yield_now().await;
+        }
+        let name = async { std::thread::current().name().map(str::to_owned) };
+        used.insert(threads.call(name).await.unwrap());
+    }
+
+    // The others wait undisturbed until they end.
+    assert_eq!(used.len(), 1, "{used:?}");
+}
