@@ -161,7 +161,7 @@ async fn a_thread_that_is_not_needed_is_left_alone() {
     let all_at_once = Arc::new(std::sync::Barrier::new(FEW));
     let calls = (0..FEW).map(|_| {
         let all_at_once = Arc::clone(&all_at_once);
-        threads.call(async move { drop(all_at_once.wait()) })
+        threads.call(async move { all_at_once.wait().is_leader() })
     });
     join_all(calls.collect::<Vec<_>>()).await;
 
