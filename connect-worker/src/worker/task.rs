@@ -108,6 +108,8 @@ struct StatusReporter {
     version: &'static str,
     statuses: Arc<StatusStore>,
     silenced: AtomicBool,
+    /// Whether anything has been reported.
+    has_reported: watch::Sender<bool>,
 }
 
 impl StatusReporter {
@@ -122,6 +124,7 @@ impl StatusReporter {
             version: Some(self.version.to_owned()),
         };
         self.statuses.put_task(self.id.clone(), status);
+        self.has_reported.send_replace(true);
     }
 }
 
@@ -144,6 +147,7 @@ impl TaskHandle {
             version: spec.plugin.info.version,
             statuses: Arc::clone(&worker.statuses),
             silenced: AtomicBool::new(false),
+            has_reported: watch::Sender::new(false),
         });
         let control = Control {
             stop: stop.clone(),
@@ -159,6 +163,14 @@ impl TaskHandle {
             status,
             running,
         }
+    }
+
+    /// Waits until the task has shown how it is, or the deadline is over.
+    pub(crate) async fn has_reported(&self, deadline: Instant) {
+        let mut reports = self.status.has_reported.subscribe();
+        let report = reports.wait_for(|it| *it);
+        // Somebody who is late is not waited for.
+        let _ = tokio::time::timeout_at(deadline, report).await;
     }
 
     /// Pauses or resumes the task, which follows in its own time.
@@ -258,6 +270,7 @@ pub(super) mod tests {
             version: spec.plugin.info.version,
             statuses: Arc::default(),
             silenced: AtomicBool::new(false),
+            has_reported: watch::Sender::new(false),
         };
         let control = Control {
             stop: CancellationToken::new(),

@@ -4,6 +4,7 @@ mod planning;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect_core::config::Props;
 use connect_core::plugin::PluginDescriptor;
@@ -23,6 +24,9 @@ use crate::storage::status::{State, Status};
 use crate::worker::Worker;
 use crate::worker::connector::{ConnectorInstance, InstanceEvent, InstanceEvents, InstanceId};
 use crate::worker::task::{TaskHandle, TaskSpec};
+
+/// Longest wait for tasks that have been started to show how they are.
+const REPORT_LIMIT: Duration = Duration::from_millis(200);
 
 /// What is to be done with a connector, and who waits for it.
 pub(super) enum Operation {
@@ -361,6 +365,16 @@ impl Connector {
                 Some(running) => running.set_target(self.target),
                 None => self.start_task(task),
             }
+        }
+        self.wait_for_reports().await;
+    }
+
+    /// Gives tasks that have been started a moment to show how they are: to whoever asks next there
+    /// would be no tasks.
+    async fn wait_for_reports(&self) {
+        let deadline = Instant::now() + REPORT_LIMIT;
+        for task in self.tasks.values() {
+            task.has_reported(deadline).await;
         }
     }
 
