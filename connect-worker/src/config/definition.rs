@@ -5,6 +5,7 @@
 //! ways: [`Definition::parse`] for use, [`Definition::validate`] for clients that show a form.
 
 mod check;
+mod java_pattern;
 mod parsed;
 
 use std::borrow::Cow;

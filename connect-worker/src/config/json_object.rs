@@ -78,10 +78,10 @@ pub(crate) fn mismatch(wanted: Wanted, raw: &str) -> String {
     let wanted_type = match wanted {
         Wanted::Entity(class) => match kind {
             "Object" | "Array" => class.to_owned(),
-            "String" if raw == r#""""# => return not_coerced(&format!("`{class}` value")),
+            "String" if is_blank(raw) => return not_coerced(&format!("`{class}` value")),
             _ => return not_constructed(class, kind, raw),
         },
-        Wanted::Map(_) if raw == r#""""# => return not_coerced(&format!("element of `{MAP}`")),
+        Wanted::Map(_) if is_blank(raw) => return not_coerced(&format!("element of `{MAP}`")),
         Wanted::Map(_) if kind == "String" => return not_constructed(MAP, kind, raw),
         Wanted::Map(values) => format!("{MAP}<java.lang.String,{values}>"),
         Wanted::List(elements) => format!("java.util.ArrayList<{elements}>"),
@@ -91,6 +91,11 @@ pub(crate) fn mismatch(wanted: Wanted, raw: &str) -> String {
         "Cannot deserialize value of type `{wanted_type}` from {kind} value \
          (token `JsonToken.{token}`)"
     )
+}
+
+/// Whether a JSON text holds nothing but blanks.
+fn is_blank(raw: &str) -> bool {
+    serde_json::from_str::<String>(raw).is_ok_and(|it| it.trim().is_empty())
 }
 
 fn not_constructed(class: &str, kind: &str, raw: &str) -> String {

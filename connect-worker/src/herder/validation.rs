@@ -362,11 +362,20 @@ fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
     ))
 }
 
-/// A configuration as Java prints a map. It is shown to the client that sent it, to nobody else.
+/// A configuration as Java prints a map, in the order of its hash table. It is shown to the client
+/// that sent it, to nobody else.
 fn map_text(props: &Props) -> String {
-    let entries = props
-        .iter()
-        .map(|(key, value)| format!("{key}={}", value.unwrap_or("null")));
+    // Three quarters of a table may be filled.
+    let buckets = (props.len() * 4 / 3 + 1).next_power_of_two();
+    let mut entries: Vec<_> = props.iter().collect();
+    entries.sort_by_key(|(key, _)| {
+        let hash = key.encode_utf16().fold(0_u32, |hash, unit| {
+            hash.wrapping_mul(31).wrapping_add(unit.into())
+        });
+        (hash ^ (hash >> 16)) as usize & (buckets - 1)
+    });
+    let entries = entries.into_iter();
+    let entries = entries.map(|(key, value)| format!("{key}={}", value.unwrap_or("null")));
     format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
 }
 

@@ -4,6 +4,7 @@ use connect_core::converter::Role;
 use connect_core::plugin::{PluginDescriptor, PluginEntry};
 use regex::Regex;
 
+use super::java_pattern;
 use super::parsed::{Parsed, invalid};
 use crate::config::version_range::VersionRequirement;
 
@@ -118,7 +119,11 @@ fn regex(value: &Parsed) -> Result<(), String> {
     match value {
         Parsed::Text(text) => match Regex::new(text) {
             Ok(_) => Ok(()),
-            Err(error) => Err(format!("Invalid regex: {error}")),
+            Err(error) => {
+                let mistake = java_pattern::mistake(text);
+                let mistake = mistake.unwrap_or_else(|| error.to_string());
+                Err(format!("Invalid regex: {mistake}"))
+            }
         },
         _ => Ok(()),
     }
@@ -345,10 +350,12 @@ mod tests {
     #[test]
     fn regular_expressions_compile() {
         check(Check::Regex, &text("a.*"), Ok(()));
-        let error = Check::Regex.run("k", &text("(")).unwrap_err();
-        assert!(
-            error.starts_with("Invalid value ( for configuration k: Invalid regex: "),
-            "{error}"
+        check(
+            Check::Regex,
+            &text("("),
+            Err(
+                "Invalid value ( for configuration k: Invalid regex: Unclosed group near index 1\n(",
+            ),
         );
     }
 }

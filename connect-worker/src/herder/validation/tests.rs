@@ -123,6 +123,13 @@ fn a_configuration_must_name_a_class() {
         &props(&[("connector.class", None)]),
         "Connector config {connector.class=null} contains no connector type",
     );
+    let keys = "z topic file tasks.max a c aaa.bbb.ccc e h j l name";
+    let config: Vec<_> = keys.split(' ').map(|it| (it, Some("1"))).collect();
+    check_refused(
+        &props(&config),
+        "Connector config {a=1, c=1, e=1, tasks.max=1, h=1, j=1, l=1, aaa.bbb.ccc=1, file=1, \
+         name=1, topic=1, z=1} contains no connector type",
+    );
 }
 
 #[test]
