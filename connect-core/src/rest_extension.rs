@@ -15,7 +15,8 @@ use crate::source::BoxFuture;
 /// Sees the requests of clients before the worker does.
 ///
 /// The worker has one instance for each class in `rest.extension.classes` and asks them in that
-/// order, from many places at once. Implement it under `#[rest_extension]`.
+/// order, from many places at once. Requests that the worker refuses for their method or type are
+/// not shown to them. Implement it under `#[rest_extension]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a REST extension",
     label = "does not implement `RestExtension`",
@@ -54,6 +55,9 @@ pub struct RestRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Whether the worker itself answers such requests; else the client is told that there is
+    /// nothing of that path.
+    pub is_known: bool,
 }
 
 impl RestRequest {

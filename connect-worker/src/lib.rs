@@ -26,6 +26,7 @@ pub mod storage;
 pub mod worker;
 
 // Plugins are found through the linker alone; crates that nothing names would be left out.
+use connect_basic_auth as _;
 use connect_converters as _;
 use connect_file as _;
 use connect_providers as _;

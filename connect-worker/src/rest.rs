@@ -3,6 +3,8 @@
 //! | module | owns |
 //! | --- | --- |
 //! | `server` | sockets, from binding to shutdown |
+//! | `connection` | one connection of a client, and its limits |
+//! | `tls` | certificates and keys of listeners |
 //! | `routes` | which path is whose |
 //! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
 //! | `health`, `openapi` | what the reference does not have, below `/ext/v1` |
@@ -14,6 +16,7 @@
 //! Handlers hold no state: they ask the herder, and turn its answer into a body of their own.
 
 mod body;
+mod connection;
 mod connectors;
 mod cors;
 mod dto;
@@ -32,6 +35,7 @@ mod root;
 mod routes;
 mod server;
 mod tasks;
+mod tls;
 
 use connect_core::registry::PluginRegistry;
 use tokio::sync::watch;

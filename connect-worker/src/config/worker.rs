@@ -1,10 +1,11 @@
 //! The settings of a standalone worker.
 
 mod clients;
-mod keys;
+pub(crate) mod keys;
 mod known_keys;
 mod listeners;
 mod response_headers;
+mod tls;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use listeners::{
     Advertised, AdvertisedParts, Listener, ListenerError, Scheme, local_host_address,
 };
 pub use response_headers::{HeaderAction, HeaderRule};
+pub use tls::{ClientAuth, StoreSettings, TlsSettings};
 
 /// Where the Kafka cluster of a worker comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,10 @@ pub struct WorkerConfig {
     pub listeners: Vec<Listener>,
     /// Where loggers are administered.
     pub admin_listeners: AdminListeners,
+    /// TLS of the listeners, if there is one that speaks it.
+    pub tls: Option<TlsSettings>,
+    /// TLS of the listeners for administrators, likewise.
+    pub admin_tls: Option<TlsSettings>,
     /// What other programs are told of the worker's address.
     pub advertised: AdvertisedParts,
     /// Pages of other origins.
@@ -133,6 +139,29 @@ impl WorkerConfig {
         let list = |key| values.list(key).unwrap_or_default().to_vec();
         let port = values.number(keys::ADVERTISED_PORT);
         let response_headers = response_headers::parse(&text(keys::RESPONSE_HEADERS));
+        let rest_listeners = listeners(keys::LISTENERS, &list(keys::LISTENERS), errors);
+        let admin_listeners = match values.list(keys::ADMIN_LISTENERS) {
+            None => AdminListeners::Shared,
+            Some([]) => AdminListeners::Off,
+            Some(urls) => AdminListeners::Separate(listeners(keys::ADMIN_LISTENERS, urls, errors)),
+        };
+        let admins: &[Listener] = match &admin_listeners {
+            AdminListeners::Separate(listeners) => listeners,
+            AdminListeners::Shared | AdminListeners::Off => &[],
+        };
+        let mut tls_of = |prefix, listeners: &[Listener]| {
+            let is_wanted = listeners.iter().any(|it| it.scheme == Scheme::Https);
+            let settings = is_wanted.then(|| TlsSettings::parse(prefix, &originals, plugins))?;
+            settings
+                .map_err(|mistakes| {
+                    for (key, message) in mistakes.iter() {
+                        errors.push(key, message);
+                    }
+                })
+                .ok()
+        };
+        let tls = tls_of(keys::TLS_PREFIX, &rest_listeners);
+        let admin_tls = tls_of(keys::ADMIN_TLS_PREFIX, admins);
         Self {
             cluster_id: None,
             bootstrap: list(keys::BOOTSTRAP_SERVERS).join(","),
@@ -152,14 +181,10 @@ impl WorkerConfig {
                 OverridePolicy::from_worker(&text(keys::OVERRIDE_POLICY), &originals, plugins),
                 errors,
             ),
-            listeners: listeners(keys::LISTENERS, &list(keys::LISTENERS), errors),
-            admin_listeners: match values.list(keys::ADMIN_LISTENERS) {
-                None => AdminListeners::Shared,
-                Some([]) => AdminListeners::Off,
-                Some(urls) => {
-                    AdminListeners::Separate(listeners(keys::ADMIN_LISTENERS, urls, errors))
-                }
-            },
+            listeners: rest_listeners,
+            admin_listeners,
+            tls,
+            admin_tls,
             advertised: AdvertisedParts {
                 host: values.text(keys::ADVERTISED_HOST).map(str::to_owned),
                 port: port.map(|it| collect(keys::ADVERTISED_PORT, port_number(it), errors)),

@@ -10,8 +10,13 @@ use connect_core::config::Props;
 use connect_core::data::Value;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
+use tokio::time::timeout;
+use utoipa::ToSchema;
 
+use super::connection::IDLE_LIMIT;
+use super::dto::ConfigMap;
 use super::error::RestError;
+use super::negotiation::declares_json;
 use crate::config::connector_file;
 use crate::config::json_object::{ScalarObject, Wanted, mismatch, scalar_text};
 use crate::herder::{OffsetChange, TargetState};
@@ -22,16 +27,23 @@ const INITIAL_STATE: &str =
     "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest$InitialState";
 const OFFSETS: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffsets";
 const OFFSET: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset";
+const CONFIG_MAP: &str = "java.util.Map<java.lang.String,java.lang.String>";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The bytes of a body that has to be JSON.
 pub(super) struct JsonBody(Bytes);
 
-/// The body of `POST /connectors`.
-#[derive(Debug)]
+/// A connector to create.
+#[derive(Debug, ToSchema)]
+#[schema(as = CreateConnectorRequest)]
 pub(super) struct CreateRequest {
+    /// Blanks around it do not count; absent, it is the one in the configuration.
+    #[schema(required = false)]
     pub(super) name: String,
+    #[schema(value_type = ConfigMap)]
     pub(super) config: Props,
+    /// `RUNNING`, `PAUSED` or `STOPPED`.
+    #[schema(rename = "initial_state", value_type = Option<String>)]
     pub(super) target: TargetState,
 }
 
@@ -39,20 +51,41 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = RestError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, RestError> {
-        let is_declared = request.headers().contains_key(CONTENT_TYPE);
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|it| RestError::new(it.status(), it.body_text()))?;
-        if bytes.is_empty() {
-            return Err(missing());
-        }
-        match is_declared {
-            true => Ok(Self(bytes)),
-            false => Err(RestError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+        let is_declared = declares_json(request.headers());
+        let is_undeclared = !request.headers().contains_key(CONTENT_TYPE);
+        let bytes = read(request, state).await?;
+        match (is_declared, bytes.is_empty()) {
+            (true, false) => Ok(Self(bytes)),
+            (true, true) => Err(missing()),
+            (false, true) if is_undeclared => Err(missing()),
+            (false, _) => Err(RestError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         }
     }
 }
 
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, RestError> {
+    let bytes = in_time(Bytes::from_request(request, state)).await?;
+    bytes.map_err(|it| RestError::new(it.status(), it.body_text()))
+}
+
+/// What is read of a body, if it arrives before the client is given up.
+pub(super) async fn in_time<T>(reading: impl Future<Output = T>) -> Result<T, RestError> {
+    timeout(IDLE_LIMIT, reading)
+        .await
+        .map_err(|_| RestError::plain(StatusCode::REQUEST_TIMEOUT))
+}
+
 impl JsonBody {
+    /// The body of a request that need not say that it is JSON.
+    pub(super) async fn of_any_type(request: Request) -> Result<Self, RestError> {
+        match read(request, &()).await? {
+            empty if empty.is_empty() => {
+                Err(RestError::internal("No content to map due to end-of-input"))
+            }
+            bytes => Ok(Self(bytes)),
+        }
+    }
+
     /// The body as a flat configuration.
     pub(super) fn config(&self) -> Result<Props, RestError> {
         config(self.document()?)
@@ -82,6 +115,21 @@ impl JsonBody {
             config: config(value)?,
             target,
         })
+    }
+
+    /// The body as configurations of tasks.
+    pub(super) fn task_configs(&self) -> Result<Vec<Option<Props>>, RestError> {
+        let document = self.document()?;
+        let elements: Vec<&RawValue> = match document.get().as_bytes().first() {
+            Some(b'[') => parsed(document)?,
+            Some(b'n') => Vec::new(),
+            _ => return Err(refused(Wanted::List(CONFIG_MAP), document)),
+        };
+        let configs = elements.into_iter().map(|it| match it.get() {
+            "null" => Ok(None),
+            _ => config(it).map(Some),
+        });
+        configs.collect()
     }
 
     /// The body as new offsets of a connector.

@@ -1,5 +1,6 @@
 //! `/connectors` and what is below one connector, its tasks left out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,11 +9,12 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use connect_core::config::Props;
-use indexmap::IndexMap;
 
 use super::Api;
 use super::body::{CreateRequest, JsonBody};
-use super::dto::{ConfigMap, ConnectorInfo, ConnectorStateInfo, Expanded};
+use super::dto::{
+    ConfigMap, ConnectorInfo, ConnectorList, ConnectorStateInfo, ErrorMessage, Expanded,
+};
 use super::error::RestError;
 use super::path::{NamePath, location};
 use super::query::QueryParams;
@@ -23,16 +25,27 @@ use crate::identity::ConnectorName;
 
 type Answer<T> = Result<T, RestError>;
 
-/// `GET /connectors`
-pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Answer<Response> {
+/// Names of all connectors, or with `expand` an object with what is known of each.
+#[utoipa::path(
+    get,
+    path = "/connectors",
+    params(("expand" = Option<Vec<String>>, Query, description = "`status`, `info` or, repeated, both", explode)),
+    responses(
+        (status = OK, description = "Names, or an object by name", body = ConnectorList),
+    )
+)]
+pub(super) async fn list(
+    State(api): State<Arc<Api>>,
+    query: QueryParams,
+) -> Answer<Json<ConnectorList>> {
     if query.first("expand").is_none() {
         let names = api.herder().ask(Request::Connectors).await?;
-        let names: Vec<_> = names.iter().map(ConnectorName::as_str).collect();
-        return Ok(Json(names).into_response());
+        let names = names.iter().map(ToString::to_string).collect();
+        return Ok(Json(ConnectorList::Names(names)));
     }
     let wants = |what| query.all("expand").any(|it| it == what);
     let (wants_status, wants_info) = (wants("status"), wants("info"));
-    let mut connectors = IndexMap::new();
+    let mut connectors = BTreeMap::new();
     for ConnectorOverview { info, status } in api.herder().ask(Request::Overview).await? {
         // One that has only just come is listed when it has a status to show.
         if wants_status && status.is_none() {
@@ -45,10 +58,20 @@ pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Ans
         };
         connectors.insert(name, expanded);
     }
-    Ok(Json(connectors).into_response())
+    Ok(Json(ConnectorList::Expanded(connectors)))
 }
 
-/// `POST /connectors`
+/// Creates a connector.
+#[utoipa::path(
+    post,
+    path = "/connectors",
+    request_body = CreateRequest,
+    responses(
+        (status = CREATED, description = "Created; `Location` tells where", body = ConnectorInfo),
+        (status = BAD_REQUEST, description = "The configuration is not good", body = ErrorMessage),
+        (status = CONFLICT, description = "There is a connector of that name", body = ErrorMessage),
+    )
+)]
 pub(super) async fn create(State(api): State<Arc<Api>>, body: JsonBody) -> Answer<Response> {
     let CreateRequest {
         name,
@@ -68,7 +91,16 @@ pub(super) async fn create(State(api): State<Arc<Api>>, body: JsonBody) -> Answe
     Ok(created(&api, info))
 }
 
-/// `GET /connectors/{name}`
+/// A connector with its configuration and tasks.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The connector", body = ConnectorInfo),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn info(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -77,7 +109,16 @@ pub(super) async fn info(
     Ok(Json(info.into()))
 }
 
-/// `DELETE /connectors/{name}`
+/// Stops a connector and forgets it; its offsets are kept.
+#[utoipa::path(
+    delete,
+    path = "/connectors/{name}",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = NO_CONTENT, description = "Done"),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn delete(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -86,7 +127,16 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /connectors/{name}/config`
+/// The configuration of a connector as it was written.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/config",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The configuration", body = ConfigMap),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn config(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -95,7 +145,18 @@ pub(super) async fn config(
     Ok(Json(ConfigMap(info.config)))
 }
 
-/// `PUT /connectors/{name}/config`
+/// Configures a connector, which is created if there is none.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/config",
+    params(NamePath<ConnectorName>),
+    request_body = ConfigMap,
+    responses(
+        (status = OK, description = "Configured", body = ConnectorInfo),
+        (status = CREATED, description = "Created; `Location` tells where", body = ConnectorInfo),
+        (status = BAD_REQUEST, description = "The configuration is not good", body = ErrorMessage),
+    )
+)]
 pub(super) async fn put_config(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -109,7 +170,18 @@ pub(super) async fn put_config(
     })
 }
 
-/// `PATCH /connectors/{name}/config`
+/// Changes some keys of a configuration; null takes one out.
+#[utoipa::path(
+    patch,
+    path = "/connectors/{name}/config",
+    params(NamePath<ConnectorName>),
+    request_body = ConfigMap,
+    responses(
+        (status = OK, description = "Configured", body = ConnectorInfo),
+        (status = BAD_REQUEST, description = "The configuration is not good", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn patch_config(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -119,7 +191,16 @@ pub(super) async fn patch_config(
     Ok(Json(info.into()))
 }
 
-/// `GET /connectors/{name}/status`
+/// States of a connector and its tasks.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/status",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The states", body = ConnectorStateInfo),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn status(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -128,7 +209,16 @@ pub(super) async fn status(
     Ok(Json(status.into()))
 }
 
-/// `PUT /connectors/{name}/pause`
+/// Pauses a connector and its tasks.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/pause",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = ACCEPTED, description = "They will pause"),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn pause(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -137,7 +227,16 @@ pub(super) async fn pause(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// `PUT /connectors/{name}/resume`
+/// Lets a connector that was paused or stopped go on.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/resume",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = ACCEPTED, description = "It will go on"),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn resume(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -146,7 +245,16 @@ pub(super) async fn resume(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// `PUT /connectors/{name}/stop`
+/// Stops a connector; its tasks are given up, its configuration is kept.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/stop",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = NO_CONTENT, description = "Done"),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn stop(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -162,9 +270,19 @@ async fn set_target(api: &Api, name: ConnectorName, target: TargetState) -> Answ
         .await?)
 }
 
-/// `POST /connectors/{name}/restart`
+/// Restarts a connector.
 ///
 /// Without any flag the connector alone is restarted before the answer; else the plan is answered.
+#[utoipa::path(
+    post,
+    path = "/connectors/{name}/restart",
+    params(NamePath<ConnectorName>, ("includeTasks" = Option<bool>, Query, description = "Restart the tasks, too"), ("onlyFailed" = Option<bool>, Query, description = "Restart only what has failed")),
+    responses(
+        (status = NO_CONTENT, description = "The connector was restarted"),
+        (status = ACCEPTED, description = "What will be restarted", body = ConnectorStateInfo),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn restart(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,

@@ -47,7 +47,7 @@ impl Cors {
         let mut origins = Vec::new();
         for element in settings.origins.split(',').map(str::trim) {
             let invalid = |problem| SetupError::Setting {
-                key: ORIGINS_KEY,
+                key: ORIGINS_KEY.into(),
                 problem,
             };
             if seen.contains(&element) {
@@ -65,7 +65,7 @@ impl Cors {
             methods => methods,
         };
         let methods = HeaderValue::from_str(methods).map_err(|_| SetupError::Setting {
-            key: METHODS_KEY,
+            key: METHODS_KEY.into(),
             problem: format!("`{methods}` is not a list of methods"),
         })?;
         Ok(Some(Self { origins, methods }))

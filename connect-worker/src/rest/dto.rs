@@ -2,10 +2,13 @@
 
 mod validation;
 
+use std::collections::BTreeMap;
+
 use connect_core::config::Props;
 use connect_core::offset::{OffsetMap, OffsetValue};
 use connect_core::plugin::PluginKind;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 pub(super) use validation::{ConfigInfos, ConfigKeyInfo};
 
@@ -15,14 +18,14 @@ use crate::log_levels;
 use crate::storage::status::{State, Status};
 
 /// Why a request failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ErrorMessage {
     pub(super) error_code: u16,
     pub(super) message: String,
 }
 
 /// Who answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ServerInfo {
     pub(super) version: &'static str,
     pub(super) commit: &'static str,
@@ -30,14 +33,15 @@ pub(super) struct ServerInfo {
 }
 
 /// How the worker is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WorkerStatus {
     pub(super) status: &'static str,
     pub(super) message: &'static str,
 }
 
 /// A configuration, in the order of its keys.
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
+#[schema(as = Config, value_type = HashMap<String, Option<String>>)]
 pub(super) struct ConfigMap(pub(super) Props);
 
 impl Serialize for ConfigMap {
@@ -47,7 +51,7 @@ impl Serialize for ConfigMap {
 }
 
 /// A connector.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ConnectorInfo {
     name: String,
     config: ConfigMap,
@@ -72,7 +76,7 @@ impl From<herder::ConnectorInfo> for ConnectorInfo {
 }
 
 /// A task by its connector and number.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ConnectorTaskId {
     connector: String,
     task: u32,
@@ -88,7 +92,7 @@ impl From<TaskId> for ConnectorTaskId {
 }
 
 /// A task with its configuration.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskInfo {
     id: ConnectorTaskId,
     config: ConfigMap,
@@ -104,7 +108,7 @@ impl From<herder::TaskInfo> for TaskInfo {
 }
 
 /// Statuses of a connector and its tasks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ConnectorStateInfo {
     name: String,
     connector: StateInfo,
@@ -127,7 +131,8 @@ impl From<ConnectorStatus> for ConnectorStateInfo {
 }
 
 /// Status of a connector; of a task, too, after its number.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectorState)]
 pub(super) struct StateInfo {
     state: &'static str,
     worker_id: String,
@@ -148,7 +153,7 @@ impl From<Status> for StateInfo {
 }
 
 /// Status of a task.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskState {
     id: u32,
     #[serde(flatten)]
@@ -165,7 +170,7 @@ impl TaskState {
 }
 
 /// What `expand` adds to the list of connectors.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Expanded {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<ConnectorStateInfo>,
@@ -174,32 +179,27 @@ pub(super) struct Expanded {
 }
 
 /// Topics of a connector, under its name.
-#[derive(Debug)]
-pub(super) struct ActiveTopics {
-    pub(super) connector: ConnectorName,
-    pub(super) topics: Vec<String>,
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActiveTopics(BTreeMap<String, Topics>);
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Topics {
+    topics: Vec<String>,
 }
 
-impl Serialize for ActiveTopics {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Topics<'a> {
-            topics: &'a [String],
-        }
-        let topics = Topics {
-            topics: &self.topics,
-        };
-        serializer.collect_map([(self.connector.as_str(), topics)])
+impl ActiveTopics {
+    pub(super) fn new(connector: &ConnectorName, topics: Vec<String>) -> Self {
+        Self(BTreeMap::from([(connector.to_string(), Topics { topics })]))
     }
 }
 
 /// How far a connector has come.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ConnectorOffsets {
     offsets: Vec<ConnectorOffset>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ConnectorOffset {
     partition: Fields,
     offset: Fields,
@@ -218,7 +218,8 @@ impl From<Vec<herder::ConnectorOffset>> for ConnectorOffsets {
 }
 
 /// A stored partition or offset.
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
+#[schema(as = OffsetFields, value_type = Option<HashMap<String, serde_json::Value>>)]
 struct Fields(OffsetMap);
 
 impl Serialize for Fields {
@@ -242,13 +243,13 @@ impl Serialize for Field<'_> {
 }
 
 /// What was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Message {
     pub(super) message: String,
 }
 
 /// How much a logger logs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LoggerLevel {
     level: &'static str,
     last_modified: Option<i64>,
@@ -267,8 +268,18 @@ impl From<log_levels::LoggerLevel> for LoggerLevel {
     }
 }
 
+/// Names of connectors, or an object with what is known of each.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum ConnectorList {
+    /// Without `expand`.
+    Names(Vec<String>),
+    /// With it.
+    Expanded(BTreeMap<String, Expanded>),
+}
+
 /// A plugin.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PluginInfo {
     pub(super) class: &'static str,
     pub(super) r#type: &'static str,

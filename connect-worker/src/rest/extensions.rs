@@ -18,6 +18,7 @@ use connect_core::rest_extension::{
 use connect_core::source::BoxFuture;
 use connect_core::{ConnectError, Result};
 
+use super::body::in_time;
 use super::dto::type_name;
 use super::error::RestError;
 use super::routes::MAX_BODY_BYTES;
@@ -49,7 +50,7 @@ impl Extensions {
             };
             let made = new(config.originals(), cluster.clone());
             made.map_err(|error| SetupError::Setting {
-                key: REST_EXTENSIONS,
+                key: REST_EXTENSIONS.into(),
                 problem: error.to_string(),
             })
         });
@@ -58,38 +59,61 @@ impl Extensions {
     }
 }
 
-/// Asks the extensions before anybody else answers a request.
+/// Whether the worker has an answer of its own to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
+}
+
+/// Asks the extensions before the worker answers a request.
 pub(super) async fn ask(
     State(extensions): State<Extensions>,
     request: Request,
     next: Next,
 ) -> Response {
-    if extensions.0.is_empty() {
-        return next.run(request).await;
+    match extensions.answer(request, Known::Yes).await {
+        Ok(request) => next.run(request).await,
+        Err(response) => response,
     }
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return RestError::plain(StatusCode::PAYLOAD_TOO_LARGE).into_response();
-    };
-    let headers = parts.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        (name.as_str().to_owned(), value)
-    });
-    let seen = RestRequest {
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        headers: headers.collect(),
-        body: body.clone(),
-    };
-    for extension in extensions.0.iter() {
-        match extension.handle(&seen).await {
-            Ok(Some(response)) => return answer(response),
-            Ok(None) => {}
-            Err(error) => return RestError::internal(error.to_string()).into_response(),
+}
+
+impl Extensions {
+    /// Returns the request, unless an extension answers it.
+    pub(super) async fn answer(
+        &self,
+        request: Request,
+        known: Known,
+    ) -> std::result::Result<Request, Response> {
+        if self.0.is_empty() {
+            return Ok(request);
         }
+        let (parts, body) = request.into_parts();
+        let body = in_time(to_bytes(body, MAX_BODY_BYTES)).await;
+        let body = body.map_err(IntoResponse::into_response)?;
+        let too_large = |_| RestError::plain(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+        let body = body.map_err(too_large)?;
+        let headers = parts.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        });
+        let seen = RestRequest {
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: headers.collect(),
+            body: body.clone(),
+            is_known: known == Known::Yes,
+        };
+        for extension in self.0.iter() {
+            match extension.handle(&seen).await {
+                Ok(Some(response)) => return Err(answer(response)),
+                Ok(None) => {}
+                Err(error) => return Err(RestError::internal(error.to_string()).into_response()),
+            }
+        }
+        Ok(Request::from_parts(parts, Body::from(body)))
     }
-    next.run(Request::from_parts(parts, Body::from(body))).await
 }
 
 fn answer(extension: RestResponse) -> Response {

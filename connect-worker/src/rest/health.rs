@@ -6,8 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
+use super::dto::ErrorMessage;
 use super::error::RestError;
 use super::path::NamePath;
 use super::query::QueryParams;
@@ -18,7 +20,7 @@ use crate::storage::status::State as RunState;
 const FAILED_SHARE: &str = "maxFailedTasks";
 
 /// Whether the worker does what it is there for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Readiness {
     ready: bool,
     reason: String,
@@ -27,14 +29,28 @@ pub(super) struct Readiness {
 }
 
 /// How a connector is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ConnectorHealth {
     status: &'static str,
     reason: String,
 }
 
-/// `GET /ext/v1/ready`: 503 until all connectors of the command line were created, and while a
-/// larger share of the tasks has failed than `maxFailedTasks` (0 to 1) admits.
+/// Whether the worker does what it is there for.
+///
+/// It does not until all connectors of the command line were created, nor while a larger share of
+/// the tasks has failed than `maxFailedTasks` (0 to 1) admits.
+#[utoipa::path(
+    get,
+    path = "/ext/v1/ready",
+    params(
+        ("maxFailedTasks" = Option<f64>, Query, description = "Largest share of tasks that may have failed"),
+    ),
+    responses(
+        (status = OK, description = "It does", body = Readiness),
+        (status = BAD_REQUEST, description = "The share is none", body = ErrorMessage),
+        (status = SERVICE_UNAVAILABLE, description = "It does not", body = Readiness),
+    )
+)]
 pub(super) async fn ready(
     State(api): State<Arc<Api>>,
     query: QueryParams,
@@ -93,7 +109,16 @@ fn exceeds(failed: usize, all: usize, share: f64) -> bool {
     failed as f64 > share * all as f64
 }
 
-/// `GET /ext/v1/connectors/{name}/health`
+/// How a connector is, in a word and a sentence.
+#[utoipa::path(
+    get,
+    path = "/ext/v1/connectors/{name}/health",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "How it is", body = ConnectorHealth),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn connector(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,

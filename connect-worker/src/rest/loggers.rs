@@ -7,22 +7,49 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
 use super::Api;
 use super::body::JsonBody;
-use super::dto::LoggerLevel;
+use super::dto::{ErrorMessage, LoggerLevel};
 use super::error::RestError;
 use super::path::NamePath;
 use super::query::QueryParams;
 use crate::log_levels::Level;
 
-/// `GET /admin/loggers`
+/// The level that a logger is to have.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the body is read field by field, and described by this"
+)]
+struct LevelRequest {
+    level: String,
+}
+
+/// Levels of all loggers.
+#[utoipa::path(
+    get,
+    path = "/admin/loggers",
+    responses(
+        (status = OK, description = "The levels", body = BTreeMap<String, LoggerLevel>),
+    )
+)]
 pub(super) async fn list(State(api): State<Arc<Api>>) -> Json<BTreeMap<String, LoggerLevel>> {
     let loggers = api.log_levels.all().into_iter();
     Json(loggers.map(|(name, level)| (name, level.into())).collect())
 }
 
-/// `GET /admin/loggers/{name}`
+/// Level of a logger.
+#[utoipa::path(
+    get,
+    path = "/admin/loggers/{name}",
+    params(NamePath<String>),
+    responses(
+        (status = OK, description = "The level", body = LoggerLevel),
+        (status = NOT_FOUND, description = "There is no such logger", body = ErrorMessage),
+    )
+)]
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<String>,
@@ -33,9 +60,21 @@ pub(super) async fn get(
     }
 }
 
-/// `PUT /admin/loggers/{name}`
+/// Sets the level of a logger.
 ///
 /// A cluster of one worker is changed as the worker is; only the answer differs.
+#[utoipa::path(
+    put,
+    path = "/admin/loggers/{name}",
+    params(NamePath<String>, ("scope" = Option<String>, Query, description = "`worker` or `cluster`")),
+    request_body = LevelRequest,
+    responses(
+        (status = OK, description = "Loggers whose level is another one now", body = Vec<String>),
+        (status = NO_CONTENT, description = "Set in the cluster"),
+        (status = BAD_REQUEST, description = "No level is said", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such level", body = ErrorMessage),
+    )
+)]
 pub(super) async fn set(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<String>,

@@ -1,101 +1,127 @@
 //! What clients send and accept: JSON.
 
+mod media;
+
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::error::RestError;
+use media::MediaType;
+
+const JSON: &str = "application/json";
+
+/// Refuses requests whose body is of no type at all, whatever they ask for.
+pub(super) async fn well_typed(request: Request, next: Next) -> Result<Response, RestError> {
+    match sent(request.headers()) {
+        Ok(_) => Ok(next.run(request).await),
+        Err(error) => Err(error),
+    }
+}
 
 /// Refuses requests that send or want something other than JSON.
 pub(super) async fn json_only(request: Request, next: Next) -> Result<Response, RestError> {
-    check_content_type(request.headers())?;
-    check_accept(request.headers())?;
-    Ok(next.run(request).await)
+    if sent(request.headers())?.is_some_and(|it| !it.covers_json()) {
+        return Err(RestError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    json_out(request, next).await
 }
 
 /// Refuses requests that want something other than JSON.
 pub(super) async fn json_out(request: Request, next: Next) -> Result<Response, RestError> {
-    check_accept(request.headers())?;
-    Ok(next.run(request).await)
+    let wanted = wanted(request.headers())?;
+    let mut response = next.run(request).await;
+    if let Some(content_type) = wanted
+        && response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|it| it == JSON)
+    {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    Ok(response)
 }
 
-/// A declared type counts even where no body is read; without one, the reader of the body decides.
-fn check_content_type(headers: &HeaderMap) -> Result<(), RestError> {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return Ok(());
+/// Whether the body of a request is said to be JSON, and nothing else.
+pub(super) fn declares_json(headers: &HeaderMap) -> bool {
+    sent(headers).is_ok_and(|it| it.is_some_and(|it| it.is_json()))
+}
+
+/// The type that is declared for a body. It counts even where no body is read.
+fn sent(headers: &HeaderMap) -> Result<Option<MediaType>, RestError> {
+    let malformed = || RestError::plain(StatusCode::BAD_REQUEST);
+    let Some(text) = joined(headers, &CONTENT_TYPE) else {
+        return Ok(None);
     };
-    let text = value.to_str().unwrap_or_default();
-    let Some((kind, subkind)) = media_type(text) else {
-        return Err(RestError::plain(StatusCode::BAD_REQUEST));
-    };
-    let is_json = kind.eq_ignore_ascii_case("application") && subkind.eq_ignore_ascii_case("json");
-    match is_json {
-        true => Ok(()),
-        false => Err(RestError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+    let media_type = MediaType::parse(&text).ok_or_else(malformed)?;
+    match media_type.has_subkind {
+        true => Ok(Some(media_type)),
+        false => Err(malformed()),
     }
 }
 
-fn check_accept(headers: &HeaderMap) -> Result<(), RestError> {
+/// The type of the answer, if the client has said more of it than that it is JSON.
+///
+/// Weights decide among the forms of JSON that a client names; a weight of 0 forbids none of them.
+fn wanted(headers: &HeaderMap) -> Result<Option<HeaderValue>, RestError> {
+    let malformed = || RestError::plain(StatusCode::BAD_REQUEST);
+    let Some(text) = joined(headers, &ACCEPT).filter(|it| !it.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let elements = media::elements(&text).filter(|it| !it.trim().is_empty());
+    let ranges = elements.map(|it| MediaType::parse(it).filter(|it| it.weight.is_some()));
+    let ranges: Vec<_> = ranges.collect::<Option<_>>().ok_or_else(malformed)?;
+    if ranges.is_empty() {
+        return Err(malformed());
+    }
+    let fitting = ranges.into_iter().rev().filter(MediaType::covers_json);
+    // Of ranges of the same weight the first counts: the last one here.
+    let best = fitting.max_by_key(|it| it.weight);
+    let best = best.ok_or_else(|| RestError::plain(StatusCode::NOT_ACCEPTABLE))?;
+    if !best.is_json() || best.parameters.is_empty() {
+        return Ok(None);
+    }
+    let parameters = best.parameters.join(";");
+    Ok(HeaderValue::try_from(format!("{JSON};{parameters}")).ok())
+}
+
+/// All values of a header; `None` when it is absent.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let mut values = headers
-        .get_all(ACCEPT)
+        .get_all(name)
         .iter()
-        .map(|it| it.to_str().unwrap_or_default());
-    let is_absent = headers
-        .get_all(ACCEPT)
-        .iter()
-        .all(|it| it.as_bytes().trim_ascii().is_empty());
-    match is_absent || values.any(accepts_json) {
-        true => Ok(()),
-        false => Err(RestError::plain(StatusCode::NOT_ACCEPTABLE)),
-    }
-}
-
-/// Weights are not looked at: there is only one thing to choose from.
-fn accepts_json(header: &str) -> bool {
-    header.split(',').any(|range| match media_type(range) {
-        Some((kind, subkind)) => {
-            let is_kind = kind == "*" || kind.eq_ignore_ascii_case("application");
-            is_kind && (subkind == "*" || subkind.eq_ignore_ascii_case("json"))
-        }
-        // Old Java clients write a lone asterisk for everything.
-        None => range.split(';').next().is_some_and(|it| it.trim() == "*"),
-    })
-}
-
-/// Type and subtype, without parameters.
-fn media_type(text: &str) -> Option<(&str, &str)> {
-    let (kind, subkind) = text.split(';').next()?.trim().split_once('/')?;
-    let is_token = |it: &str| {
-        let is_token_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        !it.is_empty() && it.chars().all(is_token_char)
-    };
-    (is_token(kind) && is_token(subkind)).then_some((kind, subkind))
+        .map(|it| String::from_utf8_lossy(it.as_bytes()))
+        .peekable();
+    values.peek()?;
+    Some(values.collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderName;
-
     use super::*;
 
-    fn headers(name: HeaderName, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
+        let entries = values.iter().map(|it| (name.clone(), it.parse().unwrap()));
+        HeaderMap::from_iter(entries)
     }
 
     #[track_caller]
-    fn check_sent(content_type: &str, error: Option<u16>) {
-        let result = check_content_type(&headers(CONTENT_TYPE, content_type));
+    fn check_sent(content_type: &str, covers: Result<bool, u16>) {
+        let sent = sent(&headers(&CONTENT_TYPE, &[content_type]));
 
-        assert_eq!(result.err(), error.map(plain), "{content_type}");
+        let found = sent.map(|it| it.unwrap().covers_json());
+        assert_eq!(found, covers.map_err(plain), "{content_type}");
     }
 
     #[track_caller]
-    fn check_wanted(accept: &str, error: Option<u16>) {
-        let result = check_accept(&headers(ACCEPT, accept));
+    fn check_wanted(accept: &[&str], expected: Result<Option<&str>, u16>) {
+        let wanted = wanted(&headers(&ACCEPT, accept));
 
-        assert_eq!(result.err(), error.map(plain), "{accept}");
+        let wanted = wanted.map(|it| it.map(|it| it.to_str().unwrap().to_owned()));
+        let expected = expected.map(|it| it.map(str::to_owned));
+        assert_eq!(wanted, expected.map_err(plain), "{accept:?}");
     }
 
     fn plain(status: u16) -> RestError {
@@ -104,12 +130,27 @@ mod tests {
 
     #[test]
     fn only_json_is_taken() {
-        check_sent("application/json", None);
-        check_sent("Application/JSON; charset=utf-8", None);
-        check_sent("application/vnd.x+json", Some(415));
-        check_sent("text/plain", Some(415));
-        check_sent("garbage", Some(400));
-        assert_eq!(check_content_type(&HeaderMap::new()), Ok(()));
+        check_sent("application/json", Ok(true));
+        check_sent("Application/JSON; charset=utf-8;", Ok(true));
+        check_sent("*/*", Ok(true));
+        check_sent("application/*", Ok(true));
+        check_sent("application/vnd.x+json", Ok(false));
+        check_sent("application/*+json", Ok(false));
+        check_sent("text/json", Ok(false));
+        for malformed in [
+            "",
+            "garbage",
+            "/json",
+            "application/",
+            "application/json; x",
+            "application/json, text/plain",
+        ] {
+            check_sent(malformed, Err(400));
+        }
+        assert!(sent(&HeaderMap::new()).unwrap().is_none());
+        let twice = headers(&CONTENT_TYPE, &[JSON, JSON]);
+        assert_eq!(sent(&twice).unwrap_err(), plain(400));
+        assert!(!declares_json(&headers(&CONTENT_TYPE, &["*/*"])));
     }
 
     #[test]
@@ -117,15 +158,45 @@ mod tests {
         for accept in [
             "application/json",
             "application/json;q=0",
+            "application/json,",
             "text/html, */*;q=0.1",
             "application/*",
+            "application",
+            "*/json",
             "text/html, *; q=.2",
             "",
         ] {
-            check_wanted(accept, None);
+            check_wanted(&[accept], Ok(None));
         }
-        check_wanted("text/plain", Some(406));
-        check_wanted("garbage", Some(406));
-        assert_eq!(check_accept(&HeaderMap::new()), Ok(()));
+        for accept in [
+            "text/plain",
+            "garbage",
+            "application/x+json",
+            "application/*+json",
+        ] {
+            check_wanted(&[accept], Err(406));
+        }
+        for accept in [",", "a/b/c", "application/json;q=x", "application/json;q=2"] {
+            check_wanted(&[accept], Err(400));
+        }
+        check_wanted(&["text/plain", "application/json"], Ok(None));
+        check_wanted(&[], Ok(None));
+    }
+
+    #[test]
+    fn parameters_of_the_accepted_type_come_back() {
+        check_wanted(
+            &["application/json; version=1"],
+            Ok(Some("application/json;version=1")),
+        );
+        check_wanted(
+            &["application/json;a=1;q=0.5, text/plain, application/json;q=0.7;charset=\"x,y\""],
+            Ok(Some("application/json;charset=\"x,y\"")),
+        );
+        check_wanted(
+            &["application/json;a=1, application/json;b=2"],
+            Ok(Some("application/json;a=1")),
+        );
+        check_wanted(&["application/*;a=1"], Ok(None));
     }
 }

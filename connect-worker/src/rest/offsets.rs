@@ -8,13 +8,22 @@ use axum::http::StatusCode;
 
 use super::Api;
 use super::body::JsonBody;
-use super::dto::{ActiveTopics, ConnectorOffsets, Message};
+use super::dto::{ActiveTopics, ConnectorOffsets, ErrorMessage, Message};
 use super::error::RestError;
 use super::path::NamePath;
 use crate::herder::{OffsetChange, OffsetsChanged, Request};
 use crate::identity::ConnectorName;
 
-/// `GET /connectors/{name}/offsets`
+/// How far a connector has come.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/offsets",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The offsets", body = ConnectorOffsets),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -23,7 +32,18 @@ pub(super) async fn list(
     Ok(Json(offsets.into()))
 }
 
-/// `PATCH /connectors/{name}/offsets`
+/// Sets offsets of a connector that is stopped; null resets one.
+#[utoipa::path(
+    patch,
+    path = "/connectors/{name}/offsets",
+    params(NamePath<ConnectorName>),
+    request_body = ConnectorOffsets,
+    responses(
+        (status = OK, description = "The offsets are set", body = Message),
+        (status = BAD_REQUEST, description = "The offsets are not good, or the connector is not stopped", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn alter(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -32,7 +52,17 @@ pub(super) async fn alter(
     change(&api, name, body.offsets()?, "altered").await
 }
 
-/// `DELETE /connectors/{name}/offsets`
+/// Resets all offsets of a connector that is stopped.
+#[utoipa::path(
+    delete,
+    path = "/connectors/{name}/offsets",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The offsets are reset", body = Message),
+        (status = BAD_REQUEST, description = "The connector is not stopped", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn reset(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -60,20 +90,35 @@ async fn change(
     Ok(Json(Message { message }))
 }
 
-/// `GET /connectors/{name}/topics`
+/// Topics that a connector has used.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/topics",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The topics", body = ActiveTopics),
+        (status = FORBIDDEN, description = "Topics are not remembered", body = ErrorMessage),
+    )
+)]
 pub(super) async fn topics(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
 ) -> Result<Json<ActiveTopics>, RestError> {
     check_tracking(&api)?;
     let topics = api.herder().ask(|it| Request::Topics(name.clone(), it));
-    Ok(Json(ActiveTopics {
-        topics: topics.await?,
-        connector: name,
-    }))
+    Ok(Json(ActiveTopics::new(&name, topics.await?)))
 }
 
-/// `PUT /connectors/{name}/topics/reset`
+/// Forgets the topics that a connector has used.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/topics/reset",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = ACCEPTED, description = "The topics are forgotten"),
+        (status = FORBIDDEN, description = "They may not be forgotten", body = ErrorMessage),
+    )
+)]
 pub(super) async fn reset_topics(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,

@@ -5,6 +5,10 @@ use axum::http::request::Parts;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, Type};
 
 use super::error::RestError;
 use crate::identity::{ConnectorName, TaskId};
@@ -51,13 +55,12 @@ fn normalised(uri: &Uri) -> Option<Uri> {
     if !has_slash && !path.contains(';') {
         return None;
     }
-    let without_slash = path.strip_suffix('/').unwrap_or(path);
-    let segments = without_slash
+    let segments = path
         .split('/')
         .map(|it| it.split(';').next().unwrap_or_default());
     let mut text = segments.collect::<Vec<_>>().join("/");
-    if text.is_empty() {
-        text.push('/');
+    if text.len() > 1 && text.ends_with('/') {
+        text.pop();
     }
     if let Some(query) = uri.query() {
         text.push('?');
@@ -78,6 +81,16 @@ impl<S: Send + Sync, T: From<String>> FromRequestParts<S> for NamePath<T> {
         let name = Path::<String>::from_request_parts(parts, state).await;
         let Path(name) = name.map_err(|_| RestError::plain(StatusCode::NOT_FOUND))?;
         Ok(Self(name.into()))
+    }
+}
+
+impl<T> IntoParams for NamePath<T> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![parameter(
+            "name",
+            "Any text, percent-encoded as one segment",
+            Type::String,
+        )]
     }
 }
 
@@ -103,6 +116,24 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
     }
 }
 
+impl IntoParams for TaskPath {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = NamePath::<ConnectorName>::into_params(place);
+        parameters.push(parameter("task", "Number of the task", Type::Integer));
+        parameters
+    }
+}
+
+fn parameter(name: &str, description: &str, kind: Type) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .description(Some(description))
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(Object::with_type(kind)))
+        .build()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +153,7 @@ mod tests {
         check("/connectors/?expand=info", "/connectors?expand=info");
         check("/connectors/src;x=1/status;y", "/connectors/src/status");
         check("/;x", "/");
+        check("/connectors/;x", "/connectors");
         check("http://host:1/health/", "http://host:1/health");
         check("/connectors/a%2Fb%3B/", "/connectors/a%2Fb%3B");
         check("//", "/");

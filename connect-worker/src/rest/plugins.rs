@@ -9,7 +9,7 @@ use connect_core::plugin::{PluginDescriptor, PluginEntry};
 
 use super::Api;
 use super::body::JsonBody;
-use super::dto::{ConfigInfos, ConfigKeyInfo, PluginInfo};
+use super::dto::{ConfigInfos, ConfigKeyInfo, ConfigMap, ErrorMessage, PluginInfo};
 use super::error::RestError;
 use super::path::NamePath;
 use super::query::QueryParams;
@@ -18,7 +18,15 @@ use crate::config::connector::aliases::no_such_version;
 use crate::config::version_range::VersionRequirement;
 use crate::herder::validation::{ValidationError, plugin_definition};
 
-/// `GET /connector-plugins`
+/// Plugins of the worker.
+#[utoipa::path(
+    get,
+    path = "/connector-plugins",
+    params(("connectorsOnly" = Option<bool>, Query, description = "Whether other plugins are left out, as they are unless this is false")),
+    responses(
+        (status = OK, description = "The plugins", body = Vec<PluginInfo>),
+    )
+)]
 pub(super) async fn list(State(api): State<Arc<Api>>, query: QueryParams) -> Json<Vec<PluginInfo>> {
     let connectors_only = query.flag("connectorsOnly").unwrap_or(true);
     let groups: &[&str] = match connectors_only {
@@ -67,7 +75,17 @@ fn types(plugin: &PluginDescriptor) -> &'static [&'static str] {
     }
 }
 
-/// `GET /connector-plugins/{name}/config`
+/// Definitions of the keys of a plugin.
+#[utoipa::path(
+    get,
+    path = "/connector-plugins/{name}/config",
+    params(NamePath<String>, ("version" = Option<String>, Query, description = "Which version is described: `latest`, a version or a range")),
+    responses(
+        (status = OK, description = "The keys", body = Vec<ConfigKeyInfo>),
+        (status = BAD_REQUEST, description = "There is no such version, or the plugin is none of a connector", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such plugin", body = ErrorMessage),
+    )
+)]
 pub(super) async fn config(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<String>,
@@ -103,7 +121,17 @@ fn no_such_type(name: &str) -> RestError {
     ))
 }
 
-/// `PUT /connector-plugins/{name}/config/validate`
+/// Checks a configuration and tells all of its mistakes, key by key.
+#[utoipa::path(
+    put,
+    path = "/connector-plugins/{name}/config/validate",
+    params(NamePath<String>),
+    request_body = ConfigMap,
+    responses(
+        (status = OK, description = "The keys with their mistakes", body = ConfigInfos),
+        (status = BAD_REQUEST, description = "The configuration is that of another plugin", body = ErrorMessage),
+    )
+)]
 pub(super) async fn validate(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<String>,

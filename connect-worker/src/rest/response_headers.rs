@@ -49,7 +49,10 @@ impl HeaderRules {
 
 impl Rule {
     fn new(rule: &HeaderRule) -> Result<Self, SetupError> {
-        let invalid = |problem: String| SetupError::Setting { key: KEY, problem };
+        let invalid = |problem: String| SetupError::Setting {
+            key: KEY.into(),
+            problem,
+        };
         let HeaderRule {
             action,
             name,

@@ -20,7 +20,14 @@ const COMMIT: &str = concat!("connect-worker-", env!("CARGO_PKG_VERSION"));
 /// Longest wait for a sign of life.
 const HEALTH_LIMIT: Duration = Duration::from_secs(10);
 
-/// `GET /`
+/// Who answers.
+#[utoipa::path(
+    get,
+    path = "/",
+    responses(
+        (status = OK, description = "The versions of the API and of the worker", body = ServerInfo),
+    )
+)]
 pub(super) async fn server_info(State(api): State<Arc<Api>>) -> Json<ServerInfo> {
     let cluster_id = api.admission.worker().cluster_id();
     Json(ServerInfo {
@@ -30,7 +37,16 @@ pub(super) async fn server_info(State(api): State<Arc<Api>>) -> Json<ServerInfo>
     })
 }
 
-/// `GET /health`
+/// How the worker is.
+#[utoipa::path(
+    get,
+    path = "/health",
+    responses(
+        (status = OK, description = "It has started and does its work", body = WorkerStatus),
+        (status = INTERNAL_SERVER_ERROR, description = "It does not answer", body = WorkerStatus),
+        (status = SERVICE_UNAVAILABLE, description = "It is starting", body = WorkerStatus),
+    )
+)]
 pub(super) async fn health(
     State(api): State<Arc<Api>>,
 ) -> Result<(StatusCode, Json<WorkerStatus>), RestError> {

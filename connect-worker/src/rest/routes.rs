@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{ALLOW, CONTENT_TYPE, SERVER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post, put};
 use connect_core::error::panic_text;
 use futures::FutureExt;
 use tower::{Layer, ServiceExt};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::routes;
 
 use super::cors::{self, Cors};
 use super::error::RestError;
-use super::extensions::{self, Extensions};
-use super::negotiation::{json_only, json_out};
+use super::extensions::{self, Extensions, Known};
+use super::negotiation::{json_only, json_out, well_typed};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{Api, connectors, health, loggers, offsets, openapi, path, plugins, root, tasks};
@@ -26,6 +27,9 @@ use crate::config::worker::WorkerConfig;
 
 /// Largest body of a request; configurations are much smaller.
 pub(super) const MAX_BODY_BYTES: usize = 16 << 20;
+
+const SERVER_NAME: HeaderValue =
+    HeaderValue::from_static(concat!("connect-worker/", env!("CARGO_PKG_VERSION")));
 
 /// What the worker's settings add to every answer.
 #[derive(Clone, Debug)]
@@ -48,84 +52,79 @@ impl Decoration {
     }
 }
 
-/// Paths whose handlers read and write JSON.
-pub(super) fn json_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 16] {
-    [
-        (
-            "/connectors",
-            get(connectors::list).post(connectors::create),
-        ),
-        (
-            "/connectors/{name}",
-            get(connectors::info).delete(connectors::delete),
-        ),
-        (
-            "/connectors/{name}/config",
-            get(connectors::config)
-                .put(connectors::put_config)
-                .patch(connectors::patch_config),
-        ),
-        (
-            "/connectors/{name}/offsets",
-            get(offsets::list)
-                .patch(offsets::alter)
-                .delete(offsets::reset),
-        ),
-        ("/connectors/{name}/topics", get(offsets::topics)),
-        (
-            "/connectors/{name}/topics/reset",
-            put(offsets::reset_topics),
-        ),
-        ("/connectors/{name}/status", get(connectors::status)),
-        ("/connectors/{name}/pause", put(connectors::pause)),
-        ("/connectors/{name}/resume", put(connectors::resume)),
-        ("/connectors/{name}/stop", put(connectors::stop)),
-        ("/connectors/{name}/restart", post(connectors::restart)),
-        ("/connectors/{name}/tasks/{task}/status", get(tasks::status)),
-        (
-            "/connectors/{name}/tasks/{task}/restart",
-            post(tasks::restart),
-        ),
-        ("/connector-plugins", get(plugins::list)),
-        ("/connector-plugins/{name}/config", get(plugins::config)),
-        (
-            "/connector-plugins/{name}/config/validate",
-            put(plugins::validate),
-        ),
-    ]
+/// Paths, and what the OpenAPI document says of them.
+pub(super) type Routes = OpenApiRouter<Arc<Api>>;
+
+/// All paths of a worker.
+pub(super) fn all(extensions: &Extensions) -> Routes {
+    plain(extensions).merge(admin(extensions))
 }
 
-/// Paths for administrators, which read and write JSON, too.
-pub(super) fn admin_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 2] {
-    [
-        ("/admin/loggers", get(loggers::list)),
-        ("/admin/loggers/{name}", get(loggers::get).put(loggers::set)),
-    ]
+/// What is there for everybody.
+fn plain(extensions: &Extensions) -> Routes {
+    let json = |routes| guarded(routes, extensions, Types::Json);
+    // Some of these take any type, and some are met by clients that say nothing of types.
+    let any = |routes| guarded(routes, extensions, Types::JsonOut);
+    OpenApiRouter::new()
+        .routes(any(routes!(root::server_info)))
+        .routes(any(routes!(root::health)))
+        .routes(json(routes!(connectors::list, connectors::create)))
+        .routes(json(routes!(connectors::info, connectors::delete)))
+        .routes(json(routes!(
+            connectors::config,
+            connectors::put_config,
+            connectors::patch_config
+        )))
+        .routes(json(routes!(connectors::status)))
+        .routes(json(routes!(connectors::pause)))
+        .routes(json(routes!(connectors::resume)))
+        .routes(json(routes!(connectors::stop)))
+        .routes(json(routes!(connectors::restart)))
+        .routes(json(routes!(offsets::list, offsets::alter, offsets::reset)))
+        .routes(json(routes!(offsets::topics)))
+        .routes(json(routes!(offsets::reset_topics)))
+        .routes(json(routes!(tasks::list)))
+        .routes(json(routes!(tasks::status)))
+        .routes(json(routes!(tasks::restart)))
+        .routes(any(routes!(tasks::submit_configs)))
+        .routes(any(routes!(tasks::fence)))
+        .routes(json(routes!(plugins::list)))
+        .routes(json(routes!(plugins::config)))
+        .routes(json(routes!(plugins::validate)))
+        .routes(any(routes!(openapi::document)))
+        .routes(any(routes!(health::ready)))
+        .routes(any(routes!(health::connector)))
 }
 
-/// Paths that the reference does not have; none of them changes anything.
-pub(super) fn extension_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 3] {
-    [
-        ("/ext/v1/openapi.json", get(openapi::document)),
-        ("/ext/v1/ready", get(health::ready)),
-        ("/ext/v1/connectors/{name}/health", get(health::connector)),
-    ]
+/// What is there for administrators.
+fn admin(extensions: &Extensions) -> Routes {
+    let json = |routes| guarded(routes, extensions, Types::Json);
+    OpenApiRouter::new()
+        .routes(json(routes!(loggers::list)))
+        .routes(json(routes!(loggers::get, loggers::set)))
 }
 
-/// Paths whose types differ from one method to the other, or do not count.
-pub(super) fn other_routes() -> [(&'static str, MethodRouter<Arc<Api>>); 4] {
-    [
-        ("/", get(root::server_info).route_layer(from_fn(json_out))),
-        ("/health", get(root::health).route_layer(from_fn(json_out))),
-        ("/connectors/{name}/fence", put(tasks::fence)),
-        // Among workers tasks are sent in any type; everybody else reads them as JSON.
-        (
-            "/connectors/{name}/tasks",
-            get(tasks::list)
-                .route_layer(from_fn(json_only))
-                .post(tasks::submit_configs),
-        ),
-    ]
+/// What clients of a path send and accept.
+#[derive(Clone, Copy, Debug)]
+enum Types {
+    /// JSON, both ways.
+    Json,
+    /// They accept JSON, and send what they like.
+    JsonOut,
+}
+
+/// Lets a path be reached by requests of the right types that no extension has answered.
+fn guarded(
+    (schemas, paths, methods): UtoipaMethodRouter<Arc<Api>>,
+    extensions: &Extensions,
+    types: Types,
+) -> UtoipaMethodRouter<Arc<Api>> {
+    let methods = methods.route_layer(from_fn_with_state(extensions.clone(), extensions::ask));
+    let methods = match types {
+        Types::Json => methods.route_layer(from_fn(json_only)),
+        Types::JsonOut => methods.route_layer(from_fn(json_out)),
+    };
+    (schemas, paths, methods)
 }
 
 /// Whether the paths for administrators are among all others.
@@ -135,63 +134,75 @@ pub(super) enum AdminPaths {
     Elsewhere,
 }
 
-/// All paths.
-pub(super) fn router(api: Arc<Api>, admin: AdminPaths, decoration: Decoration) -> Router {
-    let plain = other_routes().into_iter().chain(extension_routes());
-    let mut router = plain.fold(
-        with_json_only(Router::new(), json_routes()),
-        |router, (path, methods)| router.route(path, methods),
-    );
-    if admin == AdminPaths::Here {
-        router = with_json_only(router, admin_routes());
-    }
-    answering(router.with_state(api))
-        .layer(from_fn_with_state(decoration.extensions, extensions::ask))
-        .layer(from_fn(catch_panics))
-        .layer(from_fn_with_state(
-            decoration.headers,
-            response_headers::apply,
-        ))
-        .layer(from_fn_with_state(decoration.cors, cors::apply))
+/// Answers for all paths.
+pub(super) fn router(api: Arc<Api>, place: AdminPaths, decoration: Decoration) -> Router {
+    let Decoration {
+        cors,
+        headers,
+        extensions,
+    } = decoration;
+    let routes = match place {
+        AdminPaths::Here => all(&extensions),
+        AdminPaths::Elsewhere => plain(&extensions),
+    };
+    let (router, _) = routes.split_for_parts();
+    answering(router.with_state(api), extensions)
+        .layer(from_fn_with_state(headers, response_headers::apply))
+        .layer(from_fn_with_state(cors, cors::apply))
         .layer(from_fn(log))
 }
 
 /// The paths for administrators alone, without what the settings add to other answers.
 pub(super) fn admin_router(api: Arc<Api>) -> Router {
-    let router = with_json_only(Router::new(), admin_routes());
-    answering(router.with_state(api)).layer(from_fn(log))
-}
-
-fn with_json_only(
-    router: Router<Arc<Api>>,
-    routes: impl IntoIterator<Item = (&'static str, MethodRouter<Arc<Api>>)>,
-) -> Router<Arc<Api>> {
-    routes.into_iter().fold(router, |router, (path, methods)| {
-        router.route(path, methods.route_layer(from_fn(json_only)))
-    })
+    let extensions = Extensions::default();
+    let (router, _) = admin(&extensions).split_for_parts();
+    answering(router.with_state(api), extensions).layer(from_fn(log))
 }
 
 /// Answers every request, also those for which there is no path.
 ///
 /// Paths are rewritten before the router sees them, and it has to tell the methods of a path before
 /// they can be passed on: both happen around it.
-fn answering(router: Router) -> Router {
+fn answering(router: Router, extensions: Extensions) -> Router {
+    let unknown = extensions.clone();
+    let unknown = async move |request: Request| match unknown.answer(request, Known::No).await {
+        Ok(_) => RestError::plain(StatusCode::NOT_FOUND).into_response(),
+        Err(response) => response,
+    };
     let router = router
-        .fallback(async || RestError::plain(StatusCode::NOT_FOUND))
+        .fallback(unknown)
         .method_not_allowed_fallback(async || RestError::plain(StatusCode::METHOD_NOT_ALLOWED));
-    let answers = from_fn(tell_methods)
+    let answers = from_fn_with_state(extensions, tell_methods)
         .layer(router)
         .map_request(path::normalise);
     Router::new()
         .fallback_service(answers)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(well_typed))
         .layer(from_fn(catch_panics))
+        .layer(map_response(name_server))
+}
+
+/// Says which program answers.
+async fn name_server(mut response: Response) -> Response {
+    response.headers_mut().entry(SERVER).or_insert(SERVER_NAME);
+    response
 }
 
 /// Answers `OPTIONS` with what the router says of a path when a method is not among its own. The
 /// reference keeps the methods to itself unless it is asked for them.
-async fn tell_methods(request: Request, next: Next) -> Response {
-    let is_options = request.method() == Method::OPTIONS;
+async fn tell_methods(
+    State(extensions): State<Extensions>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let question = (request.method() == Method::OPTIONS).then(|| {
+        let mut question = Request::default();
+        *question.method_mut() = request.method().clone();
+        *question.uri_mut() = request.uri().clone();
+        question.headers_mut().clone_from(request.headers());
+        question
+    });
     let mut response = next.run(request).await;
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
@@ -201,8 +212,11 @@ async fn tell_methods(request: Request, next: Next) -> Response {
         .as_ref()
         .and_then(|it| it.to_str().ok())
         .unwrap_or_default();
-    if !is_options {
+    let Some(question) = question else {
         return response;
+    };
+    if let Err(answered) = extensions.answer(question, Known::Yes).await {
+        return answered;
     }
     let allowed = format!("{methods},OPTIONS");
     let body = allowed.replace(',', ", ");

@@ -1,5 +1,6 @@
 //! The server: sockets are bound before anything else starts, and served when all is there.
 
+use std::borrow::Cow;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -9,13 +10,15 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::Api;
+use super::connection::Acceptor;
 use super::extensions::Extensions;
 use super::routes::{self, AdminPaths, Decoration};
+use super::{Api, tls};
 use crate::config::worker::{
-    AdminListeners, Advertised, Listener, Scheme, WorkerConfig, local_host_address,
+    AdminListeners, Advertised, Listener, Scheme, TlsSettings, WorkerConfig, local_host_address,
 };
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
@@ -28,6 +31,8 @@ const EXTENSION: &str = "org.apache.kafka.connect.rest.ConnectRestExtension";
 /// Longest wait for requests that are being answered when the server stops. The reference waits a
 /// minute, but connectors have to be stopped before a supervisor loses its patience.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// Wait for other connections to end when the system has room for no more.
+const CROWDED_PAUSE: Duration = Duration::from_millis(200);
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +52,7 @@ pub enum SetupError {
     #[error("{key}: {problem}")]
     Setting {
         /// The key.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// What is wrong with its value.
         problem: String,
     },
@@ -62,11 +67,23 @@ pub enum SetupError {
 /// A server that has its sockets: clients can connect, and wait for an answer.
 #[derive(Debug)]
 pub struct BoundServer {
-    sockets: Vec<TcpListener>,
-    pub(super) admin_sockets: Vec<TcpListener>,
+    sockets: Vec<Socket>,
+    pub(super) admin_sockets: Vec<Socket>,
     admin_paths: AdminPaths,
     advertised: Advertised,
     decoration: Decoration,
+}
+
+/// A listener that has its port.
+pub(super) struct Socket {
+    pub(super) listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.listener, f)
+    }
 }
 
 impl BoundServer {
@@ -76,24 +93,14 @@ impl BoundServer {
     /// When an address cannot be had, or a setting of the server is of no use.
     pub async fn bind(config: &WorkerConfig) -> Result<Self, SetupError> {
         let decoration = Decoration::of(config)?;
-        let mut sockets = Vec::with_capacity(config.listeners.len());
-        let mut bound = Vec::with_capacity(config.listeners.len());
-        for listener in &config.listeners {
-            let (socket, listener) = bind(LISTENERS, listener).await?;
-            sockets.push(socket);
-            bound.push(listener);
-        }
-        let mut admin_sockets = Vec::new();
-        let admin_paths = match &config.admin_listeners {
-            AdminListeners::Shared => AdminPaths::Here,
-            AdminListeners::Off => AdminPaths::Elsewhere,
-            AdminListeners::Separate(listeners) => {
-                for listener in listeners {
-                    admin_sockets.push(bind(ADMIN_LISTENERS, listener).await?.0);
-                }
-                AdminPaths::Elsewhere
-            }
+        let (sockets, bound) = bind_all(LISTENERS, &config.listeners, config.tls.as_ref()).await?;
+        let (admin_paths, admin_listeners) = match &config.admin_listeners {
+            AdminListeners::Shared => (AdminPaths::Here, &[][..]),
+            AdminListeners::Off => (AdminPaths::Elsewhere, &[][..]),
+            AdminListeners::Separate(listeners) => (AdminPaths::Elsewhere, &listeners[..]),
         };
+        let admin_tls = config.admin_tls.as_ref();
+        let (admin_sockets, _) = bind_all(ADMIN_LISTENERS, admin_listeners, admin_tls).await?;
         let advertised = config.advertised.complete(&bound, &local_host_address());
         Ok(Self {
             sockets,
@@ -177,17 +184,70 @@ impl RestServer {
         }
     }
 
-    fn listen(&mut self, socket: TcpListener, router: Router) {
-        let stop = self.stop.clone().cancelled_owned();
-        self.listeners.spawn(async move {
-            if let Err(error) = axum::serve(socket, router)
-                .with_graceful_shutdown(stop)
-                .await
-            {
-                tracing::error!(%error, "REST listener failed");
-            }
-        });
+    fn listen(&mut self, socket: Socket, router: Router) {
+        let acceptor = Acceptor {
+            router,
+            tls: socket.tls,
+            stop: self.stop.clone(),
+        };
+        self.listeners.spawn(accept(socket.listener, acceptor));
     }
+}
+
+/// Takes connections until the server stops, and waits for the last of them to end.
+async fn accept(listener: TcpListener, acceptor: Acceptor) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = acceptor.stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => drop(connections.spawn(acceptor.clone().serve(stream))),
+            // The client has given up meanwhile.
+            Err(error) if is_of_client(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "REST listener takes no connection");
+                tokio::time::sleep(CROWDED_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+fn is_of_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Binds listeners; they are returned with the ports that the system gave them.
+async fn bind_all(
+    key: &'static str,
+    listeners: &[Listener],
+    settings: Option<&TlsSettings>,
+) -> Result<(Vec<Socket>, Vec<Listener>), SetupError> {
+    let acceptor = settings.map(tls::acceptor).transpose()?;
+    let mut sockets = Vec::with_capacity(listeners.len());
+    let mut bound = Vec::with_capacity(listeners.len());
+    for listener in listeners {
+        let (socket, known) = bind(key, listener).await?;
+        let tls = match listener.scheme {
+            Scheme::Http => None,
+            Scheme::Https => acceptor.clone(),
+        };
+        sockets.push(Socket {
+            listener: socket,
+            tls,
+        });
+        bound.push(known);
+    }
+    Ok((sockets, bound))
 }
 
 /// Binds a listener; it is returned with the port that the system gave it.
@@ -195,10 +255,6 @@ async fn bind(
     key: &'static str,
     listener: &Listener,
 ) -> Result<(TcpListener, Listener), SetupError> {
-    if listener.scheme == Scheme::Https {
-        let problem = format!("{listener} wants TLS, which this worker cannot serve");
-        return Err(SetupError::Setting { key, problem });
-    }
     let port = listener.port;
     let socket = match &listener.host {
         Some(host) => TcpListener::bind((host.as_str(), port)).await,

@@ -3,17 +3,27 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request as HttpRequest, State};
 use axum::http::StatusCode;
 
 use super::Api;
-use super::dto::{TaskInfo, TaskState};
+use super::body::JsonBody;
+use super::dto::{ConfigMap, ErrorMessage, TaskInfo, TaskState};
 use super::error::RestError;
 use super::path::{NamePath, TaskPath};
 use crate::herder::Request;
 use crate::identity::ConnectorName;
 
-/// `GET /connectors/{name}/tasks`
+/// Tasks of a connector with their configurations.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/tasks",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = OK, description = "The tasks", body = Vec<TaskInfo>),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
+    )
+)]
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
@@ -22,7 +32,16 @@ pub(super) async fn list(
     Ok(Json(tasks.into_iter().map(TaskInfo::from).collect()))
 }
 
-/// `GET /connectors/{name}/tasks/{task}/status`
+/// State of a task.
+#[utoipa::path(
+    get,
+    path = "/connectors/{name}/tasks/{task}/status",
+    params(TaskPath),
+    responses(
+        (status = OK, description = "The state", body = TaskState),
+        (status = NOT_FOUND, description = "There is no such task", body = ErrorMessage),
+    )
+)]
 pub(super) async fn status(
     State(api): State<Arc<Api>>,
     path: TaskPath,
@@ -40,7 +59,16 @@ pub(super) async fn status(
     Ok(Json(TaskState::new(number, status)))
 }
 
-/// `POST /connectors/{name}/tasks/{task}/restart`
+/// Restarts a task.
+#[utoipa::path(
+    post,
+    path = "/connectors/{name}/tasks/{task}/restart",
+    params(TaskPath),
+    responses(
+        (status = NO_CONTENT, description = "The task was restarted"),
+        (status = NOT_FOUND, description = "There is no such task", body = ErrorMessage),
+    )
+)]
 pub(super) async fn restart(
     State(api): State<Arc<Api>>,
     path: TaskPath,
@@ -56,14 +84,37 @@ pub(super) async fn restart(
     }
 }
 
-/// `POST /connectors/{name}/tasks`, by which workers of a cluster talk to each other
-pub(super) async fn submit_configs() -> RestError {
-    RestError::internal(
-        "Kafka Connect in standalone mode does not support externally setting task configurations.",
+/// Takes configurations of tasks, by which workers of a cluster talk to each other.
+#[utoipa::path(
+    post,
+    path = "/connectors/{name}/tasks",
+    params(NamePath<ConnectorName>),
+    request_body = Vec<ConfigMap>,
+    responses(
+        (status = INTERNAL_SERVER_ERROR, description = "This worker is no part of a cluster", body = ErrorMessage),
     )
+)]
+pub(super) async fn submit_configs(request: HttpRequest) -> RestError {
+    // What a worker of a cluster could read is refused for what it is.
+    let read = async || JsonBody::of_any_type(request).await?.task_configs();
+    match read().await {
+        Ok(_) => RestError::internal(
+            "Kafka Connect in standalone mode does not support externally setting task \
+             configurations.",
+        ),
+        Err(error) => error,
+    }
 }
 
-/// `PUT /connectors/{name}/fence`, by which workers of a cluster talk to each other
+/// Fences older tasks, by which workers of a cluster talk to each other.
+#[utoipa::path(
+    put,
+    path = "/connectors/{name}/fence",
+    params(NamePath<ConnectorName>),
+    responses(
+        (status = INTERNAL_SERVER_ERROR, description = "This worker is no part of a cluster", body = ErrorMessage),
+    )
+)]
 pub(super) async fn fence() -> RestError {
     RestError::internal(
         "Kafka Connect in standalone mode does not support exactly-once source connectors.",

@@ -11,6 +11,7 @@ mod openapi;
 mod plugins;
 mod protocol;
 mod server;
+mod tls;
 
 use std::sync::Arc;
 

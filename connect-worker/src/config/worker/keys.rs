@@ -24,8 +24,23 @@ pub(super) const ALLOW_ORIGIN: &str = "access.control.allow.origin";
 pub(super) const ALLOW_METHODS: &str = "access.control.allow.methods";
 pub(super) const RESPONSE_HEADERS: &str = "response.http.headers.config";
 pub(super) const REST_EXTENSIONS: &str = "rest.extension.classes";
+pub(super) const TLS_PREFIX: &str = "listeners.https.";
+pub(super) const ADMIN_TLS_PREFIX: &str = "admin.listeners.https.";
 pub(super) const METRICS_SAMPLE_WINDOW: &str = "metrics.sample.window.ms";
 pub(super) const METRICS_SAMPLES: &str = "metrics.num.samples";
+pub(crate) const CLIENT_AUTH: &str = "ssl.client.auth";
+pub(crate) const CIPHER_SUITES: &str = "ssl.cipher.suites";
+pub(crate) const ENABLED_PROTOCOLS: &str = "ssl.enabled.protocols";
+pub(crate) const KEYSTORE_TYPE: &str = "ssl.keystore.type";
+pub(crate) const KEYSTORE_LOCATION: &str = "ssl.keystore.location";
+pub(crate) const KEYSTORE_PASSWORD: &str = "ssl.keystore.password";
+pub(crate) const KEY_PASSWORD: &str = "ssl.key.password";
+pub(crate) const KEYSTORE_KEY: &str = "ssl.keystore.key";
+pub(crate) const KEYSTORE_CHAIN: &str = "ssl.keystore.certificate.chain";
+pub(crate) const TRUSTSTORE_CERTIFICATES: &str = "ssl.truststore.certificates";
+pub(crate) const TRUSTSTORE_TYPE: &str = "ssl.truststore.type";
+pub(crate) const TRUSTSTORE_LOCATION: &str = "ssl.truststore.location";
+pub(crate) const TRUSTSTORE_PASSWORD: &str = "ssl.truststore.password";
 
 pub(super) const DEFAULT_HEADER_CONVERTER: &str =
     "org.apache.kafka.connect.storage.SimpleHeaderConverter";
@@ -52,6 +67,7 @@ pub(super) fn definition(brokers: Brokers) -> Definition {
     let mut definition: Definition = [cluster(), runtime(), rest(), metrics(), tls()]
         .into_iter()
         .flatten()
+        .chain([client_auth()])
         .collect();
     if brokers == Brokers::Embedded {
         let bootstrap = definition.setting_mut(BOOTSTRAP_SERVERS);
@@ -244,14 +260,18 @@ fn rest() -> Vec<Setting> {
         )
         .default("")
         .check(MAYBE_EMPTY),
-        low(
-            "ssl.client.auth",
-            String,
-            "Whether REST clients show a certificate.",
-        )
-        .default("none")
-        .check(Check::OneOf(&["required", "requested", "none"])),
     ]
+}
+
+/// Whether clients of REST show a certificate.
+pub(super) fn client_auth() -> Setting {
+    let setting = low(
+        CLIENT_AUTH,
+        ConfigType::String,
+        "Whether REST clients show a certificate.",
+    );
+    let choices = Check::OneOf(&["required", "requested", "none"]);
+    setting.default("none").check(choices)
 }
 
 fn metrics() -> Vec<Setting> {
@@ -289,29 +309,27 @@ fn metrics() -> Vec<Setting> {
 }
 
 /// The client's TLS keys, which the REST server shares when it has none of its own.
-fn tls() -> Vec<Setting> {
+pub(super) fn tls() -> Vec<Setting> {
     use ConfigType::{Class, List, Password, String};
     const TLS: &str = "TLS setting of the worker's clients and of REST.";
     let text = |name, default| low(name, String, TLS).default(default);
     vec![
         text("ssl.protocol", "TLSv1.3").importance(Importance::Medium),
         medium("ssl.provider", String, TLS).optional(),
-        low("ssl.cipher.suites", List, TLS)
-            .default("")
-            .check(MAYBE_EMPTY),
-        medium("ssl.enabled.protocols", List, TLS)
+        low(CIPHER_SUITES, List, TLS).default("").check(MAYBE_EMPTY),
+        medium(ENABLED_PROTOCOLS, List, TLS)
             .default("TLSv1.2,TLSv1.3")
             .check(MAYBE_EMPTY),
-        text("ssl.keystore.type", "JKS").importance(Importance::Medium),
-        high("ssl.keystore.location", String, TLS).optional(),
-        high("ssl.keystore.password", Password, TLS).optional(),
-        high("ssl.key.password", Password, TLS).optional(),
-        high("ssl.keystore.key", Password, TLS).optional(),
-        high("ssl.keystore.certificate.chain", Password, TLS).optional(),
-        high("ssl.truststore.certificates", Password, TLS).optional(),
-        text("ssl.truststore.type", "JKS").importance(Importance::Medium),
-        high("ssl.truststore.location", String, TLS).optional(),
-        high("ssl.truststore.password", Password, TLS).optional(),
+        text(KEYSTORE_TYPE, "JKS").importance(Importance::Medium),
+        high(KEYSTORE_LOCATION, String, TLS).optional(),
+        high(KEYSTORE_PASSWORD, Password, TLS).optional(),
+        high(KEY_PASSWORD, Password, TLS).optional(),
+        high(KEYSTORE_KEY, Password, TLS).optional(),
+        high(KEYSTORE_CHAIN, Password, TLS).optional(),
+        high(TRUSTSTORE_CERTIFICATES, Password, TLS).optional(),
+        text(TRUSTSTORE_TYPE, "JKS").importance(Importance::Medium),
+        high(TRUSTSTORE_LOCATION, String, TLS).optional(),
+        high(TRUSTSTORE_PASSWORD, Password, TLS).optional(),
         text("ssl.keymanager.algorithm", "SunX509"),
         text("ssl.trustmanager.algorithm", "PKIX"),
         text("ssl.endpoint.identification.algorithm", "https"),

@@ -2,11 +2,12 @@
 
 use connect_core::config::{ConfigKey, ConfigValueInfo, DefaultValue};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::herder::validation;
 
 /// All keys of a configuration with their mistakes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::rest) struct ConfigInfos {
     name: String,
     error_count: usize,
@@ -25,7 +26,7 @@ impl From<validation::ConfigInfos> for ConfigInfos {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ConfigInfo {
     definition: Option<ConfigKeyInfo>,
     value: Option<ValueInfo>,
@@ -41,7 +42,7 @@ impl From<validation::ConfigInfo> for ConfigInfo {
 }
 
 /// The definition of a key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::rest) struct ConfigKeyInfo {
     name: String,
     r#type: &'static str,
@@ -83,7 +84,8 @@ impl From<ConfigKey> for ConfigKeyInfo {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConfigValueInfo)]
 struct ValueInfo {
     name: String,
     value: Option<String>,

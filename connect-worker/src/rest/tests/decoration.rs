@@ -17,7 +17,7 @@ async fn ask(rest: &Rest, method: &str, path: &str, headers: &[(&'static str, &s
 fn shown(headers: &HeaderMap) -> Vec<String> {
     let names = headers
         .iter()
-        .filter(|(name, _)| name.as_str() != "content-type");
+        .filter(|(name, _)| !["content-type", "server"].contains(&name.as_str()));
     let mut lines: Vec<_> = names
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
         .collect();

@@ -26,6 +26,7 @@ impl RestExtension for Gate {
                 Ok(Some(RestResponse::text(200, state)))
             }
             ("/broken", _) => Err(ConnectError::fatal("no idea")),
+            _ if !request.is_known => Ok(None),
             (_, None) => Ok(Some(RestResponse::text(401, "who are you?"))),
             (_, Some(_)) => Ok(None),
         }
@@ -53,6 +54,28 @@ async fn an_extension_answers_first() {
         (401, "who are you?")
     );
     assert_eq!(rest.send(request("GET", "/broken")).await.status, 500);
+}
+
+#[tokio::test]
+async fn requests_that_are_refused_anyway_are_not_asked_about() {
+    let rest = rest();
+    let status = async |line: &str, headers: &[(&'static str, &str)]| {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = request(method, path);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        rest.send(request).await.status
+    };
+
+    assert_eq!(status("GET /nope", &[]).await, 404);
+    assert_eq!(status("DELETE /connectors", &[]).await, 405);
+    let plain = [("accept", "text/plain")];
+    assert_eq!(status("GET /connectors", &plain).await, 406);
+    let plain = [("content-type", "text/plain")];
+    assert_eq!(status("PUT /connectors/a/pause", &plain).await, 415);
+    assert_eq!(status("OPTIONS /connectors", &[]).await, 401);
+    assert_eq!(status("GET /ext/v1/openapi.json", &[]).await, 401);
 }
 
 #[tokio::test]

@@ -1,72 +1,103 @@
-//! The OpenAPI document, compared with what the router does.
+//! The OpenAPI document, which is made of what the router is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::header::ALLOW;
 use serde_json::Value;
 
-use super::super::routes::{admin_routes, extension_routes, json_routes, other_routes};
 use super::*;
 
-async fn document(rest: &Rest) -> Value {
-    let answer = rest.call("GET /ext/v1/openapi.json", "").await;
+async fn document() -> Value {
+    let answer = Rest::start().call("GET /ext/v1/openapi.json", "").await;
     assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers[CONTENT_TYPE], "application/json");
     serde_json::from_str(&answer.text).unwrap()
 }
 
-#[tokio::test]
-async fn every_path_and_method_of_the_router_is_documented_and_no_other() {
-    let rest = Rest::start();
-    let document = document(&rest).await;
-    let documented: BTreeMap<String, BTreeSet<String>> = document["paths"]
-        .as_object()
-        .unwrap()
+/// Operations by path and method.
+fn operations(document: &Value) -> BTreeMap<String, BTreeMap<String, &Value>> {
+    let paths = document["paths"].as_object().unwrap();
+    let methods = |item: &'_ Value| {
+        item.as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    paths
         .iter()
-        .map(|(path, methods)| {
-            let methods = methods.as_object().unwrap().keys();
-            (path.clone(), methods.map(|it| it.to_uppercase()).collect())
+        .map(|(path, item)| {
+            let operations = methods(item).into_iter().map(|it| (it.clone(), &item[&it]));
+            (path.clone(), operations.collect())
         })
-        .collect();
+        .collect()
+}
 
-    let routed: BTreeSet<&str> = [
-        json_routes().map(|it| it.0).as_slice(),
-        &admin_routes().map(|it| it.0),
-        &extension_routes().map(|it| it.0),
-        &other_routes().map(|it| it.0),
-    ]
-    .concat()
-    .into_iter()
-    .collect();
-    let paths: BTreeSet<&str> = documented.keys().map(String::as_str).collect();
-    assert_eq!(paths, routed);
-    for (path, methods) in &documented {
+#[tokio::test]
+async fn every_documented_method_is_answered_and_no_other() {
+    let rest = Rest::start();
+    let document = document().await;
+    let operations = operations(&document);
+
+    assert!(operations.len() > 20, "{operations:?}");
+    for (path, methods) in &operations {
         let concrete = path.replace("{name}", "x").replace("{task}", "0");
         let answer = rest.call(&format!("OPTIONS {concrete}"), "").await;
         let allowed = answer.headers[ALLOW].to_str().unwrap();
         let allowed: BTreeSet<String> = allowed
             .split(',')
             .filter(|it| !["HEAD", "OPTIONS"].contains(it))
-            .map(str::to_owned)
+            .map(str::to_lowercase)
             .collect();
-        assert_eq!(&allowed, methods, "{path}");
+        assert_eq!(allowed, methods.keys().cloned().collect(), "{path}");
     }
 }
 
 #[tokio::test]
-async fn every_schema_that_is_referred_to_exists() {
-    let rest = Rest::start();
-    let document = document(&rest).await;
+async fn every_operation_says_what_it_takes_and_gives() {
+    let document = document().await;
+    let mut ids = BTreeSet::new();
+
+    for (path, methods) in operations(&document) {
+        for (method, operation) in methods {
+            let what = format!("{method} {path}: {operation}");
+            assert!(operation["summary"].is_string(), "{what}");
+            assert!(ids.insert(operation["operationId"].to_string()), "{what}");
+            let in_path: BTreeSet<_> = path
+                .split('/')
+                .filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
+                .collect();
+            let parameters = operation["parameters"].as_array();
+            let declared: BTreeSet<_> = parameters
+                .into_iter()
+                .flatten()
+                .filter(|it| it["in"] == "path" && it["required"] == true)
+                .map(|it| it["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(in_path, declared, "{what}");
+            let failure = &operation["responses"]["default"]["content"]["application/json"];
+            assert_eq!(
+                failure["schema"]["$ref"], "#/components/schemas/ErrorMessage",
+                "{what}"
+            );
+            assert!(
+                operation["responses"].as_object().unwrap().len() > 1,
+                "{what}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_schema_that_is_referred_to_exists_and_is_used() {
+    let document = document().await;
     let text = document.to_string();
     let schemas = document["components"]["schemas"].as_object().unwrap();
 
     let parts = text.split("#/components/schemas/").skip(1);
     let referred: BTreeSet<&str> = parts.map(|it| it.split('"').next().unwrap()).collect();
 
-    assert!(!referred.is_empty());
-    for name in &referred {
-        assert!(schemas.contains_key(*name), "{name}");
-    }
-    for name in schemas.keys() {
-        assert!(referred.contains(name.as_str()), "{name} is not used");
-    }
+    let defined: BTreeSet<&str> = schemas.keys().map(String::as_str).collect();
+    assert_eq!(referred, defined);
+    assert!(defined.contains("ConnectorStateInfo"), "{defined:?}");
 }

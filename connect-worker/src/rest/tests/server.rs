@@ -2,12 +2,18 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant};
 
 use super::*;
+use crate::rest::connection::IDLE_LIMIT;
 
 impl BoundServer {
     fn admin_address(&self) -> String {
-        self.admin_sockets[0].local_addr().unwrap().to_string()
+        self.admin_sockets[0]
+            .listener
+            .local_addr()
+            .unwrap()
+            .to_string()
     }
 }
 
@@ -47,6 +53,73 @@ async fn a_bound_server_answers_once_it_serves() {
     assert!(get(&address, "/").await.is_err());
 }
 
+/// What a client gets that sends this much and then waits, and how long it waits.
+async fn wait_after(address: &str, sent: &str) -> (String, Duration) {
+    let start = Instant::now();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(sent.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    (answer, start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_that_say_nothing_are_given_up() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let server = bound
+        .serve(rest.admission.clone(), rest.log_levels.clone())
+        .unwrap();
+    let put = "PUT /connectors/a/config HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let half_a_body = format!("{put}Content-Length: 9\r\n\r\n{{");
+
+    for (sent, expected) in [
+        ("", ""),
+        ("GET /connec", ""),
+        (put, ""),
+        (&half_a_body, "HTTP/1.1 408 Request Timeout\r\n"),
+    ] {
+        let (answer, waited) = wait_after(&address, sent).await;
+
+        let is_expected = match expected {
+            "" => answer.is_empty(),
+            expected => answer.starts_with(expected),
+        };
+        assert!(is_expected, "{sent:?}: {answer:?}");
+        let limits = IDLE_LIMIT..IDLE_LIMIT + Duration::from_secs(1);
+        assert!(limits.contains(&waited), "{sent:?}: {waited:?}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn requests_may_follow_each_other_and_the_client_may_be_done() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let server = bound
+        .serve(rest.admission.clone(), rest.log_levels.clone())
+        .unwrap();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let two = "GET /connectors HTTP/1.1\r\nHost: x\r\n\r\nHEAD /nope HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(two.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answers = String::new();
+
+    stream.read_to_string(&mut answers).await.unwrap();
+
+    let (first, second) = answers.split_once("[\"src\"]").unwrap();
+    assert!(first.starts_with("HTTP/1.1 200 OK\r\n"), "{answers}");
+    assert!(first.contains("\r\nContent-Length: 7\r\n"), "{answers}");
+    assert!(
+        second.starts_with("HTTP/1.1 404 Not Found\r\n"),
+        "{answers}"
+    );
+    assert!(second.ends_with("\r\n\r\n"), "{answers}");
+    server.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_port_that_is_taken_is_told_with_its_key() {
     let rest = Rest::start();
@@ -78,16 +151,6 @@ async fn all_interfaces_are_listened_on_without_a_host() {
         TcpStream::connect(format!("127.0.0.1:{port}"))
             .await
             .is_ok()
-    );
-}
-
-#[tokio::test]
-async fn what_cannot_be_served_is_refused() {
-    let tls = BoundServer::bind(&worker(&[("listeners", "https://127.0.0.1:0")])).await;
-
-    assert_eq!(
-        tls.unwrap_err().to_string(),
-        "listeners: https://127.0.0.1:0 wants TLS, which this worker cannot serve"
     );
 }
 

@@ -1,0 +1,75 @@
+//! One connection of a client, and how long it may do nothing.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// Longest time for the head of a request to arrive whole, counted from the end of the one before;
+/// for each part of an answer to be taken; and for its body to arrive ([`super::body`]). As long as a
+/// connection of the reference may be idle.
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(90);
+/// Longest time until both sides have agreed on how to encrypt.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a listener does with its connections. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Acceptor {
+    pub(super) router: Router,
+    /// Absent where all is in the clear.
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Connections end with the request that they are in.
+    pub(super) stop: CancellationToken,
+}
+
+impl Acceptor {
+    /// Answers all requests of a connection.
+    pub(super) async fn serve(self, stream: TcpStream) {
+        let tls = self.tls.clone();
+        // A small answer is not held back until the client has confirmed the one before.
+        let served = match stream.set_nodelay(true) {
+            Err(error) => Err(error.into()),
+            Ok(()) => match tls {
+                None => self.answer(stream).await,
+                Some(tls) => match timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => self.answer(stream).await,
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+                },
+            },
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "connection of a client has ended");
+        }
+    }
+
+    async fn answer<S>(self, stream: S) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Send,
+    {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(IDLE_LIMIT));
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE_LIMIT)
+            .half_close(true)
+            .title_case_headers(true)
+            .serve_connection(stream, TowerToHyperService::new(self.router));
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => return Ok(ended?),
+            () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        Ok(connection.await?)
+    }
+}

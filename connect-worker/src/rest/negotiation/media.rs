@@ -1,0 +1,88 @@
+//! Media types as they stand in headers, read as leniently as the reference does.
+
+/// Most of a weight, and what counts without one.
+const WHOLE: u16 = 1000;
+
+/// A type, or a range of them.
+#[derive(Debug)]
+pub(super) struct MediaType {
+    kind: String,
+    subkind: String,
+    /// Whether there was a slash; without one all types of the kind are meant.
+    pub(super) has_subkind: bool,
+    /// What is said more, without the weight.
+    pub(super) parameters: Vec<String>,
+    /// In thousandths; `None` when it is no weight.
+    pub(super) weight: Option<u16>,
+}
+
+impl MediaType {
+    /// `None` for what is not a type.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = split(text, ';').map(str::trim);
+        let name = parts.next()?;
+        let (kind, subkind) = name.split_once('/').unwrap_or((name, "*"));
+        if !is_token(kind) || !is_token(subkind) {
+            return None;
+        }
+        let mut media_type = Self {
+            kind: kind.to_ascii_lowercase(),
+            subkind: subkind.to_ascii_lowercase(),
+            has_subkind: name.contains('/'),
+            parameters: Vec::new(),
+            weight: Some(WHOLE),
+        };
+        for parameter in parts.filter(|it| !it.is_empty()) {
+            let (name, value) = parameter.split_once('=')?;
+            if !is_token(name) || value.is_empty() {
+                return None;
+            }
+            match name.eq_ignore_ascii_case("q") {
+                true => media_type.weight = weight(value),
+                false => media_type.parameters.push(parameter.to_owned()),
+            }
+        }
+        Some(media_type)
+    }
+
+    /// Whether JSON is meant, among others perhaps.
+    pub(super) fn covers_json(&self) -> bool {
+        let is_kind = matches!(self.kind.as_str(), "*" | "application");
+        is_kind && matches!(self.subkind.as_str(), "*" | "json")
+    }
+
+    /// Whether JSON and nothing else is meant.
+    pub(super) fn is_json(&self) -> bool {
+        self.kind == "application" && self.subkind == "json"
+    }
+}
+
+/// The elements of a list of types.
+pub(super) fn elements(text: &str) -> impl Iterator<Item = &str> {
+    split(text, ',')
+}
+
+/// Splits a text where a character stands outside of quotes.
+fn split(text: &str, at: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    text.split(move |it| {
+        is_quoted ^= it == '"';
+        it == at && !is_quoted
+    })
+}
+
+fn is_token(text: &str) -> bool {
+    let is_token_char = |it: char| it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it);
+    !text.is_empty() && text.chars().all(is_token_char)
+}
+
+/// A number from 0 to 1 in thousandths.
+fn weight(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |it: &str| it.len() <= 3 && it.bytes().all(|it| it.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) || text == "." || text.is_empty() {
+        return None;
+    }
+    let thousandths = format!("{whole:0>1}{fraction:0<3}").parse().ok()?;
+    (thousandths <= WHOLE).then_some(thousandths)
+}
