@@ -27,7 +27,7 @@ use crate::skip::skip;
 pub use java::Missing;
 pub use reference::Reference;
 pub use tool::tool;
-pub use worker::{JavaWorker, Mode};
+pub use worker::{JavaWorker, LOGIN_CONFIG, Mode};
 
 use java::Jars;
 

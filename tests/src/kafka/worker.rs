@@ -17,6 +17,9 @@ const HEAP: &str = "512m";
 const START_LIMIT: Duration = Duration::from_secs(120);
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 
+/// What a JVM is told in another way than the rest of the settings, with which it may stand.
+pub const LOGIN_CONFIG: &str = "java.security.auth.login.config";
+
 /// How a worker coordinates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -62,13 +65,17 @@ impl JavaWorker {
 
         let mut command = jars.java(mode.main_class(), HEAP);
         command.arg(&file);
+        if let Some(login) = settings.get(LOGIN_CONFIG) {
+            command.env("JAVA_TOOL_OPTIONS", format!("-D{LOGIN_CONFIG}={login}"));
+        }
         let process = Process::start("Java worker", command, &dir.join("java-worker.log"));
         let rest = Rest::new(&url);
         eventually(
             START_LIMIT,
             "an answer of the Java worker",
             async || match rest.try_send(Method::GET, "/connectors", None).await {
-                Ok(answer) if answer.status == 200 => Ok(()),
+                // A worker that wants passwords is there as well.
+                Ok(answer) if matches!(answer.status, 200 | 401) => Ok(()),
                 other => Err(format!("{other:?}\n{}", process.log_tail())),
             },
         )

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use connect_tests::rest::Answer;
-use reqwest::header::{ALLOW, CONTENT_TYPE, LOCATION};
+use reqwest::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_TYPE, DATE, HeaderName,
+    LOCATION, SERVER, VARY, WWW_AUTHENTICATE,
+};
 use serde_json::Value;
 
 /// Fields whose order in an object does not count.
@@ -75,25 +79,56 @@ impl Exchange {
     }
 }
 
-/// Headers that count, of which errors of the router have none in the reference.
+/// Headers that clients look at.
+const HEADERS: [HeaderName; 11] = [
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE,
+    ALLOW,
+    CONTENT_TYPE,
+    LOCATION,
+    VARY,
+    WWW_AUTHENTICATE,
+    HeaderName::from_static("retry-after"),
+];
+/// Headers whose presence counts, and those of the tests' own.
+const PRESENT: [HeaderName; 2] = [DATE, SERVER];
+const OWN: &str = "x-";
+
+/// Headers that count, of which errors of the router have no type in the reference.
 fn headers(answer: &Answer) -> impl Iterator<Item = String> {
     let is_of_router = matches!(answer.status, 404..=406 | 415);
-    [CONTENT_TYPE, LOCATION, ALLOW]
+    let of_tests = answer.headers.keys();
+    let of_tests = of_tests.filter(|it| it.as_str().starts_with(OWN)).cloned();
+    let shown = HEADERS
         .into_iter()
+        .chain(of_tests)
         .filter(move |it| !is_of_router || *it != CONTENT_TYPE)
         .filter_map(|name| {
-            let value = answer.headers.get(&name)?.to_str().ok()?;
-            let value = match name {
-                // The methods are a set.
-                ALLOW => value
-                    .split(',')
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .fold(String::new(), |all, it| format!("{all} {it}")),
-                _ => value.to_owned(),
-            };
-            Some(format!("{name}: {value}"))
-        })
+            let values = answer.headers.get_all(&name).iter();
+            let values: Vec<_> = values.filter_map(|it| it.to_str().ok()).collect();
+            (!values.is_empty()).then(|| format!("{name}: {}", shown(&name, &values)))
+        });
+    let present = PRESENT
+        .into_iter()
+        .filter(|it| answer.headers.contains_key(it))
+        .map(|it| it.to_string());
+    shown.chain(present).collect::<BTreeSet<_>>().into_iter()
+}
+
+fn shown(name: &HeaderName, values: &[&str]) -> String {
+    let text = values.join(", ");
+    // Methods are a set, and a date is another one each time.
+    if [ALLOW, ACCESS_CONTROL_ALLOW_METHODS].contains(name) {
+        let methods: BTreeSet<_> = text.split(',').map(str::trim).collect();
+        return methods.into_iter().collect::<Vec<_>>().join(" ");
+    }
+    match text.ends_with(" GMT") {
+        true => "a date".to_owned(),
+        false => text,
+    }
 }
 
 impl Body {

@@ -7,21 +7,27 @@
 
 mod answers;
 mod connectors;
+mod decoration;
+mod guard;
 mod lifecycle;
 mod loggers;
 mod offsets;
 mod pair;
 mod plugins;
+mod requests;
 mod routing;
 mod validation;
 
-/// Makes a test of each body: `body::as_the_reference`.
+/// Makes a test of each body: `body::as_the_reference`, with workers of a [`pair::Kind`].
 macro_rules! on_both_workers {
-    ($($body:ident),+ $(,)?) => {$(
+    ($($body:ident),+ $(,)?) => {
+        $crate::on_both_workers!(Plain: $($body),+);
+    };
+    ($kind:ident: $($body:ident),+ $(,)?) => {$(
         mod $body {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn as_the_reference() {
-                $crate::pair::both(super::$body).await;
+                $crate::pair::both($crate::pair::Kind::$kind, super::$body).await;
             }
         }
     )+};

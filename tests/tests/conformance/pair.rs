@@ -1,12 +1,13 @@
-//! Two workers on one broker, started once for all tests of this process, and a client that writes
-//! down what they answer.
+//! Two workers on one broker, started once for all tests of this process that want the same settings,
+//! and a client that writes down what they answer.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connect_tests::eventually::eventually;
-use connect_tests::kafka::{JavaWorker, Kafka, Mode};
+use connect_tests::kafka::{JavaWorker, Kafka, LOGIN_CONFIG, Mode};
+use connect_tests::ports::free_port;
 use connect_tests::rest::{Answer, Rest};
 use connect_tests::worker::{Standalone, Worker};
 use reqwest::Method;
@@ -17,20 +18,85 @@ use tokio::sync::OnceCell;
 
 use crate::answers::Exchange;
 
-static PAIR: OnceCell<Option<Pair>> = OnceCell::const_new();
+static PLAIN: OnceCell<Option<Pair>> = OnceCell::const_new();
+static DECORATED: OnceCell<Option<Pair>> = OnceCell::const_new();
+static GUARDED: OnceCell<Option<Pair>> = OnceCell::const_new();
 static BODIES: AtomicUsize = AtomicUsize::new(0);
 
 const STRING_CONVERTER: &str = "org.apache.kafka.connect.storage.StringConverter";
+const BASIC_AUTH: &str =
+    "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension";
+const ADMIN_LISTENERS: &str = "admin.listeners";
+// In a properties file a backslash is written twice, which the harness does only for the reference.
+const ORIGINS: &str = "http://a[.]b,https?://c.*";
+const HEADERS: &str = "set X-A:1, add X-A:2,\"add X-B:a,b\",SET x-c: d e ,setDate X-Never:0";
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What the workers of a pair are set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing that shows in answers.
+    Plain,
+    /// Pages of other origins, more headers, listeners for administrators.
+    Decorated,
+    /// Passwords, and as much as possible switched off.
+    Guarded,
+}
+
+impl Kind {
+    fn pair(self) -> &'static OnceCell<Option<Pair>> {
+        match self {
+            Self::Plain => &PLAIN,
+            Self::Decorated => &DECORATED,
+            Self::Guarded => &GUARDED,
+        }
+    }
+
+    /// The settings that both workers of a pair have; `folder` is for files.
+    fn settings(self, folder: &Path) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Plain => Vec::new(),
+            Self::Decorated => vec![
+                ("access.control.allow.origin", ORIGINS.to_owned()),
+                ("response.http.headers.config", HEADERS.to_owned()),
+            ],
+            Self::Guarded => vec![
+                ("access.control.allow.origin", "*".to_owned()),
+                ("access.control.allow.methods", "GET,PUT".to_owned()),
+                ("admin.listeners", String::new()),
+                ("topic.tracking.enable", "false".to_owned()),
+                ("rest.extension.classes", BASIC_AUTH.to_owned()),
+                (LOGIN_CONFIG, text(&login_config(folder)).to_owned()),
+            ],
+        }
+    }
+}
+
+/// Two people with passwords.
+fn login_config(folder: &Path) -> PathBuf {
+    const MODULE: &str =
+        "org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule";
+    let passwords = folder.join("passwords.properties");
+    std::fs::write(&passwords, "me=pass:word\nyou=\n").expect("the directory is writable");
+    let entry = format!(
+        "KafkaConnect {{ {MODULE} required file=\"{}\"; }};",
+        text(&passwords)
+    );
+    let login = folder.join("login.conf");
+    std::fs::write(&login, entry).expect("the directory is writable");
+    login
+}
 
 struct Pair {
     ours: Worker,
     reference: JavaWorker,
+    /// Addresses of listeners for administrators, ours first.
+    admin: Option<[String; 2]>,
     folder: TempDir,
 }
 
 impl Pair {
-    async fn start() -> Option<Self> {
+    async fn start(kind: Kind) -> Option<Self> {
         let kafka = Kafka::shared().await?;
         let folder = TempDir::with_prefix("connect-conformance-").expect("a temporary directory");
         let folder_of = |name: &str| {
@@ -48,11 +114,23 @@ impl Pair {
             ("plugin.discovery", "service_load"),
             ("offset.storage.file.filename", text(&offsets)),
         ];
-        let settings: BTreeMap<String, String> = settings
+        let mut settings: BTreeMap<String, String> = settings
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
-        let standalone = Standalone::new(&folder_of("ours"), kafka.bootstrap());
+        let mut standalone = Standalone::new(&folder_of("ours"), kafka.bootstrap());
+        for (key, value) in kind.settings(folder.path()) {
+            settings.insert(key.to_owned(), value.clone());
+            standalone = standalone.set(key, &value);
+        }
+        let admin = (kind == Kind::Decorated).then(|| {
+            let [ours, reference] = [(); 2].map(|()| format!("http://127.0.0.1:{}", free_port()));
+            settings.insert(ADMIN_LISTENERS.to_owned(), reference.clone());
+            [ours, reference]
+        });
+        if let Some([ours, _]) = &admin {
+            standalone = standalone.set(ADMIN_LISTENERS, ours);
+        }
         let (ours, reference) = tokio::join!(
             standalone.start(),
             JavaWorker::start(Mode::Standalone, &java, &settings)
@@ -60,27 +138,35 @@ impl Pair {
         Some(Self {
             ours,
             reference: reference?,
+            admin,
             folder,
         })
     }
 }
 
 /// Runs a body against both workers, side by side, and compares what they answered.
-pub(crate) async fn both(body: impl AsyncFn(&mut Client)) {
-    let start = async || Pair::start().await;
-    let Some(pair) = PAIR.get_or_init(start).await else {
+pub(crate) async fn both(kind: Kind, body: impl AsyncFn(&mut Client)) {
+    let start = async || Pair::start(kind).await;
+    let Some(pair) = kind.pair().get_or_init(start).await else {
         return;
     };
     let number = BODIES.fetch_add(1, Ordering::Relaxed);
-    let client = |tag: &str, rest: &Rest, url: &str| Client {
+    let client = |tag: &str, rest: &Rest, url: &str, admin: Option<&String>| Client {
         tag: format!("{tag}{number}"),
         rest: rest.clone(),
+        admin: admin.map(|it| Rest::new(it)),
         authority: authority(url),
         folder: pair.folder.path().to_owned(),
         exchanges: Vec::new(),
     };
-    let mut ours = client("ours", pair.ours.rest(), pair.ours.url());
-    let mut reference = client("java", pair.reference.rest(), pair.reference.url());
+    let admin = |index: usize| pair.admin.as_ref().and_then(|it| it.get(index));
+    let mut ours = client("ours", pair.ours.rest(), pair.ours.url(), admin(0));
+    let mut reference = client(
+        "java",
+        pair.reference.rest(),
+        pair.reference.url(),
+        admin(1),
+    );
     tokio::join!(body(&mut ours), body(&mut reference));
     assert!(!ours.exchanges.is_empty(), "the body sends no request");
     let pairs = ours.exchanges.iter().zip(&reference.exchanges);
@@ -108,6 +194,8 @@ pub(crate) struct Client {
     /// What names of connectors and topics begin with, so that the workers do not meet.
     tag: String,
     rest: Rest,
+    /// The listener for administrators, where it is another one.
+    admin: Option<Rest>,
     authority: String,
     folder: PathBuf,
     exchanges: Vec<Exchange>,
@@ -158,15 +246,50 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Answer {
-        let answer = self.send(request_line, headers, body).await;
+        let answer = self.send(&self.rest, request_line, headers, body).await;
+        self.compare(request_line, headers, body, &answer);
+        answer
+    }
+
+    /// Sends a request to the listener for administrators and compares the answer.
+    pub(crate) async fn admin(&mut self, request_line: &str, body: Option<&str>) {
+        let json = [(CONTENT_TYPE.as_str(), "application/json")];
+        let headers = if body.is_some() { &json[..] } else { &[] };
+        let admin = self.admin.as_ref().expect("the pair has such listeners");
+        let answer = self.send(admin, request_line, headers, body).await;
+        self.compare(request_line, headers, body, &answer);
+    }
+
+    fn compare(
+        &mut self,
+        request_line: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+        answer: &Answer,
+    ) {
         let request = format!("{request_line} {headers:?} {}", body.unwrap_or_default());
         let replaced = [
             (self.authority.as_str(), "WORKER"),
             (self.tag.as_str(), "TAG"),
         ];
         self.exchanges
-            .push(Exchange::new(&request, &answer, &replaced));
-        answer
+            .push(Exchange::new(&request, answer, &replaced));
+    }
+
+    /// Sends a request and compares the status of the answer alone.
+    pub(crate) async fn only_status(
+        &mut self,
+        request_line: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) {
+        let answer = self.send(&self.rest, request_line, headers, body).await;
+        let bare = Answer {
+            status: answer.status,
+            headers: HeaderMap::new(),
+            text: String::new(),
+        };
+        self.compare(request_line, headers, body, &bare);
     }
 
     /// Sends a request without a body and compares the answer.
@@ -196,7 +319,7 @@ impl Client {
     ) {
         let json = [(CONTENT_TYPE.as_str(), "application/json")];
         let headers = if body.is_some() { &json[..] } else { &[] };
-        let answer = self.send(request_line, headers, body).await;
+        let answer = self.send(&self.rest, request_line, headers, body).await;
         let (status, part) = if self.is_ours() { ours } else { reference };
         assert_eq!(answer.status, status, "{request_line}: {answer:?}");
         assert!(answer.text.contains(part), "{request_line}: {answer:?}");
@@ -204,6 +327,7 @@ impl Client {
 
     async fn send(
         &self,
+        rest: &Rest,
         request_line: &str,
         headers: &[(&str, &str)],
         body: Option<&str>,
@@ -217,9 +341,7 @@ impl Client {
                 (name, HeaderValue::from_str(value).expect("a value"))
             })
             .collect();
-        let answer = self
-            .rest
-            .try_send_with(method, path, headers, body.map(str::to_owned));
+        let answer = rest.try_send_with(method, path, headers, body.map(str::to_owned));
         answer
             .await
             .unwrap_or_else(|error| panic!("{request_line}: no answer: {error:?}"))

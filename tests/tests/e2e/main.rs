@@ -15,6 +15,7 @@ mod java_workers;
 mod kills;
 mod memory;
 mod misbehaving;
+mod openapi;
 mod providers;
 mod quick_start;
 mod rest;

@@ -23,7 +23,12 @@ json='Content-Type: application/json'
 
 say who
 expect 200 "$url/"
+expect 200 "$url/health"
 expect 200 "$url/connector-plugins"
+expect 200 "$url/connector-plugins?connectorsOnly=false"
+expect 200 "$url/connector-plugins/FileStreamSource/config"
+expect 200 -X PUT -H "$json" "$url/connector-plugins/FileStreamSource/config/validate" \
+  -d '{"connector.class":"FileStreamSource"}'
 say create
 expect 201 -X POST -H "$json" "$url/connectors" -d '{"name":"'"$topic-src"'","config":{
   "connector.class":"FileStreamSource","tasks.max":"1","file":"'"$input"'","topic":"'"$topic"'"}}'
@@ -54,7 +59,15 @@ until_state "$topic-src" RUNNING
 say end
 expect 204 -X PUT "$url/connectors/$topic-src/stop"
 expect 200 "$url/connectors/$topic-src/offsets"
+expect 200 -X PATCH -H "$json" "$url/connectors/$topic-src/offsets" \
+  -d '{"offsets":[{"partition":{"filename":"'"$input"'"},"offset":{"position":0}}]}'
+expect 200 -X DELETE "$url/connectors/$topic-src/offsets"
+expect 202 -X PUT "$url/connectors/$topic-src/topics/reset"
 for name in src dst; do
   expect 204 -X DELETE "$url/connectors/$topic-$name"
   expect 404 "$url/connectors/$topic-$name"
 done
+say watch
+expect 200 "$url/admin/loggers"
+expect 200 -X PUT -H "$json" "$url/admin/loggers/connect_worker.rest" -d '{"level":"debug"}'
+expect 200 "$url/admin/loggers/connect_worker.rest"

@@ -234,10 +234,11 @@ fn secrets_are_only_written() {
 }
 
 /// Keys that name a plugin beside its own keys.
-const CLASS_KEYS: [&str; 3] = [
+const CLASS_KEYS: [&str; 4] = [
     "connector.class",
     "type",
     "connector.client.config.override.policy",
+    "rest.extension.classes",
 ];
 
 #[test]
