@@ -50,7 +50,7 @@ impl Checked {
             .join("/");
         let responses = format!("/paths/{place}");
         let documented = self.document.pointer(&responses);
-        let documented = documented.unwrap_or_else(|| panic!("{request_line} is not documented"));
+        let documented = documented.expect("a request of the document");
         let code = status.to_string();
         let code = if documented.get(&code).is_some() {
             code
@@ -81,7 +81,8 @@ async fn answers_have_the_schemas_of_the_document(scene: Scene) {
         .as_object()
         .unwrap()
     {
-        jsonschema::meta::validate(schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let checked = jsonschema::meta::validate(schema);
+        assert!(checked.is_ok(), "{name}: {checked:?}");
     }
     let (name, source) = (scene.source_name(), scene.source());
     let create = json!({"name": name, "config": source, "initial_state": "RUNNING"});
