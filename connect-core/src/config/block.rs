@@ -248,6 +248,8 @@ pub struct Reader<'a> {
     props: &'a Props,
     /// What stands before the names that are read.
     prefix: String,
+    /// Whether it is read to tell somebody what is wrong, and not to use it.
+    is_checking: bool,
     infos: Vec<ConfigValueInfo>,
     /// Whether the keys at hand are those of a variant that is not chosen, and if so, whether a
     /// form shows them.
@@ -268,9 +270,14 @@ impl<'a> Reader<'a> {
         Self {
             props,
             prefix: prefix.to_owned(),
+            is_checking: false,
             infos: Vec::new(),
             ignored: None,
         }
+    }
+
+    pub(super) fn is_checking(&self) -> bool {
+        self.is_checking
     }
 
     /// Reads keys of a variant that is not chosen: clients are told of them, mistakes do not count.
@@ -392,6 +399,7 @@ pub(super) fn parse<T: ConfigBlock>(props: &Props) -> Result<T, ConfigErrors> {
 /// The keys of a struct with their values and mistakes.
 pub(super) fn validate<T: ConfigBlock>(props: &Props) -> Vec<ConfigValueInfo> {
     let mut reader = Reader::new(props, "");
+    reader.is_checking = true;
     drop(T::read(&mut reader));
     reader.infos
 }

@@ -36,19 +36,24 @@ pub fn parse_choice<T: ConfigEnum>(text: &str) -> Result<T, ValueError> {
         false => it.name == text,
     };
     let choice = T::CHOICES.iter().find(is_meant);
-    choice.and_then(|it| T::from_name(it.name)).ok_or_else(|| {
-        let names = names::<T>().join(", ");
-        ValueError::new(match T::ANY_CASE {
-            true => format!("String must be one of (case insensitive): {names}"),
-            false => format!("String must be one of: {names}"),
-        })
-    })
+    choice
+        .and_then(|it| T::from_name(it.name))
+        .ok_or_else(|| ValueError::new(one_of(T::CHOICES, T::ANY_CASE)))
+}
+
+/// What is wrong with any other name.
+pub(super) fn one_of(choices: &[Choice], any_case: bool) -> String {
+    let names = names(choices, any_case).join(", ");
+    match any_case {
+        true => format!("String must be one of (case insensitive): {names}"),
+        false => format!("String must be one of: {names}"),
+    }
 }
 
 /// The names in the words of the documentation; what the derive calls.
 #[must_use]
 pub fn describe_choices<T: ConfigEnum>() -> String {
-    let names = names::<T>().join(", ");
+    let names = names(T::CHOICES, T::ANY_CASE).join(", ");
     match T::ANY_CASE {
         true => format!("(case insensitive) [{names}]"),
         false => format!("[{names}]"),
@@ -56,8 +61,8 @@ pub fn describe_choices<T: ConfigEnum>() -> String {
 }
 
 /// The names as messages show them: in upper case when the case does not count.
-fn names<T: ConfigEnum>() -> Vec<String> {
-    let names = T::CHOICES.iter().map(|it| match T::ANY_CASE {
+fn names(choices: &[Choice], any_case: bool) -> Vec<String> {
+    let names = choices.iter().map(|it| match any_case {
         true => it.name.to_ascii_uppercase(),
         false => it.name.to_owned(),
     });

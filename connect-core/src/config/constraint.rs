@@ -31,6 +31,19 @@ pub enum Constraint {
     OneOf(&'static [&'static str]),
 }
 
+impl Constraint {
+    /// What is wrong with null; `None` if the rule lets it pass.
+    pub(super) fn of_null(&self) -> Option<String> {
+        match self {
+            Self::Range { .. } => Some("Value must be non-null".to_owned()),
+            Self::OneOf(words) => Some(format!("String must be one of: {}", words.join(", "))),
+            Self::Length { .. } | Self::NonEmptyText | Self::NonEmptyList | Self::Matches(_) => {
+                None
+            }
+        }
+    }
+}
+
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,10 +8,11 @@ mod sample;
 use std::borrow::Cow;
 
 use super::block::{Definer, Reader};
-use super::choice::has_choice;
+use super::choice::{has_choice, one_of};
 use super::relations::ConditionSpec;
 use super::rules::Rules;
 use super::secret::HIDDEN;
+use super::value::elements;
 use super::{
     Choice, ConfigErrors, ConfigKey, ConfigType, ConfigValue, Constraint, DefaultValue, Importance,
     KeyAlias, KeyDetails, PassThrough, Props, Unit, ValueError, Width,
@@ -99,6 +100,8 @@ pub struct Field<T> {
     choices: &'static [Choice],
     valid_values: fn() -> Option<String>,
     absent: fn() -> Option<T>,
+    null_mistake: fn() -> Option<ValueError>,
+    lenient_mistake: fn(&str) -> Option<ValueError>,
     parse: fn(&str, Unit) -> Result<T, ValueError>,
     to_text: fn(&T, Unit) -> Option<String>,
     owns_below: bool,
@@ -127,6 +130,8 @@ pub const fn field<T: ConfigValue>(spec: KeySpec) -> Field<T> {
         choices: T::CHOICES,
         valid_values: T::valid_values,
         absent: T::absent,
+        null_mistake: T::null_mistake,
+        lenient_mistake: T::lenient_mistake,
         parse: T::parse_text,
         to_text: T::to_text,
         owns_below: T::OWNS_KEYS_BELOW,
@@ -233,8 +238,11 @@ impl<T: 'static> Field<T> {
     /// Reads the key; `None` when there is a mistake.
     pub fn read(&self, reader: &mut Reader<'_>) -> Option<T> {
         let (shown, value, errors) = match self.value(reader) {
-            Ok(value) => (self.shown(reader, &value), Some(value), Vec::new()),
-            Err(message) => (None, None, vec![message]),
+            Ok(value) => {
+                let errors = self.lenient_mistakes(reader);
+                (self.shown(reader, &value), Some(value), errors)
+            }
+            Err(refused) => (refused.shown, None, refused.messages),
         };
         let name = reader.full(self.spec.name);
         reader.report(&name, shown, errors);
@@ -268,34 +276,101 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    fn value(&self, reader: &Reader<'_>) -> Result<T, String> {
-        let Some(name) = self.given_name(reader)? else {
-            return self.value_of_absent(&reader.full(self.spec.name));
+    fn value(&self, reader: &Reader<'_>) -> Result<T, Refused> {
+        let name = match self.given_name(reader) {
+            Ok(Some(name)) => name,
+            Ok(None) => return self.value_of_absent(reader),
+            Err(message) => return Err(Refused::new(message)),
         };
         let Some(text) = reader.props().get(&name) else {
-            return (self.absent)().ok_or_else(|| invalid(&name, "null", "entry must be non null"));
-        };
-        let refusal = |error: &ValueError, shown: &str| {
-            let shown = match self.kind() {
-                ConfigType::Password => HIDDEN,
-                _ => error.part().unwrap_or(shown),
-            };
-            invalid(&name, shown, &error.to_string())
+            return (self.absent)().ok_or_else(|| Refused::new(self.refuse_null(&name, reader)));
         };
         let trimmed = trim(text);
-        let value = (self.parse)(trimmed, self.spec.unit).map_err(|error| refusal(&error, text))?;
+        let value = (self.parse)(trimmed, self.spec.unit).map_err(|error| match self.kind() {
+            // Any text is one of these, so it is a rule that it breaks.
+            kind @ (ConfigType::String | ConfigType::List) => {
+                let error = self.lenient_mistake(trimmed, reader).unwrap_or(error);
+                Refused {
+                    shown: Some(canonical(kind, trimmed)),
+                    ..Refused::new(self.message(&error, &name, &self.in_message(trimmed)))
+                }
+            }
+            _ => self.seen_as_null(Refused::new(self.message(&error, &name, text)), reader),
+        })?;
         match (self.rules)(Rules::new(self.spec.unit)).check(&value) {
             Ok(()) => Ok(value),
-            Err(error) => Err(refusal(&error, &self.in_message(trimmed))),
+            Err(error) => Err(Refused {
+                shown: self.shown(reader, &value),
+                ..Refused::new(self.message(&error, &name, &self.in_message(trimmed)))
+            }),
         }
     }
 
-    fn value_of_absent(&self, name: &str) -> Result<T, String> {
+    fn message(&self, error: &ValueError, name: &str, shown: &str) -> String {
+        match self.kind() {
+            ConfigType::Password => error.hiding_part().message(name, HIDDEN),
+            _ => error.message(name, shown),
+        }
+    }
+
+    fn value_of_absent(&self, reader: &Reader<'_>) -> Result<T, Refused> {
+        let name = reader.full(self.spec.name);
         match self.default {
             DefaultSource::Value(default) => Ok(default()),
             DefaultSource::Text(text) => (self.parse)(text, self.spec.unit)
-                .map_err(|error| invalid(name, text, &error.to_string())),
-            DefaultSource::None => (self.absent)().ok_or_else(|| missing(name)),
+                .map_err(|error| Refused::new(error.message(&name, text))),
+            DefaultSource::None => (self.absent)()
+                .ok_or_else(|| self.seen_as_null(Refused::new(missing(&name)), reader)),
+        }
+    }
+
+    /// Whoever checks a configuration goes on with null where there is no value, and hears what is
+    /// wrong with that, too.
+    fn seen_as_null(&self, mut refused: Refused, reader: &Reader<'_>) -> Refused {
+        if reader.is_checking() {
+            let name = reader.full(self.spec.name);
+            refused.messages.extend(self.null_message(&name));
+        }
+        refused
+    }
+
+    fn refuse_null(&self, name: &str, reader: &Reader<'_>) -> String {
+        match reader.is_checking() {
+            true => self
+                .null_message(name)
+                .unwrap_or_else(|| NULL_VALUE.to_owned()),
+            false => invalid(name, "null", "entry must be non null"),
+        }
+    }
+
+    /// What is wrong with null; `None` if its type and rules have nothing against it.
+    fn null_message(&self, name: &str) -> Option<String> {
+        if let Some(error) = (self.null_mistake)() {
+            return Some(error.message(name, "null"));
+        }
+        if !self.choices.is_empty() {
+            let problem = one_of(self.choices, self.ignores_case());
+            return Some(invalid(name, "null", &problem));
+        }
+        let problem = self.constraints().iter().find_map(Constraint::of_null)?;
+        Some(invalid(name, "null", &problem))
+    }
+
+    fn lenient_mistakes(&self, reader: &Reader<'_>) -> Vec<String> {
+        let name = self.given_name(reader).ok().flatten();
+        let text = name.as_deref().and_then(|it| reader.props().get(it));
+        let (Some(name), Some(text)) = (name, text) else {
+            return Vec::new();
+        };
+        let mistake = self.lenient_mistake(trim(text), reader).into_iter();
+        mistake.map(|it| it.message(&name, trim(text))).collect()
+    }
+
+    /// What only somebody who checks a configuration is told of a text.
+    fn lenient_mistake(&self, text: &str, reader: &Reader<'_>) -> Option<ValueError> {
+        match reader.is_checking() {
+            true => (self.lenient_mistake)(text),
+            false => None,
         }
     }
 
@@ -321,9 +396,8 @@ impl<T: 'static> Field<T> {
     fn published_default(&self) -> DefaultValue {
         let value = match self.default {
             DefaultSource::None => (self.absent)(),
-            DefaultSource::Value(_) | DefaultSource::Text(_) => {
-                self.value_of_absent(self.spec.name).ok()
-            }
+            DefaultSource::Value(default) => Some(default()),
+            DefaultSource::Text(text) => (self.parse)(text, self.spec.unit).ok(),
         };
         let text = value.map(|it| (self.to_text)(&it, self.spec.unit));
         match (text, &self.default) {
@@ -357,15 +431,15 @@ impl<T: 'static> Field<T> {
         (!all.is_empty()).then(|| all.join(", "))
     }
 
-    /// The value as clients are shown it. Text is shown as it was written.
+    /// The value as clients are shown it. Texts and lists are shown as they were written.
     fn shown(&self, reader: &Reader<'_>, value: &T) -> Option<String> {
         let text = (self.to_text)(value, self.spec.unit)?;
         match self.kind() {
             ConfigType::Password => Some(HIDDEN.to_owned()),
-            ConfigType::String => {
+            kind @ (ConfigType::String | ConfigType::List) => {
                 let name = self.given_name(reader).ok().flatten();
                 let written = name.and_then(|it| reader.props().get(&it).map(trim));
-                Some(written.map_or(text, str::to_owned))
+                Some(written.map_or(text, |it| canonical(kind, it)))
             }
             _ => Some(text),
         }
@@ -374,14 +448,38 @@ impl<T: 'static> Field<T> {
     /// A good text of a bad value, as messages show it.
     fn in_message(&self, text: &str) -> String {
         match self.kind() {
-            ConfigType::List => {
-                let elements: Vec<_> = text.split(',').map(str::trim).collect();
-                format!("[{}]", elements.join(", "))
-            }
+            ConfigType::List => format!("[{}]", elements(text).collect::<Vec<_>>().join(", ")),
             _ => text.to_owned(),
         }
     }
 }
+
+/// A key without a good value.
+struct Refused {
+    /// What it has as far as its type goes.
+    shown: Option<String>,
+    messages: Vec<String>,
+}
+
+impl Refused {
+    fn new(message: String) -> Self {
+        Self {
+            shown: None,
+            messages: vec![message],
+        }
+    }
+}
+
+/// A text as clients are shown it.
+fn canonical(kind: ConfigType, text: &str) -> String {
+    match kind {
+        ConfigType::List => elements(text).collect::<Vec<_>>().join(","),
+        _ => text.to_owned(),
+    }
+}
+
+/// What is said of null where it is not good.
+const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
 
 /// Java trims blanks and all control characters before them in the code table.
 pub(super) fn trim(text: &str) -> &str {

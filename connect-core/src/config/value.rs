@@ -32,7 +32,12 @@ pub struct ValueError {
     problem: String,
     /// The part of the text that is wrong, if it is not all of it.
     part: Option<String>,
+    /// Whether the problem is all that users are told.
+    is_whole: bool,
 }
+
+/// What stands for the key in a [whole message](ValueError::whole).
+const KEY: &str = "{key}";
 
 impl ValueError {
     /// A problem of the whole text.
@@ -41,6 +46,25 @@ impl ValueError {
         Self {
             problem: problem.into(),
             part: None,
+            is_whole: false,
+        }
+    }
+
+    /// A message that nothing is put in front of; `{key}` in it stands for the key.
+    ///
+    /// ```
+    /// use connect_core::config::ValueError;
+    ///
+    /// let error = ValueError::whole("Configuration '{key}' values must not be empty.");
+    ///
+    /// let message = error.message("fields", "a,,b");
+    /// assert_eq!(message, "Configuration 'fields' values must not be empty.");
+    /// ```
+    #[must_use]
+    pub fn whole(message: impl Into<String>) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(message)
         }
     }
 
@@ -57,6 +81,25 @@ impl ValueError {
     #[must_use]
     pub fn part(&self) -> Option<&str> {
         self.part.as_deref()
+    }
+
+    /// The same without a part of the text, which may be a secret.
+    pub(super) fn hiding_part(&self) -> Self {
+        Self {
+            part: None,
+            ..self.clone()
+        }
+    }
+
+    /// What users are told of a key whose value this is about; `shown` is that value.
+    #[must_use]
+    pub fn message(&self, key: &str, shown: &str) -> String {
+        let problem = &self.problem;
+        let shown = self.part().unwrap_or(shown);
+        match self.is_whole {
+            true => problem.replace(KEY, key),
+            false => format!("Invalid value {shown} for configuration {key}: {problem}"),
+        }
     }
 }
 
@@ -108,6 +151,20 @@ pub trait ConfigValue: Sized + Send + 'static {
     /// The value of an absent or null key; `None` when there must be one.
     #[must_use]
     fn absent() -> Option<Self> {
+        None
+    }
+
+    /// What somebody who checks a configuration is told of null where there must be a value, beside
+    /// that it is missing or cannot be read; `None` if nothing is.
+    #[must_use]
+    fn null_mistake() -> Option<ValueError> {
+        None
+    }
+
+    /// What somebody who checks a configuration is told of a text that is read all the same.
+    #[must_use]
+    fn lenient_mistake(text: &str) -> Option<ValueError> {
+        let _ = text;
         None
     }
 
@@ -296,11 +353,7 @@ impl<T: ListElement> ConfigValue for Vec<T> {
     }
 
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
-        if text.is_empty() {
-            return Ok(Self::new());
-        }
-        let elements = text.split(',').map(|it| it.trim_matches(BLANKS));
-        elements
+        elements(text)
             .map(|element| T::parse_text(element, unit).map_err(|error| error.in_part(element)))
             .collect()
     }
@@ -309,6 +362,14 @@ impl<T: ListElement> ConfigValue for Vec<T> {
         let elements: Vec<_> = self.iter().filter_map(|it| it.to_text(unit)).collect();
         Some(elements.join(","))
     }
+}
+
+/// The elements of a list; an empty text has none.
+pub(super) fn elements(text: &str) -> impl Iterator<Item = &str> {
+    let given = Some(text).filter(|it| !it.is_empty()).into_iter();
+    given
+        .flat_map(|it| it.split(','))
+        .map(|it| it.trim_matches(BLANKS))
 }
 
 #[cfg(test)]

@@ -361,7 +361,7 @@ fn clients_see_values_and_mistakes_of_every_key() {
         .collect();
     expect![[r#"
         hostname = Some("db") []
-        port = None ["Invalid value x for configuration port: Not a number of type INT"]
+        port = None ["Invalid value x for configuration port: Not a number of type INT", "Invalid value null for configuration port: Value must be non-null"]
         password = Some("[hidden]") []
         tables = Some("public.orders,public.items") []
         mode = Some("incrementing") []

@@ -2,7 +2,7 @@
 
 use super::{ConfigValue, Unit, ValueError};
 use crate::config::ConfigType;
-use crate::data::java_text::f64_text;
+use crate::data::java_text::{ascii_digits, f64_text};
 
 /// Each type is published as the smallest signed type that holds all its values.
 macro_rules! integer_value {
@@ -13,7 +13,9 @@ macro_rules! integer_value {
             }
 
             fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
-                let number: $wide = text.parse().map_err(|_| ValueError::new($problem))?;
+                let number: $wide = ascii_digits(text)
+                    .parse()
+                    .map_err(|_| ValueError::new($problem))?;
                 narrow(number, Self::MIN, Self::MAX)
             }
 
