@@ -3,9 +3,11 @@
 //! Numbers in the fewest digits that identify them (`1.0E10`), lists as `[1, 2]`, maps as
 //! `{a=1, b=null}`, structs as `Struct{a=1,b=x}`, instants as `Thu Jan 01 00:00:00 UTC 1970`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+use super::decimal::digit_value;
 use super::{Map, Struct, Value, date};
 
 /// Magnitudes that are written without an exponent, as Rust does.
@@ -241,6 +243,16 @@ pub(super) fn write_struct(out: &mut impl Write, record: &Struct) -> fmt::Result
         write_value(out, value)?;
     }
     out.write_char('}')
+}
+
+/// The text with the digits of all scripts in ASCII: so Java reads whole numbers.
+#[must_use]
+pub fn ascii_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let ascii = |it| digit_value(it).map_or(it, |digit| char::from(b'0' + digit));
+    text.chars().map(ascii).collect()
 }
 
 #[cfg(test)]

@@ -62,13 +62,14 @@ impl Text {
         })
     }
 
-    /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD.
-    /// Copies only when there is such a part, or few bytes.
+    /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD, and so does a surrogate
+    /// that was written like a character. Copies only when there is such a part, or few bytes.
     #[must_use]
     pub fn from_blob_lossy(blob: Blob) -> Self {
-        match String::from_utf8_lossy(&blob) {
-            Cow::Borrowed(text) if text.len() > Self::SHORT => Self(Repr::Part(blob)),
-            text => text.as_ref().into(),
+        match std::str::from_utf8(&blob) {
+            Ok(text) if text.len() > Self::SHORT => Self(Repr::Part(blob)),
+            Ok(text) => text.into(),
+            Err(_) => repaired(&blob).into(),
         }
     }
 
@@ -234,6 +235,27 @@ impl fmt::Debug for Text {
     }
 }
 
+/// The text of bytes, where what is ill-formed is replaced as Java does.
+fn repaired(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    loop {
+        let error = match std::str::from_utf8(rest) {
+            Ok(good) => return text + good,
+            Err(error) => error,
+        };
+        let (good, bad) = rest.split_at(error.valid_up_to());
+        text.push_str(std::str::from_utf8(good).unwrap_or_default());
+        text.push(char::REPLACEMENT_CHARACTER);
+        let length = match bad {
+            [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..] => 3,
+            [0xED, 0xA0..=0xBF, ..] => 2,
+            _ => error.error_len().unwrap_or(bad.len()),
+        };
+        rest = bad.get(length..).unwrap_or_default();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::hash::BuildHasher;
@@ -251,7 +273,16 @@ mod tests {
         let start = good.as_ptr();
 
         assert_eq!(Text::from_blob_lossy(good).as_bytes().as_ptr(), start);
-        assert_eq!(Text::from_blob_lossy(Blob::from(b"\xffa")), "\u{FFFD}a");
+        for (bytes, text) in [
+            (&b"\xffa"[..], "\u{FFFD}a"),
+            (b"\xe2\x82A", "\u{FFFD}A"),
+            (b"\xf4\x90", "\u{FFFD}\u{FFFD}"),
+            (b"\xed\xa8\xa4", "\u{FFFD}"),
+            (b"\xed\xa0\xc3\xa4", "\u{FFFD}\u{e4}"),
+            (b"\xf0\x9f\x98", "\u{FFFD}"),
+        ] {
+            assert_eq!(Text::from_blob_lossy(Blob::copy_from_slice(bytes)), text);
+        }
     }
 
     #[test]

@@ -76,10 +76,9 @@ pub fn convert_to_f32(from: Option<&Schema>, value: &Value) -> Result<Option<f32
 /// # Errors
 ///
 /// When it is no list.
-pub fn convert_to_list(value: &Value) -> Result<Option<Vec<Value>>> {
-    match from_literal(value) {
-        Value::Null => Ok(None),
-        Value::Array(it) => Ok(Some(it)),
+pub fn convert_to_list(value: &Value) -> Result<Vec<Value>> {
+    match from_literal(value)? {
+        Value::Array(it) => Ok(it),
         other => Err(not_convertible(&other, "Schema{ARRAY}")),
     }
 }
@@ -89,10 +88,9 @@ pub fn convert_to_list(value: &Value) -> Result<Option<Vec<Value>>> {
 /// # Errors
 ///
 /// When it is no map.
-pub fn convert_to_map(value: &Value) -> Result<Option<Map>> {
-    match from_literal(value) {
-        Value::Null => Ok(None),
-        Value::Map(it) => Ok(Some(it)),
+pub fn convert_to_map(value: &Value) -> Result<Map> {
+    match from_literal(value)? {
+        Value::Map(it) => Ok(it),
         other => Err(not_convertible(&other, "Schema{MAP}")),
     }
 }
@@ -102,10 +100,10 @@ pub fn convert_to_map(value: &Value) -> Result<Option<Map>> {
 /// # Errors
 ///
 /// When it is no struct.
-pub fn convert_to_struct(value: &Value) -> Result<Option<Struct>> {
+pub fn convert_to_struct(value: &Value) -> Result<Struct> {
     match value {
-        Value::Null => Ok(None),
-        Value::Struct(it) => Ok(Some(it.clone())),
+        Value::Null => Err(null_for_required()),
+        Value::Struct(it) => Ok(it.clone()),
         other => Err(not_convertible(other, "Schema{STRUCT}")),
     }
 }
@@ -183,7 +181,7 @@ pub(super) fn convert_to(target: &SchemaRef, value: Value) -> Result<Value> {
 }
 
 fn to_date(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64> {
-    let value = from_literal(value);
+    let value = from_literal(value)?;
     match (instant(&value)?, from.map(Schema::logical)) {
         (Some(millis), None | Some(Some(Logical::Date))) => Ok(millis),
         // Truncates toward zero: a moment before 1970 belongs to the day after it.
@@ -195,7 +193,7 @@ fn to_date(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64>
 }
 
 fn to_time(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64> {
-    let value = from_literal(value);
+    let value = from_literal(value)?;
     match (instant(&value)?, from.map(Schema::logical)) {
         (Some(millis), None | Some(Some(Logical::Time))) => Ok(millis),
         (Some(millis), Some(Some(Logical::Timestamp))) => {
@@ -206,7 +204,7 @@ fn to_time(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64>
 }
 
 fn to_timestamp(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64> {
-    let value = from_literal(value);
+    let value = from_literal(value)?;
     match (instant(&value)?, from) {
         (Some(millis), None) => Ok(millis),
         (Some(millis), Some(schema)) => match schema.logical() {
@@ -243,10 +241,11 @@ fn instant(value: &Value) -> Result<Option<i64>> {
 }
 
 /// What a text stands for as a literal; other values are themselves.
-fn from_literal(value: &Value) -> Value {
+fn from_literal(value: &Value) -> Result<Value> {
     match value {
-        Value::String(it) => parse_string(it).value,
-        other => other.clone(),
+        Value::Null => Err(null_for_required()),
+        Value::String(it) => Ok(parse_string(it).value),
+        other => Ok(other.clone()),
     }
 }
 
