@@ -1,5 +1,7 @@
 //! Character sets by the names that Connect's users know.
 
+use std::borrow::Cow;
+
 use connect_core::data::{Blob, Text};
 use encoding_rs::{EncoderResult, Encoding};
 
@@ -101,7 +103,11 @@ fn web_encoding(lower_name: &str) -> Option<&'static Encoding> {
 
 fn encode_other(encoding: &'static Encoding, text: &str, out: &mut Vec<u8>) {
     let mut encoder = encoding.new_encoder();
-    let mut rest = text;
+    let known = match has_gaps(encoding) {
+        true => Cow::Owned(text.replace(is_control, "?")),
+        false => Cow::Borrowed(text),
+    };
+    let mut rest = known.as_ref();
     loop {
         let start = out.len();
         let room = encoder
@@ -128,7 +134,21 @@ fn decode_other(encoding: &'static Encoding, bytes: &[u8]) -> Text {
     let mut text = vec![0; room];
     let (_, _, written, _) = decoder.decode_to_utf8(bytes, &mut text, true);
     text.truncate(written);
-    Text::from_blob_lossy(text.into())
+    let text = Text::from_blob_lossy(text.into());
+    match has_gaps(encoding) && text.as_str().contains(is_control) {
+        true => text.as_str().replace(is_control, "\u{FFFD}").into(),
+        false => text,
+    }
+}
+
+/// Whether the web has control characters where the set has nothing.
+fn has_gaps(encoding: &'static Encoding) -> bool {
+    encoding.name().starts_with("windows-125")
+}
+
+/// Whether it is a control character behind ASCII.
+fn is_control(it: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&it)
 }
 
 /// The text of 16-bit units; what is no character becomes U+FFFD. As in Java, the first half of a
@@ -207,6 +227,7 @@ mod tests {
         assert_eq!(decode("UTF-16", b"\0a\xD8\x3D"), "a\u{FFFD}");
         assert_eq!(decode("UTF-16", b"\xD8\x3Da"), "\u{FFFD}");
         assert_eq!(decode("UTF-16", b"\xFF\xFEa\0"), "a");
+        assert_eq!(decode("windows-1252", b"\x80\x81"), "\u{20ac}\u{FFFD}");
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl Codec {
 
     /// Fixes the schema of all messages that are read; blank text and null fix none.
     pub(crate) fn with_fixed_schema(self, content: &str) -> Result<Self> {
-        let fixed_schema = match content.trim() {
+        let fixed_schema = match content.trim_matches(|it| it <= ' ') {
             "" => None,
             content => self.read_schema(content)?,
         };

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The bytes of a base64 text; none when it is broken.
 ///
-/// White space before each group of four is skipped, bits that do not fill a byte are dropped, and
-/// a single character at the very end is not looked at. Padding is required.
+/// White space before each group of four and at the end is skipped, and bits that do not fill a
+/// byte are dropped. Padding is required.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD
         .decode(text)
@@ -18,9 +18,6 @@ fn decode_tolerantly(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let mut rest = text;
     while let [first, after @ ..] = rest {
-        if after.is_empty() {
-            break;
-        }
         if *first <= b' ' {
             rest = after;
             continue;
@@ -72,6 +69,8 @@ mod tests {
         ok(b"", b"");
         ok(b"YWJj", b"abc");
         ok(b" YWJj", b"abc");
+        ok(b"YWJj \n", b"abc");
+        ok(b" ", b"");
         ok(b"YWJj YQ==", b"abca");
         ok(b"YQ==YQ==", b"aa");
         ok(b"YR==", b"a");
@@ -83,6 +82,9 @@ mod tests {
             b"%%%%",
             b"_-_-",
             b"YW Jj",
+            b"YWJjY",
+            b"Y",
+            b"YWJj=",
         ] {
             assert_eq!(decode(text), None, "{}", text.escape_ascii());
         }

@@ -4,8 +4,6 @@ use connect_core::data::Blob;
 
 use crate::charset::decode_utf16;
 
-const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
     Utf8,
@@ -34,7 +32,8 @@ pub(super) fn to_utf8(message: &Blob) -> Blob {
     }
 }
 
-/// The encoding and the length of its mark. Without a mark, the zero bytes around the first
+/// The encoding and the length of its mark. A mark of two or three bytes that nothing follows is
+/// none. Without a mark, the zero bytes around the first
 /// character tell, because JSON starts with an ASCII character.
 fn detect(message: &[u8]) -> (Encoding, usize) {
     let wide = |big_endian| Encoding::Utf32 { big_endian };
@@ -42,9 +41,9 @@ fn detect(message: &[u8]) -> (Encoding, usize) {
     match message {
         [0, 0, 0xFE, 0xFF, ..] => (wide(true), 4),
         [0xFF, 0xFE, 0, 0, ..] => (wide(false), 4),
-        [0xFE, 0xFF, ..] => (narrow(true), 2),
-        [0xFF, 0xFE, ..] => (narrow(false), 2),
-        _ if message.starts_with(UTF8_MARK) => (Encoding::Utf8, UTF8_MARK.len()),
+        [0xFE, 0xFF, _, ..] => (narrow(true), 2),
+        [0xFF, 0xFE, _, ..] => (narrow(false), 2),
+        [0xEF, 0xBB, 0xBF, _, ..] => (Encoding::Utf8, 3),
         [0, 0, 0, _, ..] => (wide(true), 0),
         [_, 0, 0, 0, ..] => (wide(false), 0),
         [0, _, ..] => (narrow(true), 0),
