@@ -1,0 +1,5 @@
+//! The converters as a worker uses them.
+
+mod data;
+mod exceptions;
+mod round_trip;
