@@ -2,43 +2,33 @@
 
 use std::mem;
 
-use connect_core::config::ConfigErrors;
 use connect_core::data::{Field, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use self::convert::cast;
-use self::spec::CastSpec;
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::pairs::Pairs;
 use crate::shape::{into_map, into_struct, of_field, with_metadata_of};
 
 mod convert;
 mod java_float;
 mod spec;
 
+pub use self::spec::{CastSpec, FieldCast};
+
 const PURPOSE: &str = "cast types";
 
 /// Which fields [`Cast`] converts, and to which types.
 #[derive(Clone, Debug, ConnectorConfig)]
-#[config(check = CastConfig::check)]
 pub struct CastConfig {
     /// Fields and their types, such as `price:float64`; or one type for the whole key or value.
     #[config(importance = high, example = "price:float64")]
-    pub spec: Pairs,
+    pub spec: CastSpec,
 
     /// What null fields stand for.
     #[config(flatten)]
     pub nulls: NullHandling,
-}
-
-impl CastConfig {
-    fn check(&self, errors: &mut ConfigErrors) {
-        if let Err(problem) = CastSpec::parse(&self.spec.0) {
-            errors.push("spec", problem);
-        }
-    }
 }
 
 /// Converts fields of the key or the value, or all of it, to `int8` to `int64`, `float32`,
@@ -68,7 +58,7 @@ impl DataTransform for Cast {
 
     fn new(config: CastConfig) -> Result<Self> {
         Ok(Self {
-            spec: CastSpec::parse(&config.spec.0).map_err(ConnectError::config)?,
+            spec: config.spec,
             nulls: config.nulls,
             schemas: SchemaCache::default(),
         })

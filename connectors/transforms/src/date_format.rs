@@ -34,7 +34,6 @@ const WEEKDAYS: [&str; 7] = [
 ];
 const HALVES: [&str; 2] = ["AM", "PM"];
 const ERAS: [&str; 2] = ["BC", "AD"];
-const LONG_ERAS: [&str; 2] = ["Before Christ", "Anno Domini"];
 
 /// How many letters short names of months and weekdays have.
 const SHORT_NAME: usize = 3;

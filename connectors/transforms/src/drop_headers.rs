@@ -1,25 +1,17 @@
 //! Removes headers.
 
-use connect_core::config::ConfigErrors;
 use connect_core::data::Header;
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, Result, Transform, transform};
 
-use crate::names::Names;
+use crate::names::GivenNames;
 
 /// Which headers [`DropHeaders`] removes.
 #[derive(Clone, Debug, ConnectorConfig)]
-#[config(check = DropHeadersConfig::check)]
 pub struct DropHeadersConfig {
     /// Names of the headers to remove.
     #[config(importance = high, example = "trace-id")]
-    pub headers: Names,
-}
-
-impl DropHeadersConfig {
-    fn check(&self, errors: &mut ConfigErrors) {
-        self.headers.check_given("headers", errors);
-    }
+    pub headers: GivenNames,
 }
 
 /// Removes every header that has one of the names.
@@ -29,7 +21,7 @@ impl DropHeadersConfig {
 )]
 #[derive(Debug)]
 pub struct DropHeaders {
-    names: Names,
+    names: GivenNames,
 }
 
 impl Transform for DropHeaders {

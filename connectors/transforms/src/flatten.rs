@@ -70,9 +70,10 @@ impl DataTransform for Flatten {
 
 fn flatten_map(flat: &mut Map, map: Map, prefix: Option<&str>, delimiter: &str) -> Result<()> {
     for (key, value) in map {
+        let name = field_name(&key)?;
         let key = match prefix {
             None => key,
-            Some(prefix) => format!("{prefix}{delimiter}{}", field_name(&key)?).into(),
+            Some(prefix) => format!("{prefix}{delimiter}{name}").into(),
         };
         match value {
             Value::Map(nested) => {
@@ -160,7 +161,9 @@ impl Level<'_> {
                         schema.kind()
                     )));
                 }
-                _ => builder.field(&name, leaf_schema(schema, is_optional, default)?),
+                _ => builder
+                    .field(&name, leaf_schema(schema, is_optional, default)?)
+                    .checked()?,
             };
         }
         Ok(builder)

@@ -30,6 +30,10 @@ impl ConfigValue for AnyText {
         String::kind(unit)
     }
 
+    fn null_mistake() -> Option<ValueError> {
+        Some(ValueError::new("entry must be non null"))
+    }
+
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
         String::parse_text(text, unit).map(Self)
     }

@@ -56,7 +56,8 @@ impl ConfigValue for JavaRegex {
     }
 
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
-        let translated = syntax::translate(text);
+        let translated = syntax::translate(text)
+            .map_err(|problem| ValueError::new(format!("Invalid regex: {problem}")))?;
         let refused =
             |error: fancy_regex::Error| ValueError::new(format!("Invalid regex: {error}"));
         Ok(Self {

@@ -14,6 +14,7 @@
 //! | `names`, `pairs` | lists in configurations |
 //! | `path` | paths to nested fields |
 //! | `date_format` | patterns of Java's `SimpleDateFormat`, and the calendar behind them |
+//! | `java_hash` | the order of names in Java's tables |
 //! | `java_regex` | Java's regular expressions and replacements |
 
 mod cache;
@@ -28,6 +29,7 @@ mod header_from;
 mod hoist_field;
 mod insert_field;
 mod insert_header;
+mod java_hash;
 mod java_regex;
 mod mask_field;
 mod names;
@@ -43,7 +45,7 @@ mod timestamp_converter;
 mod timestamp_router;
 mod value_to_key;
 
-pub use cast::{Cast, CastConfig};
+pub use cast::{Cast, CastConfig, CastSpec, FieldCast};
 pub use drop::{Drop, DropConfig, SchemaBehavior};
 pub use drop_headers::{DropHeaders, DropHeadersConfig};
 pub use extract_field::{ExtractField, ExtractFieldConfig};
@@ -55,9 +57,9 @@ pub use insert_field::{InsertField, InsertFieldConfig};
 pub use insert_header::{AnyText, InsertHeader, InsertHeaderConfig};
 pub use java_regex::JavaRegex;
 pub use mask_field::{MaskField, MaskFieldConfig};
-pub use names::{Names, SomeNames};
+pub use names::{GivenNames, Names, SomeNames};
 pub use nulls::NullHandling;
-pub use pairs::{Pairs, Renames};
+pub use pairs::Renames;
 pub use path::FieldSyntaxVersion;
 pub use predicates::{
     HasHeaderKey, HasHeaderKeyConfig, RecordIsTombstone, TopicNameMatches, TopicNameMatchesConfig,

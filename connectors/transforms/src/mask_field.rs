@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use connect_core::config::ConfigErrors;
 use connect_core::data::{Decimal, Map, SchemaAndValue, Struct, Value, values};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
 use crate::cache::SchemaCache;
-use crate::names::Names;
+use crate::java_hash::sort_as_hashed;
+use crate::names::GivenNames;
 use crate::nulls::NullHandling;
 use crate::shape::{into_map, into_struct, of_field};
 
@@ -16,11 +16,10 @@ const PURPOSE: &str = "mask fields";
 
 /// Which fields [`MaskField`] hides.
 #[derive(Clone, Debug, ConnectorConfig)]
-#[config(check = MaskFieldConfig::check)]
 pub struct MaskFieldConfig {
     /// Fields to hide.
     #[config(importance = high, example = "card.number")]
-    pub fields: Names,
+    pub fields: GivenNames,
 
     /// What stands in place of text, and, read as a number, of numbers.
     #[config(importance = low, non_empty)]
@@ -29,12 +28,6 @@ pub struct MaskFieldConfig {
     /// What null fields stand for.
     #[config(flatten)]
     pub nulls: NullHandling,
-}
-
-impl MaskFieldConfig {
-    fn check(&self, errors: &mut ConfigErrors) {
-        self.fields.check_given("fields", errors);
-    }
 }
 
 /// Replaces what fields of the key or the value hold: by zero, false or nothing, or by a
@@ -46,7 +39,7 @@ impl MaskFieldConfig {
 )]
 #[derive(Debug)]
 pub struct MaskField {
-    fields: Names,
+    fields: GivenNames,
     keys: Vec<Value>,
     mask: Mask,
     nulls: NullHandling,
@@ -58,8 +51,10 @@ impl DataTransform for MaskField {
     type Config = MaskFieldConfig;
 
     fn new(config: MaskFieldConfig) -> Result<Self> {
+        let mut names: Vec<&str> = config.fields.iter().collect();
+        sort_as_hashed(&mut names, |it| it);
         Ok(Self {
-            keys: config.fields.iter().map(Value::from).collect(),
+            keys: names.into_iter().map(Value::from).collect(),
             fields: config.fields,
             mask: Mask {
                 replacement: config.replacement.map(Value::from),

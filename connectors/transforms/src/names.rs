@@ -2,10 +2,17 @@
 
 use std::collections::HashSet;
 
-use connect_core::config::{ConfigErrors, ConfigType, ConfigValue, Unit, ValueError};
+use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
 use foldhash::fast::RandomState;
 
-/// Names between commas. One that is given again does not count.
+const NULL: &str = "Configuration '{key}' values must not be null.";
+const EMPTY: &str = "Configuration '{key}' must not be empty. Valid values include: any non-empty \
+                     value";
+const EMPTY_NAME: &str = "Configuration '{key}' values must not be empty.";
+const REPEATED: &str = "Configuration '{key}' values must not be duplicated.";
+
+/// Names between commas, none of them empty. One that is given again does not count, and is a
+/// mistake when a configuration is checked.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     listed: Vec<String>,
@@ -17,25 +24,6 @@ pub struct Names {
 const SCANNED: usize = 8;
 
 impl Names {
-    /// Reports a list that is empty, and names that are.
-    pub(crate) fn check_given(&self, key: &str, errors: &mut ConfigErrors) {
-        if self.listed.is_empty() {
-            let problem = "must not be empty. Valid values include: any non-empty value";
-            errors.push(key, format!("Configuration '{key}' {problem}"));
-        }
-        self.check(key, errors);
-    }
-
-    /// Reports names that are empty.
-    pub(crate) fn check(&self, key: &str, errors: &mut ConfigErrors) {
-        if self.contains("") {
-            errors.push(
-                key,
-                format!("Configuration '{key}' values must not be empty."),
-            );
-        }
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.listed.is_empty()
     }
@@ -61,9 +49,20 @@ impl ConfigValue for Names {
         Vec::<String>::kind(unit)
     }
 
+    fn null_mistake() -> Option<ValueError> {
+        Some(ValueError::whole(NULL))
+    }
+
+    fn lenient_mistake(text: &str) -> Option<ValueError> {
+        has_repeated(text).then(|| ValueError::whole(REPEATED))
+    }
+
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
         let mut names = Self::default();
         for name in Vec::<String>::parse_text(text, unit)? {
+            if name.is_empty() {
+                return Err(ValueError::whole(EMPTY_NAME));
+            }
             if names.known.insert(name.clone()) {
                 names.listed.push(name);
             }
@@ -73,6 +72,53 @@ impl ConfigValue for Names {
 
     fn to_text(&self, unit: Unit) -> Option<String> {
         self.listed.to_text(unit)
+    }
+}
+
+fn has_repeated(text: &str) -> bool {
+    let names = Vec::<String>::parse_text(text, Unit::None).unwrap_or_default();
+    let mut known = HashSet::new();
+    names.iter().any(|it| !known.insert(it))
+}
+
+/// At least one name between commas.
+#[derive(Clone, Debug)]
+pub struct GivenNames(Names);
+
+impl std::ops::Deref for GivenNames {
+    type Target = Names;
+
+    fn deref(&self) -> &Names {
+        &self.0
+    }
+}
+
+impl ConfigValue for GivenNames {
+    fn valid_values() -> Option<String> {
+        Names::valid_values()
+    }
+
+    fn kind(unit: Unit) -> ConfigType {
+        Names::kind(unit)
+    }
+
+    fn null_mistake() -> Option<ValueError> {
+        Names::null_mistake()
+    }
+
+    fn lenient_mistake(text: &str) -> Option<ValueError> {
+        Names::lenient_mistake(text)
+    }
+
+    fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
+        match text {
+            "" => Err(ValueError::whole(EMPTY)),
+            text => Names::parse_text(text, unit).map(Self),
+        }
+    }
+
+    fn to_text(&self, unit: Unit) -> Option<String> {
+        self.0.to_text(unit)
     }
 }
 
@@ -89,6 +135,10 @@ impl SomeNames {
 impl ConfigValue for SomeNames {
     fn valid_values() -> Option<String> {
         Some("non-empty list".to_owned())
+    }
+
+    fn null_mistake() -> Option<ValueError> {
+        Some(ValueError::new("Empty list"))
     }
 
     fn kind(unit: Unit) -> ConfigType {

@@ -2,8 +2,11 @@
 
 use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
 
+use crate::java_hash::sort_as_hashed;
+
 /// The documentation of a list of pairs, as clients know it.
-const VALID_VALUES: &str = "list of colon-delimited pairs, e.g. <code>foo:bar,abc:xyz</code>";
+pub(crate) const VALID_VALUES: &str =
+    "list of colon-delimited pairs, e.g. <code>foo:bar,abc:xyz</code>";
 
 /// The parts between colons; empty ones at the end do not count.
 pub(crate) fn split(item: &str) -> Vec<&str> {
@@ -17,28 +20,6 @@ pub(crate) fn split(item: &str) -> Vec<&str> {
 /// A list as messages show it.
 pub(crate) fn shown(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
-}
-
-/// Items between commas that are pairs by intention; whoever uses them takes them apart.
-#[derive(Clone, Debug)]
-pub struct Pairs(pub(crate) Vec<String>);
-
-impl ConfigValue for Pairs {
-    fn valid_values() -> Option<String> {
-        Some(VALID_VALUES.to_owned())
-    }
-
-    fn kind(unit: Unit) -> ConfigType {
-        Vec::<String>::kind(unit)
-    }
-
-    fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
-        Vec::<String>::parse_text(text, unit).map(Self)
-    }
-
-    fn to_text(&self, unit: Unit) -> Option<String> {
-        self.0.to_text(unit)
-    }
 }
 
 /// Old names and the new ones that take their place.
@@ -62,8 +43,7 @@ impl Renames {
                 None => rules.push(rule),
             }
         }
-        let buckets = java_buckets(rules.len());
-        rules.sort_by_key(|(old, _)| java_bucket(old, buckets));
+        sort_as_hashed(&mut rules, |(old, _)| old);
         let rule = rules.into_iter().rev().find(|(_, new)| new == name);
         rule.map_or(name, |(old, _)| old)
     }
@@ -75,29 +55,13 @@ impl Renames {
     }
 }
 
-/// How many buckets a `HashMap` has that so many keys were put into.
-fn java_buckets(keys: usize) -> u32 {
-    let mut buckets: u32 = 16;
-    while usize::try_from(buckets / 4 * 3).is_ok_and(|limit| keys > limit) {
-        buckets *= 2;
-    }
-    buckets
-}
-
-/// The bucket of a text in a `HashMap`.
-fn java_bucket(key: &str, buckets: u32) -> u32 {
-    let units = key.encode_utf16().map(u32::from);
-    let hash = units.fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit));
-    (hash ^ (hash >> 16)) & (buckets - 1)
-}
-
 impl ConfigValue for Renames {
     fn valid_values() -> Option<String> {
-        Pairs::valid_values()
+        Some(VALID_VALUES.to_owned())
     }
 
     fn kind(unit: Unit) -> ConfigType {
-        Pairs::kind(unit)
+        Vec::<String>::kind(unit)
     }
 
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {

@@ -23,11 +23,12 @@ pub enum FieldSyntaxVersion {
     V2,
 }
 
-/// A path to a field, at least one step.
+/// A path to a field.
 #[derive(Debug)]
 pub(crate) struct FieldPath {
     parents: Vec<String>,
-    last: String,
+    /// None of an empty path, which leads nowhere.
+    last: Option<String>,
 }
 
 impl FieldPath {
@@ -36,12 +37,18 @@ impl FieldPath {
             FieldSyntaxVersion::V1 => vec![text.to_owned()],
             FieldSyntaxVersion::V2 => steps(text)?,
         };
-        let last = parents.pop().unwrap_or_default();
+        let last = parents.pop();
         Ok(Self { parents, last })
+    }
+
+    fn last(&self) -> Result<&str> {
+        let last = self.last.as_deref();
+        last.ok_or_else(|| ConnectError::data("the path to a field is empty"))
     }
 
     /// The field that the path leads to.
     pub(crate) fn field_in<'a>(&self, schema: &'a Schema) -> Result<Option<&'a Field>> {
+        let last = self.last()?;
         let mut current = schema;
         for step in &self.parents {
             match current.field(step)? {
@@ -49,7 +56,7 @@ impl FieldPath {
                 None => return Ok(None),
             }
         }
-        Ok(current.field(&self.last)?)
+        Ok(current.field(last)?)
     }
 
     /// Takes the value at the end of the path; null when a struct on the way is null.
@@ -62,11 +69,12 @@ impl FieldPath {
                 other => return Err(no_struct(&other, PURPOSE)),
             };
         }
-        take_field(current, &self.last, nulls)
+        take_field(current, self.last()?, nulls)
     }
 
     /// Takes the value at the end of the path; null when anything on the way is absent.
     pub(crate) fn take_from_map(&self, mut map: Map) -> Result<Value> {
+        let last = self.last()?;
         for step in &self.parents {
             map = match take_entry(&mut map, step) {
                 Value::Null => return Ok(Value::Null),
@@ -74,7 +82,7 @@ impl FieldPath {
                 other => return Err(no_map(&other, PURPOSE)),
             };
         }
-        Ok(take_entry(&mut map, &self.last))
+        Ok(take_entry(&mut map, last))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Leaves fields out and renames them.
 
-use connect_core::config::ConfigErrors;
 use connect_core::data::{DataError, Map, Schema, SchemaAndValue, SchemaBuilder, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
@@ -15,7 +14,6 @@ const PURPOSE: &str = "field replacement";
 
 /// Which fields [`ReplaceField`] keeps, and their names.
 #[derive(Clone, Debug, ConnectorConfig)]
-#[config(check = ReplaceFieldConfig::check)]
 pub struct ReplaceFieldConfig {
     /// Fields to leave out, whatever else is said of them.
     #[config(default = Names::default())]
@@ -35,11 +33,6 @@ pub struct ReplaceFieldConfig {
 }
 
 impl ReplaceFieldConfig {
-    fn check(&self, errors: &mut ConfigErrors) {
-        self.exclude.check("exclude", errors);
-        self.include.check("include", errors);
-    }
-
     fn keeps(&self, field: &str) -> bool {
         !self.exclude.contains(field) && (self.include.is_empty() || self.include.contains(field))
     }

@@ -1,12 +1,11 @@
 //! Fields of the value become the key.
 
-use connect_core::config::ConfigErrors;
 use connect_core::data::{Map, Schema, SchemaBuilder, Struct, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, Result, Transform, transform};
 
 use crate::cache::SchemaCache;
-use crate::names::Names;
+use crate::names::GivenNames;
 use crate::nulls::NullHandling;
 use crate::shape::{Selection, no_map, no_struct};
 
@@ -14,21 +13,14 @@ const PURPOSE: &str = "copying fields from value to key";
 
 /// Which fields [`ValueToKey`] copies.
 #[derive(Clone, Debug, ConnectorConfig)]
-#[config(check = ValueToKeyConfig::check)]
 pub struct ValueToKeyConfig {
     /// Fields of the value that make the key, in this order.
     #[config(importance = high, example = "id")]
-    pub fields: Names,
+    pub fields: GivenNames,
 
     /// What null fields stand for.
     #[config(flatten)]
     pub nulls: NullHandling,
-}
-
-impl ValueToKeyConfig {
-    fn check(&self, errors: &mut ConfigErrors) {
-        self.fields.check_given("fields", errors);
-    }
 }
 
 /// Replaces the key by a struct or map of some fields of the value, which stays as it is.
@@ -97,7 +89,7 @@ impl ValueToKey {
     }
 }
 
-fn select(names: &Names, schema: &Schema) -> Result<Selection> {
+fn select(names: &GivenNames, schema: &Schema) -> Result<Selection> {
     let mut builder = SchemaBuilder::structure();
     let mut places = Vec::with_capacity(names.iter().len());
     for name in names.iter() {

@@ -1,5 +1,6 @@
 //! One value to another type.
 
+use connect_core::data::java_text::ascii_digits;
 use connect_core::data::{Logical, Schema, Type, Value, logical, values};
 use connect_core::{ConnectError, Result};
 
@@ -38,7 +39,11 @@ pub(super) fn cast(schema: Option<&Schema>, value: Value, target: Type) -> Resul
         )));
     }
     if target == Type::String {
-        return Ok(values::convert_to_string(&value).into());
+        return Ok(match &value {
+            // Whatever its schema says, this is no text and no number.
+            Value::Array(_) | Value::Map(_) | Value::Struct(_) => value.to_string().into(),
+            value => values::convert_to_string(value).into(),
+        });
     }
     let value = match schema {
         Some(schema) => stored(schema, value)?,
@@ -101,7 +106,9 @@ fn to_integer<T: Narrow>(value: &Value, parse: impl Fn(&str) -> Option<T>) -> Re
         Value::Float32(it) => Ok(T::from_f64((*it).into())),
         Value::Float64(it) => Ok(T::from_f64(*it)),
         Value::Decimal(it) => Ok(T::from_i64(it.to_wrapped_i64())),
-        Value::String(it) => parse(it.as_str()).ok_or_else(|| out_of_range(it.as_str())),
+        Value::String(it) => {
+            parse(&ascii_digits(it.as_str())).ok_or_else(|| out_of_range(it.as_str()))
+        }
         other => match other.as_i64() {
             Some(it) => Ok(T::from_i64(it)),
             None => Err(unexpected(other)),

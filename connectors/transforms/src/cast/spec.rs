@@ -1,8 +1,10 @@
 //! What to cast: `price:float64,id:string`, or one type for all.
 
+use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
 use connect_core::data::{Type, Value};
 
-use crate::pairs::{shown, split};
+use crate::java_hash::sort_as_hashed;
+use crate::pairs::{self, shown, split};
 
 /// Types that data can be cast to.
 const TARGETS: [Type; 8] = [
@@ -16,9 +18,11 @@ const TARGETS: [Type; 8] = [
     Type::String,
 ];
 
+const NOTHING: &str = "Must specify at least one field to cast.";
+
 /// What is cast to which type.
-#[derive(Debug)]
-pub(super) enum CastSpec {
+#[derive(Clone, Debug)]
+pub enum CastSpec {
     /// The whole key or value.
     Whole(Type),
     /// Some of its fields.
@@ -26,21 +30,46 @@ pub(super) enum CastSpec {
 }
 
 /// A field and its type.
-#[derive(Debug)]
-pub(super) struct FieldCast {
+#[derive(Clone, Debug)]
+pub struct FieldCast {
     /// The name, as the key of a map.
     pub(super) key: Value,
     pub(super) target: Type,
 }
 
+impl ConfigValue for CastSpec {
+    fn valid_values() -> Option<String> {
+        Some(pairs::VALID_VALUES.to_owned())
+    }
+
+    fn kind(unit: Unit) -> ConfigType {
+        Vec::<String>::kind(unit)
+    }
+
+    fn null_mistake() -> Option<ValueError> {
+        Some(ValueError::whole(NOTHING))
+    }
+
+    fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
+        let items = Vec::<String>::parse_text(text, unit)?;
+        Self::parse(&items).map_err(ValueError::whole)
+    }
+
+    fn to_text(&self, unit: Unit) -> Option<String> {
+        let pair = |it: &FieldCast| format!("{}:{}", it.key, it.target.config_name());
+        match self {
+            Self::Whole(target) => vec![target.config_name().to_owned()],
+            Self::Fields(fields) => fields.iter().map(pair).collect(),
+        }
+        .to_text(unit)
+    }
+}
+
 impl CastSpec {
     /// Reads the items of a list.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn parse(items: &[String]) -> Result<Self, String> {
+    fn parse(items: &[String]) -> Result<Self, String> {
         if items.is_empty() {
-            return Err("Must specify at least one field to cast.".to_owned());
+            return Err(NOTHING.to_owned());
         }
         let mut fields: Vec<FieldCast> = Vec::with_capacity(items.len());
         let mut whole = None;
@@ -48,7 +77,7 @@ impl CastSpec {
             match split(item).as_slice() {
                 [target] => whole = Some(parse_target(target)?),
                 [field, target] => {
-                    let key = Value::from(field.trim());
+                    let key = Value::from(trim(field));
                     let target = parse_target(target)?;
                     fields.retain(|it| it.key != key);
                     fields.push(FieldCast { key, target });
@@ -62,7 +91,10 @@ impl CastSpec {
             }
         }
         match whole {
-            None => Ok(Self::Fields(fields)),
+            None => {
+                sort_as_hashed(&mut fields, |it| it.key.as_str().unwrap_or_default());
+                Ok(Self::Fields(fields))
+            }
             Some(target) if items.len() == 1 => Ok(Self::Whole(target)),
             Some(_) => Err(
                 "Cast transformations that specify a type to cast the entire value to may only \
@@ -84,8 +116,13 @@ impl CastSpec {
     }
 }
 
+/// Java trims blanks and all control characters before them in the code table.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|it| it <= ' ')
+}
+
 fn parse_target(name: &str) -> Result<Type, String> {
-    let name = name.trim();
+    let name = trim(name);
     let target = Type::from_name(name)
         .ok_or_else(|| format!("Invalid type found in casting spec: {name}"))?;
     if TARGETS.contains(&target) {

@@ -3,9 +3,7 @@
 //! Numbers out of range carry over, blanks before fields and text after the form do not matter.
 
 use super::fields::{Field, Fields};
-use super::{
-    DateFormat, ERAS, HALVES, Item, LONG_ERAS, Letter, MONTHS, SHORT_NAME, WEEKDAYS, calendar,
-};
+use super::{DateFormat, ERAS, HALVES, Item, Letter, MONTHS, SHORT_NAME, WEEKDAYS, calendar};
 
 const MILLIS_PER_MINUTE: i64 = 60_000;
 
@@ -100,10 +98,7 @@ impl Reader<'_> {
         }
         let end = is_abutting.then_some(end);
         let (field, value) = match letter {
-            Letter::Era => (
-                Field::Era,
-                self.word(&LONG_ERAS).or_else(|| self.word(&ERAS))?,
-            ),
+            Letter::Era => (Field::Era, self.word(&ERAS)?),
             Letter::Year => (Field::Year, self.year(count, end)?),
             Letter::WeekYear => (Field::WeekYear, self.year(count, end)?),
             Letter::Month if count > 2 => (Field::Month, self.name(&MONTHS)? + 1),
@@ -114,7 +109,7 @@ impl Reader<'_> {
             Letter::DayOfMonth => (Field::DayOfMonth, self.number(end)?),
             Letter::WeekdayInMonth => (Field::WeekdayInMonth, self.number(end)?),
             Letter::Weekday => (Field::Weekday, self.name(&WEEKDAYS)?),
-            Letter::WeekdayNumber => (Field::Weekday, self.number(end)?.rem_euclid(7)),
+            Letter::WeekdayNumber => (Field::Weekday, weekday(self.number(end)?)),
             Letter::HalfOfDay => (Field::HalfOfDay, self.word(&HALVES)?),
             Letter::HourOfDay => (Field::HourOfDay, self.number(end)?),
             Letter::HourOfDayFrom1 => (Field::HourOfDay, self.number_from_1(24, end)?),
@@ -285,4 +280,13 @@ enum OffsetForm {
     Colon,
     /// `hh:mm`.
     IsoColon,
+}
+
+/// The day of a week that begins with Sunday, of a number that counts from Monday. Other numbers
+/// are taken as if they counted from Sunday.
+fn weekday(number: i64) -> i64 {
+    match number {
+        1..=7 => number % 7,
+        other => (other - 1).rem_euclid(7),
+    }
 }

@@ -27,7 +27,7 @@ fn check_read(pattern: &str, text: &str, iso: impl Into<Option<&'static str>>) {
 
 #[test]
 fn every_letter_is_written() {
-    check_written("G GGGG", MOMENT, "AD Anno Domini");
+    check_written("G GGGG", MOMENT, "AD AD");
     check_written("y yy yyyy yyyyy", MOMENT, "2016 16 2016 02016");
     check_written("Y YY ww w W", MOMENT, "2016 16 53 53 5");
     check_written("M MM MMM MMMM LLL", MOMENT, "12 12 Dec December Dec");

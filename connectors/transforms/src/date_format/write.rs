@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use connect_core::data::java_text::write_padded;
 
 use super::calendar::{Date, MILLIS_PER_DAY};
-use super::{DateFormat, ERAS, HALVES, Item, LONG_ERAS, Letter, MONTHS, SHORT_NAME, WEEKDAYS};
+use super::{DateFormat, ERAS, HALVES, Item, Letter, MONTHS, SHORT_NAME, WEEKDAYS};
 
 /// Enough for most texts.
 const ROOM: usize = 32;
@@ -48,11 +48,12 @@ impl Moment {
         let hour = self.hour;
         let number = match letter {
             Letter::Era => {
-                let names = if count >= 4 { LONG_ERAS } else { ERAS };
-                return out.write_str(names[usize::from(date.year > 0)]);
+                return out.write_str(ERAS[usize::from(date.year > 0)]);
             }
             Letter::Year => return write_year(out, date.year, count),
-            Letter::WeekYear => return write_year(out, date.week().0, count),
+            // Years of weeks are counted below zero, not in eras.
+            Letter::WeekYear if count == 2 => date.week().0 % 100,
+            Letter::WeekYear => date.week().0,
             Letter::Month if count >= 3 => {
                 return write_name(out, &MONTHS, date.month - 1, count);
             }
@@ -77,6 +78,9 @@ impl Moment {
             Letter::Second => self.second,
             Letter::Milli => self.milli,
         };
+        if number < 0 {
+            out.write_char('-')?;
+        }
         write_padded(out, number.unsigned_abs(), count)
     }
 }

@@ -18,14 +18,16 @@ pub(super) enum Form {
     /// A number of some unit.
     Unix,
     /// A Date, Time or Timestamp.
-    Instant,
+    Instant(Logical),
 }
 
 impl Form {
     /// The form of values with this schema.
     pub(super) fn of_schema(schema: &Schema) -> Result<Self> {
         match (schema.logical(), schema.kind()) {
-            (Some(Logical::Date | Logical::Time | Logical::Timestamp), _) => Ok(Self::Instant),
+            (Some(it @ (Logical::Date | Logical::Time | Logical::Timestamp)), _) => {
+                Ok(Self::Instant(it))
+            }
             (_, Type::String) => Ok(Self::Text),
             (_, Type::Int64) => Ok(Self::Unix),
             _ => Err(ConnectError::fatal(format_args!(
@@ -36,11 +38,26 @@ impl Form {
 
     fn of_value(value: &Value) -> Result<Self> {
         match value {
-            Value::Instant(_) => Ok(Self::Instant),
+            Value::Instant(_) => Ok(Self::Instant(Logical::Timestamp)),
             Value::Int64(_) => Ok(Self::Unix),
             Value::String(_) => Ok(Self::Text),
             other => Err(not_supported(other)),
         }
+    }
+}
+
+impl Form {
+    /// Says that a value has not the form of its schema.
+    fn mismatch(self, found: &Value) -> ConnectError {
+        let expected = match self {
+            Self::Text => "string timestamp to be a String",
+            Self::Unix => "Unix timestamp to be a Long",
+            Self::Instant(Logical::Date) => "Date to be a java.util.Date",
+            Self::Instant(Logical::Time) => "Time to be a java.util.Date",
+            Self::Instant(_) => "Timestamp to be a java.util.Date",
+        };
+        let found = found.kind_name();
+        ConnectError::data(format_args!("Expected {expected}, but found {found}"))
     }
 }
 
@@ -100,7 +117,7 @@ impl Forms {
     /// Milliseconds since 1970-01-01.
     fn read(&self, value: &Value, form: Form) -> Result<i64> {
         match (form, value) {
-            (Form::Instant, Value::Instant(millis)) => Ok(*millis),
+            (Form::Instant(_), Value::Instant(millis)) => Ok(*millis),
             (Form::Unix, Value::Int64(number)) => Ok(self.precision.to_millis(*number)),
             (Form::Text, Value::String(text)) => {
                 let Some(format) = &self.text else {
@@ -116,7 +133,7 @@ impl Forms {
                     ))
                 })
             }
-            (_, other) => Err(not_supported(other)),
+            (form, other) => Err(form.mismatch(other)),
         }
     }
 
