@@ -74,6 +74,12 @@ pub fn common_definition() -> Definition {
         .collect()
 }
 
+/// The keys that name transformations and predicates.
+#[must_use]
+pub fn stages_definition() -> Definition {
+    stages().into_iter().collect()
+}
+
 /// The keys of every source connector.
 #[must_use]
 pub fn source_definition() -> Definition {

@@ -68,28 +68,38 @@ impl FromStr for VersionRequirement {
         if text == "latest" {
             return Ok(Self::Latest);
         }
-        let mut intervals: Vec<Interval> = Vec::new();
-        let mut rest = text.trim();
-        while rest.starts_with(['[', '(']) {
-            let close = rest.find([']', ')']);
-            let close = close.ok_or_else(|| VersionRangeError::Unbounded(text.to_owned()))?;
-            let (one, tail) = rest.split_at(close + 1);
-            let interval = Interval::parse(one)?;
-            if intervals
-                .last()
-                .is_some_and(|last| last.reaches_into(&interval))
-            {
-                return Err(VersionRangeError::Overlap(text.to_owned()));
-            }
-            intervals.push(interval);
-            rest = tail.trim();
-            rest = rest.strip_prefix(',').unwrap_or(rest).trim();
+        let text = text.trim();
+        let intervals = match intervals(text)? {
+            // A version alone is put into brackets and read again, whatever it is.
+            none if none.is_empty() => intervals(&format!("[{text}]"))?,
+            some => some,
+        };
+        Ok(Self::Within(intervals))
+    }
+}
+
+/// The intervals of a text; none of them when it does not begin with a bracket.
+fn intervals(text: &str) -> Result<Vec<Interval>, VersionRangeError> {
+    let mut intervals: Vec<Interval> = Vec::new();
+    let mut rest = text;
+    while rest.starts_with(['[', '(']) {
+        let close = rest.find([']', ')']);
+        let close = close.ok_or_else(|| VersionRangeError::Unbounded(text.to_owned()))?;
+        let (one, tail) = rest.split_at(close + 1);
+        let interval = Interval::parse(one)?;
+        if intervals
+            .last()
+            .is_some_and(|last| last.reaches_into(&interval))
+        {
+            return Err(VersionRangeError::Overlap(text.to_owned()));
         }
-        match (intervals.as_slice(), rest) {
-            ([], version) => Ok(Self::Within(vec![Interval::exactly(version)])),
-            (_, "") => Ok(Self::Within(intervals)),
-            (_, _) => Err(VersionRangeError::Unbracketed(text.to_owned())),
-        }
+        intervals.push(interval);
+        rest = tail.trim();
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim();
+    }
+    match intervals.is_empty() || rest.is_empty() {
+        true => Ok(intervals),
+        false => Err(VersionRangeError::Unbracketed(text.to_owned())),
     }
 }
 
@@ -318,6 +328,8 @@ mod tests {
         check("  1.0 ", "[1.0,1.0]");
         check("a b", "[a b,a b]");
         check("", "[,]");
+        check("1,2", "[1,2]");
+        check(",", "[,]");
     }
 
     #[test]
@@ -332,6 +344,10 @@ mod tests {
     #[test]
     fn malformed_ranges_are_refused() {
         check_error("[1.0", "Unbounded range: [1.0");
+        check_error(
+            "]",
+            "Only fully-qualified sets allowed in multiple set scenario: []]",
+        );
         check_error("(1.0)", "Single version must be surrounded by []: (1.0)");
         check_error("[1,2),[1,3]", "Ranges overlap: [1,2),[1,3]");
         check_error("[1.0,2.0),(,3]", "Ranges overlap: [1.0,2.0),(,3]");
@@ -354,6 +370,7 @@ mod tests {
         assert!(!allows("(1,2)", "1.0.0"));
         assert!(!allows("", "4.3.1"));
         assert!(allows("4.3.1", "4.3.1"));
+        assert!(allows(",", "4.3.1"));
     }
 
     #[test]

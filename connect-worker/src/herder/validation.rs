@@ -20,7 +20,7 @@ use connect_core::registry::{LookupError, PluginRegistry};
 use crate::config::connector::aliases::{Alias, no_such_version};
 use crate::config::connector::{
     CONNECTOR_CLASS, CONNECTOR_VERSION, common_definition, sink_definition, sink_rules,
-    source_definition,
+    source_definition, stages_definition,
 };
 use crate::config::definition::{Definition, Interface};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
@@ -188,6 +188,44 @@ pub fn plugin_definition(plugin: &PluginDescriptor) -> Vec<ConfigKey> {
     own.keys().iter().chain(added).cloned().collect()
 }
 
+/// What is wrong with the transforms and predicates of a connector: key and message.
+///
+/// # Errors
+/// When a plugin panics.
+pub fn mistakes_of_stages(
+    plugins: &PluginRegistry,
+    props: &Props,
+) -> Result<Vec<(String, String)>, ValidationError> {
+    let keys = with_stages(stages_definition(), props, plugins)?;
+    Ok(keys.into_mistakes())
+}
+
+/// The keys of a definition, and those of transforms and predicates.
+fn with_stages(
+    mut definition: Definition,
+    props: &Props,
+    plugins: &PluginRegistry,
+) -> Result<Keys, ValidationError> {
+    let aliases = Alias::all(props);
+    for alias in &aliases {
+        alias.define(props, plugins, &mut definition);
+    }
+    let mut keys = Keys::of(&definition, definition.validate(props, plugins));
+    for alias in &aliases {
+        for (key, message) in alias.mistakes(props, plugins) {
+            keys.add_error(&key, message);
+        }
+    }
+    for alias in &aliases {
+        if let Some(plugin) = alias.usable_plugin(props, plugins) {
+            let config = alias.plugin_config(props);
+            let values = ask_plugin(plugin, &config)?;
+            keys.merge_values(alias.embed_values(plugin, &config, values));
+        }
+    }
+    Ok(keys)
+}
+
 struct Pipeline<'a> {
     plugins: &'a PluginRegistry,
     worker: &'a WorkerConfig,
@@ -204,18 +242,7 @@ impl Pipeline<'_> {
             sink_definition()
         };
         self.complete(&mut definition);
-        let aliases = Alias::all(self.props);
-        for alias in &aliases {
-            alias.define(self.props, self.plugins, &mut definition);
-        }
-
-        let mut keys = Keys::of(&definition, definition.validate(self.props, self.plugins));
-        for (key, message) in aliases
-            .iter()
-            .flat_map(|it| it.mistakes(self.props, self.plugins))
-        {
-            keys.add_error(&key, message);
-        }
+        let mut keys = with_stages(definition, self.props, self.plugins)?;
         if !is_source {
             for (key, message) in sink_rules::mistakes(self.props) {
                 keys.add_error(key, message);
@@ -225,15 +252,7 @@ impl Pipeline<'_> {
             keys.add_error(key, message);
         }
         for (key, _) in self.props.iter().filter(|(_, value)| value.is_none()) {
-            keys.add_error(key, NULL_VALUE.to_owned());
-        }
-
-        for alias in &aliases {
-            if let Some(plugin) = alias.usable_plugin(self.props, self.plugins) {
-                let config = alias.plugin_config(self.props);
-                let values = ask_plugin(plugin, &config)?;
-                keys.merge_values(alias.embed_values(plugin, &config, values));
-            }
+            keys.add_missing_error(key, NULL_VALUE);
         }
 
         let converters = converters::validate(self.plugins, self.props, &keys);

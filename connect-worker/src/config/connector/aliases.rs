@@ -139,6 +139,17 @@ impl Alias {
         required.allows(plugin.info.version).then_some(plugin)
     }
 
+    /// Whether the configuration names a class that is there and of another kind.
+    fn names_other_class(&self, props: &Props, plugins: &PluginRegistry) -> bool {
+        let class = props.get(&self.type_key()).unwrap_or_default().trim();
+        let is_outer = |it: &PluginDescriptor| {
+            let inner = it.info.name.strip_prefix(class);
+            class.contains('.') && inner.is_some_and(|it| it.starts_with('$'))
+        };
+        let is_known = plugins.find(class).is_ok() || plugins.iter().any(is_outer);
+        is_known && self.plugin(props, plugins).is_none()
+    }
+
     /// The mistake of a configuration that is to be used and names no class: key and message.
     #[must_use]
     pub fn without_type(&self, props: &Props) -> Option<(String, String)> {
@@ -229,7 +240,9 @@ impl Alias {
         }
         let (negate, predicate) = (self.key(NEGATE), self.key(PREDICATE));
         let negates_nothing = props.contains_key(&negate) && !props.contains_key(&predicate);
-        if self.kind == AliasKind::Transform && negates_nothing {
+        // Only one thing is said of a class, but nothing of one that is not there.
+        let is_refused = self.names_other_class(props, plugins);
+        if self.kind == AliasKind::Transform && negates_nothing && !is_refused {
             let message = format!(
                 "Config '{negate}' was provided but there is no config '{predicate}' defining a \
                  predicate to be negated."

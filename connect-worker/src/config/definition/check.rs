@@ -71,6 +71,7 @@ impl Check {
             Self::Class(interface) => {
                 return match value {
                     Parsed::Class(plugin) => interface.check(plugin),
+                    Parsed::Outer { name, nested } => interface.check_outer(name, nested),
                     _ => Ok(()),
                 };
             }
@@ -210,12 +211,25 @@ impl Interface {
     pub fn check(self, plugin: &PluginDescriptor) -> Result<(), String> {
         match self.accepts(plugin) {
             true => Ok(()),
-            false => Err(format!(
-                "Class class {} does not implement the {} interface",
-                plugin.info.name,
-                self.name()
-            )),
+            false => Err(self.not_implemented_by(plugin.info.name)),
         }
+    }
+
+    /// Checks a class of which only those nested in it are plugins.
+    fn check_outer(self, name: &str, nested: &[PluginDescriptor]) -> Result<(), String> {
+        if !nested.iter().any(|it| self.accepts(it)) {
+            return Err(self.not_implemented_by(name));
+        }
+        let names: Vec<_> = nested.iter().map(|it| it.info.name).collect();
+        let names = names.join(", ");
+        Err(format!(
+            "This class is abstract and cannot be created. Did you mean {names}?"
+        ))
+    }
+
+    fn not_implemented_by(self, class: &str) -> String {
+        let interface = self.name();
+        format!("Class class {class} does not implement the {interface} interface")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values of configuration keys, as they are read from text and shown again.
 
 use connect_core::config::ConfigType;
-use connect_core::data::java_text::f64_text;
+use connect_core::data::java_text::{ascii_digits, f64_text};
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
@@ -24,6 +24,13 @@ pub enum Parsed {
     List(Vec<String>),
     /// Of a CLASS key.
     Class(PluginDescriptor),
+    /// Of a CLASS key that names what several plugins have in common.
+    Outer {
+        /// The name that they share.
+        name: String,
+        /// The plugins.
+        nested: Vec<PluginDescriptor>,
+    },
 }
 
 impl Parsed {
@@ -47,6 +54,7 @@ impl Parsed {
             Self::Hidden => Some("[hidden]".to_owned()),
             Self::List(elements) => Some(elements.join(",")),
             Self::Class(plugin) => Some(plugin.info.name.to_owned()),
+            Self::Outer { name, .. } => Some(name.clone()),
         }
     }
 }
@@ -70,10 +78,9 @@ pub(super) fn parse(
     classes: &PluginRegistry,
 ) -> Result<Parsed, String> {
     match kind {
-        ConfigType::Class => classes
-            .find(trim(text))
-            .map(|plugin| Parsed::Class(*plugin))
-            .map_err(|_| format!("Class {text} could not be found.")),
+        ConfigType::Class => {
+            class(trim(text), classes).ok_or_else(|| format!("Class {text} could not be found."))
+        }
         ConfigType::Boolean
         | ConfigType::String
         | ConfigType::Int
@@ -83,6 +90,23 @@ pub(super) fn parse(
         | ConfigType::List
         | ConfigType::Password => parse_text(kind, text).map_err(str::to_owned),
     }
+}
+
+fn class(name: &str, classes: &PluginRegistry) -> Option<Parsed> {
+    if let Ok(plugin) = classes.find(name) {
+        return Some(Parsed::Class(*plugin));
+    }
+    // Only full names are those of outer classes.
+    let is_full = name.contains('.');
+    let nested = classes.iter().filter(|it| {
+        let inner = it.info.name.strip_prefix(name);
+        is_full && inner.is_some_and(|it| it.starts_with('$'))
+    });
+    let nested: Vec<_> = nested.copied().collect();
+    (!nested.is_empty()).then(|| Parsed::Outer {
+        name: name.to_owned(),
+        nested,
+    })
 }
 
 /// Reads a value; the names of classes stay text.
@@ -111,7 +135,11 @@ fn trim(text: &str) -> &str {
 }
 
 fn integer<T: std::str::FromStr + Into<i64>>(text: &str) -> Option<Parsed> {
-    text.parse::<T>().ok().map(|it| Parsed::Integer(it.into()))
+    let digits = ascii_digits(text);
+    digits
+        .parse::<T>()
+        .ok()
+        .map(|it| Parsed::Integer(it.into()))
 }
 
 /// A number as Java writes it in programs, except in hexadecimal.
@@ -130,7 +158,9 @@ fn elements(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
-    text.split(',').map(|it| it.trim().to_owned()).collect()
+    let blanks = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
+    let elements = text.split(',').map(|it| it.trim_matches(blanks));
+    elements.map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl Admission {
             let known = self.herder.ask(|it| Request::Connector(name.clone(), it));
             let present = known.await?.config;
             let config = patched(&present, patch);
-            self.check_resolved(config.clone()).await?;
+            self.check(&config).await?;
             let replace = |reply| Request::ReplaceConfig {
                 name: name.clone(),
                 present,

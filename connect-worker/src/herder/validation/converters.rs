@@ -5,7 +5,7 @@ use connect_core::converter::Role;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
-use super::{Embedded, Keys};
+use super::{Embedded, Keys, NULL_VALUE};
 use crate::config::connector::aliases::no_such_version;
 use crate::config::definition::Interface;
 use crate::config::version_range::VersionRequirement;
@@ -61,7 +61,9 @@ pub(super) fn validate(plugins: &PluginRegistry, props: &Props, keys: &Keys) -> 
         let definitions = (plugin.config.definition)().keys();
         let values = (plugin.config.validate)(&converter_config(role, props));
         let prefix = format!("{class_key}.");
-        for value in values {
+        for mut value in values {
+            // Said of the key of the connector already.
+            value.errors.retain(|it| it != NULL_VALUE);
             let definition = definitions.iter().find(|it| it.name == value.name).cloned();
             embedded.add(&prefix, definition, value);
         }

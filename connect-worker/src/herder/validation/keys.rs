@@ -79,6 +79,22 @@ impl Keys {
         value.errors.push(message);
     }
 
+    /// Adds a mistake unless the plugin has found it.
+    pub(super) fn add_missing_error(&mut self, key: &str, message: &str) {
+        let known = self.values.get(key);
+        if !known.is_some_and(|it| it.errors.iter().any(|error| error == message)) {
+            self.add_error(key, message.to_owned());
+        }
+    }
+
+    /// Every mistake: key and message.
+    pub(super) fn into_mistakes(self) -> Vec<(String, String)> {
+        let values = self.values.into_iter();
+        values
+            .flat_map(|(key, value)| value.errors.into_iter().map(move |it| (key.clone(), it)))
+            .collect()
+    }
+
     /// What a connector says of a key replaces what was found before; the key keeps its place.
     pub(super) fn merge_connector(
         &mut self,

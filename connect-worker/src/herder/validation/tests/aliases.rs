@@ -128,7 +128,7 @@ fn mistakes_are_found_by_the_plugin() {
 
     check(
         &props,
-        6,
+        7,
         &[
             "transforms.m.fields: Invalid value [] for configuration fields: List must be \
              non-empty",
@@ -138,6 +138,7 @@ fn mistakes_are_found_by_the_plugin() {
              Expected value to be either true or false",
             "transforms.m.width: Invalid value x for configuration transforms.m.width: Not a number \
              of type INT",
+            "transforms.m.width: Invalid value null for configuration width: Value must be non-null",
             "transforms.w.width: Invalid value 0 for configuration width: Value must be at least 1",
             "predicates.p.pattern: Missing required configuration \"predicates.p.pattern\" which has \
              no default value.",
