@@ -9,6 +9,7 @@
 //! | `sink` | the life of a sink record |
 //! | `clients` | what the pipelines ask of Kafka's clients |
 //! | `converters` | the three converters of a task |
+//! | `discreet` | tasks whose errors tell no secret |
 //! | `transforms` | the transforms of a task and their predicates |
 //! | `errors` | what follows when a record fails: retries, tolerance, log, dead letter queue |
 //! | `topics` | creation of topics for sources |
@@ -16,6 +17,7 @@
 mod clients;
 pub(crate) mod connector;
 mod converters;
+mod discreet;
 #[cfg(test)]
 mod dying;
 mod errors;

@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::failure::Failure;
 use crate::log_levels::LogLevels;
+use crate::worker::threads::runs_plugin;
 
 /// Reads levels as a user writes them.
 pub(super) fn levels(text: &str) -> Result<LogLevels, Failure> {
@@ -54,4 +55,18 @@ where
         Format::Text => logger.with(lines).with(levels).try_init(),
         Format::Json => logger.with(lines.json()).with(levels).try_init(),
     };
+    keep_words_of_plugins();
+}
+
+/// What a plugin says when it panics may be part of its configuration. The status of its task has
+/// it, without secrets; the log has the place.
+fn keep_words_of_plugins() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        match (runs_plugin(), panic.location()) {
+            (true, Some(place)) => tracing::error!(%place, "the code of a plugin panicked"),
+            (true, None) => tracing::error!("the code of a plugin panicked"),
+            (false, _) => default(panic),
+        }
+    }));
 }

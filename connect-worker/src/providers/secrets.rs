@@ -24,6 +24,20 @@ struct Hidden {
 }
 
 impl Secrets {
+    /// What one reference stands for.
+    #[cfg(test)]
+    pub(crate) fn of(value: &str, reference: &str) -> Self {
+        let mut collected = Collected::default();
+        collected.add(value, reference);
+        collected.finish()
+    }
+
+    /// Whether there is nothing to hide.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text with references in place of what they stand for.
     #[must_use]
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {

@@ -27,6 +27,7 @@ use self::errant::{ErrantRecords, Known};
 use self::progress::Progress;
 use super::clients::{GroupConsumer, RecordProducer};
 use super::converters::Converters;
+use super::discreet::discreet_sink;
 use super::errors::dead_letters::DeadLetters;
 use super::errors::{ErrorHandler, Retries};
 use super::task::{Control, TaskSpec};
@@ -79,7 +80,7 @@ pub(super) async fn run(
             Some(queue) => Some(DeadLetters::open(worker, spec, queue).await?),
             None => None,
         };
-        let task = start(spec.config.clone(), cx).await?;
+        let task = discreet_sink(start(spec.config.clone(), cx).await?, &spec.secrets);
         Ok::<_, ConnectError>((dead_letters, task))
     };
     let (dead_letters, task) = tokio::select! {

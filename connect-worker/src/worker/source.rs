@@ -29,6 +29,7 @@ use self::settlements::Settlements;
 use self::tracker::SentRecords;
 use super::clients::RecordProducer;
 use super::converters::Converters;
+use super::discreet::discreet_source;
 use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
@@ -71,7 +72,7 @@ pub(super) async fn run(
     let task = tokio::select! {
         biased;
         () = control.stop.cancelled() => return Ok(()),
-        started = start(spec.config.clone(), cx) => started?,
+        started = start(spec.config.clone(), cx) => discreet_source(started?, &spec.secrets),
     };
     control.report_progress();
     drive(task, delivery, control).await

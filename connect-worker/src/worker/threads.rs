@@ -32,6 +32,17 @@ const IDLE: Duration = Duration::from_secs(10);
 /// So many threads there may be without anybody waiting for them.
 const FEW: usize = 4;
 
+/// What names of threads begin with on which the code of plugins runs: ours, and those that the SDK
+/// starts for tasks with blocking methods.
+const PLUGIN_THREADS: [&str; 2] = ["plugin-", "blocking-"];
+
+/// Whether the code of a plugin runs on the present thread.
+pub(crate) fn runs_plugin() -> bool {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or_default();
+    PLUGIN_THREADS.iter().any(|it| name.starts_with(it))
+}
+
 /// The threads of a worker on which its plugins run.
 #[derive(Debug)]
 pub(crate) struct PluginThreads {
