@@ -3,15 +3,20 @@
 mod input;
 mod show;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use connect_core::config::Props;
 use connect_core::record::Record;
+use connect_core::registry::PluginRegistry;
 
 use super::failure::{Exit, Failure};
 use super::plugins;
+use crate::config::connector::aliases::{Alias, AliasKind};
 use crate::config::connector_file;
+use crate::herder::validation::mistakes_of_stages;
 use crate::worker::transforms::{Outcome, TransformChain};
 
 use input::{Format, Input};
@@ -51,6 +56,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let plugins = plugins::registry()?;
     let connector =
         connector_file::read_config(&arguments.config).map_err(|error| Failure::setup(&error))?;
+    check_stages(&connector, &plugins)
+        .map_err(|failure| failure.about(arguments.config.display()))?;
     let mut chain = TransformChain::new(&connector, &plugins)
         .map_err(|error| Failure::setup(&error).about(arguments.config.display()))?;
     let input = Input::new(&connector, arguments.format, &arguments.topic, &plugins)?;
@@ -65,6 +72,39 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Err(error) => Err(Failure::setup(&error).about(arguments.input.display())),
     }
 }
+
+/// Every mistake at once, as a worker would find them.
+fn check_stages(connector: &Props, plugins: &PluginRegistry) -> Result<(), Failure> {
+    if Alias::of_kind(AliasKind::Transform, connector).is_empty() {
+        return Err(Failure::setup(&NoTransforms));
+    }
+    let mistakes = mistakes_of_stages(plugins, connector);
+    let mistakes = mistakes.map_err(|error| Failure::setup(&error))?;
+    match mistakes.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::setup(&Mistakes(mistakes))),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("there are no transforms: the key `transforms` is absent or empty")]
+struct NoTransforms;
+
+/// One line for each.
+#[derive(Debug)]
+struct Mistakes(Vec<(String, String)>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the transforms cannot be used")?;
+        for (key, message) in &self.0 {
+            write!(f, "\n  {key}: {message}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}
 
 fn lines(input: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if input == Path::new(STDIN) {
@@ -83,9 +123,11 @@ fn walk(
     chain: &mut TransformChain,
 ) -> io::Result<Ended> {
     let mut ended = Ended::Well;
-    for (line, number) in lines.lines().zip(1_u64..) {
+    for (line, number) in lines.split(b'\n').zip(1_u64..) {
         let line = line?;
-        match input.record(&line, number) {
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        let read = std::str::from_utf8(line).map_err(|error| format!("it is no text: {error}"));
+        match read.and_then(|line| input.record(line, number)) {
             Ok(record) => {
                 writeln!(out, "record {number}")?;
                 if show_way(out, record, chain)? == Ended::Failed {

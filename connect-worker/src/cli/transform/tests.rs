@@ -5,13 +5,13 @@ use connect_core::config::Props;
 use super::*;
 
 /// What a chain of the linked transforms makes of lines.
-fn walked(format: Format, connector: &[(&str, &str)], lines: &str) -> (String, Ended) {
+fn walked(format: Format, connector: &[(&str, &str)], lines: impl AsRef<[u8]>) -> (String, Ended) {
     let plugins = plugins::registry().unwrap();
     let connector = Props::from_iter(connector.iter().copied());
     let mut chain = TransformChain::new(&connector, &plugins).unwrap();
     let input = Input::new(&connector, format, "orders", &plugins).unwrap();
     let mut out = Vec::new();
-    let ended = walk(&mut out, lines.as_bytes(), &input, &mut chain).unwrap();
+    let ended = walk(&mut out, lines.as_ref(), &input, &mut chain).unwrap();
     (String::from_utf8(out).unwrap(), ended)
 }
 
@@ -132,6 +132,44 @@ fn a_line_that_is_no_record_does_not_stop_the_others() {
     assert_eq!(ended, Ended::Failed);
     assert!(out.starts_with("record 1 cannot be read: "), "{out}");
     assert!(out.contains("record 2\n"), "{out}");
+}
+
+#[test]
+fn bytes_that_are_no_text_do_not_stop_the_others() {
+    let (out, ended) = walked(Format::Text, &[], b"\xff\r\none\r\n");
+
+    assert_eq!(ended, Ended::Failed);
+    assert!(
+        out.starts_with("record 1 cannot be read: it is no text"),
+        "{out}"
+    );
+    assert!(out.contains("value: \"one\"\n"), "{out}");
+}
+
+#[test]
+fn every_mistake_of_the_configuration_is_told() {
+    let refusal = |connector: &[(&str, &str)]| {
+        let connector = Props::from_iter(connector.iter().copied());
+        let refused = check_stages(&connector, &plugins::registry().unwrap());
+        refused.unwrap_err().about("c.json").to_string()
+    };
+
+    assert_eq!(
+        refusal(&[("name", "x")]),
+        "c.json: there are no transforms: the key `transforms` is absent or empty"
+    );
+    assert_eq!(
+        refusal(&[
+            ("transforms", "a,a"),
+            ("transforms.a.type", "HoistField$Value"),
+            ("transforms.a.negate", "true"),
+        ]),
+        "c.json: the transforms cannot be used\n  transforms: Invalid value [a, a] for \
+         configuration transforms: Duplicate alias provided.\n  transforms.a.type: Config \
+         'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' \
+         defining a predicate to be negated.\n  transforms.a.field: Missing required \
+         configuration \"transforms.a.field\" which has no default value."
+    );
 }
 
 #[test]
