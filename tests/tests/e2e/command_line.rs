@@ -175,7 +175,7 @@ fn a_chain_of_transforms_is_tried_out_on_a_file() {
     assert!(stdout(&bad).contains("value: {\"amount\": 7}"), "{bad:?}");
     assert_eq!(unclear.status.code(), Some(2));
     let hint = String::from_utf8_lossy(&unclear.stderr);
-    assert!(hint.contains("did you mean"), "{hint}");
+    assert!(hint.contains("Did you mean"), "{hint}");
 }
 
 fn stdout(output: &Output) -> String {

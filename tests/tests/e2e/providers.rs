@@ -12,6 +12,8 @@ use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers, text};
 on_both_brokers!(
     references_are_resolved_when_they_are_used_and_shown_as_they_are_written,
     what_was_looked_up_is_in_no_message,
+    a_plugin_that_quotes_its_configuration_tells_no_secret,
+    a_patch_is_checked_with_what_it_refers_to,
     a_reference_that_cannot_be_looked_up_fails_the_request,
     a_connector_whose_values_expire_is_restarted_with_new_ones,
 );
@@ -115,6 +117,60 @@ async fn what_was_looked_up_is_in_no_message(scene: Scene) {
 
     assert!(!status.to_string().contains(SECRET), "{status}");
     assert!(!worker.process().log().contains(SECRET));
+}
+
+async fn a_plugin_that_quotes_its_configuration_tells_no_secret(scene: Scene) {
+    const SECRET: &str = "correct-horse-battery";
+    let secret = reference(&scene, "file", "secret", SECRET);
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let mut mishaps = Vec::new();
+    for (method, manner, logged) in [
+        ("poll", "retry", "poll failed and is tried again"),
+        ("commit", "error", "commit failed"),
+        ("poll", "panic", "the code of a plugin panicked"),
+    ] {
+        let name = format!("{}-{method}-{manner}", scene.source_name());
+        let config = json!({
+            "connector.class": "org.example.MisbehavingSource",
+            "method": method, "manner": manner, "words": secret,
+        });
+        rest.create(&name, &config).await;
+        mishaps.push(logged);
+    }
+
+    for logged in mishaps {
+        eventually(ARRIVAL_LIMIT, logged, async || {
+            let log = worker.process().log();
+            log.contains(logged).then_some(()).ok_or(log)
+        })
+        .await;
+    }
+    let panicked = format!("{}-poll-panic", scene.source_name());
+    let status = rest.wait_states(&panicked, "RUNNING", &["FAILED"]).await;
+    assert!(status.to_string().contains(&secret), "{status}");
+    assert!(!status.to_string().contains(SECRET), "{status}");
+    let log = worker.process().log();
+    assert!(log.contains(&format!("cause of {secret}")), "{log}");
+    assert!(!log.contains(SECRET), "{log}");
+}
+
+async fn a_patch_is_checked_with_what_it_refers_to(scene: Scene) {
+    let tasks = reference(&scene, "file", "tasks", "1");
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let mut source = scene.source();
+    source["tasks.max"] = json!(tasks);
+    rest.create(&scene.source_name(), &source).await;
+
+    let path = format!("/connectors/{}/config", scene.source_name());
+    let patched = rest
+        .patch(&path, &json!({"errors.log.enable": "true"}))
+        .await;
+
+    let config = &patched.expect_status(200).json()["config"];
+    assert_eq!(config["tasks.max"], json!(tasks));
+    assert_eq!(config["errors.log.enable"], json!("true"));
 }
 
 async fn a_reference_that_cannot_be_looked_up_fails_the_request(scene: Scene) {

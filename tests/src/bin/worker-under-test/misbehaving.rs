@@ -20,6 +20,10 @@ pub(crate) struct MisbehavingConfig {
     /// How it does.
     #[config(importance = high)]
     manner: Manner,
+
+    /// What it says of that, besides.
+    #[config(default = "on purpose")]
+    words: String,
 }
 
 /// What goes wrong.
@@ -27,6 +31,8 @@ pub(crate) struct MisbehavingConfig {
 pub(crate) enum Manner {
     /// An error that is not retriable.
     Error,
+    /// An error after which the worker tries again.
+    Retry,
     /// A panic.
     Panic,
     /// The thread waits for ever.
@@ -53,9 +59,14 @@ impl MisbehavingConfig {
         if self.method != method {
             return Ok(());
         }
+        let words = &self.words;
         match self.manner {
-            Manner::Error => Err(ConnectError::fatal(format!("{method} failed on purpose"))),
-            Manner::Panic => panic!("{method} panicked on purpose"),
+            Manner::Error => Err(ConnectError::fatal(format!("{method} failed {words}"))),
+            Manner::Retry => {
+                let cause = ConnectError::fatal(format!("cause of {words}"));
+                Err(ConnectError::retriable(format!("{method} failed {words}")).caused_by(cause))
+            }
+            Manner::Panic => panic!("{method} panicked {words}"),
             Manner::Block | Manner::Hang => loop {
                 std::thread::park();
             },
