@@ -159,6 +159,11 @@ fn simplify(value: &mut Value) {
                         *value = Value::from("left out");
                     }
                     ("message", Value::String(text)) => *text = without_place(text),
+                    ("groups", Value::Array(groups)) => sort_groups(groups),
+                    ("configs", Value::Array(keys)) => {
+                        keys.iter_mut().for_each(simplify);
+                        sort_embedded(keys);
+                    }
                     (_, value) => simplify(value),
                 }
             }
@@ -169,6 +174,22 @@ fn simplify(value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// The groups of converters come in the order of hashes.
+fn sort_groups(groups: &mut [Value]) {
+    if groups.iter().any(|it| it == "Serialization") {
+        groups.sort_by_key(ToString::to_string);
+    }
+}
+
+/// So do the keys of converters, behind all others.
+fn sort_embedded(keys: &mut Vec<Value>) {
+    let name = |key: &Value| key["value"]["name"].as_str().unwrap_or_default().to_owned();
+    let is_embedded = |key: &mut Value| name(key).contains(".converter.");
+    let mut embedded: Vec<Value> = keys.extract_if(.., is_embedded).collect();
+    embedded.sort_by_key(name);
+    keys.extend(embedded);
 }
 
 /// A class among those to choose from that the reference does not have.

@@ -11,6 +11,7 @@ mod decoration;
 mod guard;
 mod lifecycle;
 mod loggers;
+mod mistakes;
 mod offsets;
 mod pair;
 mod plugins;

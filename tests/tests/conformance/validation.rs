@@ -22,7 +22,12 @@ async fn validate(client: &mut Client, plugin: &str, config: &Value) {
 }
 
 /// Validates a configuration with each of these changes.
-async fn validate_each(client: &mut Client, plugin: &str, config: &Value, changes: &[Value]) {
+pub(crate) async fn validate_each(
+    client: &mut Client,
+    plugin: &str,
+    config: &Value,
+    changes: &[Value],
+) {
     for change in changes {
         let mut changed = config.clone();
         for (key, value) in change.as_object().into_iter().flatten() {
