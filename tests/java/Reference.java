@@ -14,6 +14,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.Schema;
@@ -26,6 +29,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.Converter;
 import org.apache.kafka.connect.storage.HeaderConverter;
 import org.apache.kafka.connect.transforms.Transformation;
+import org.apache.kafka.connect.transforms.predicates.Predicate;
 
 /** Answers each line of the standard input with what the reference makes of it. */
 public final class Reference {
@@ -62,18 +66,17 @@ public final class Reference {
         try {
             JsonNode output = switch (request.get("op").textValue()) {
                 case "transform" -> transform(request, phase);
+                case "test" -> test(request, phase);
+                case "validate" -> validate(request);
                 case "encode" -> encode(request, phase);
                 case "decode" -> decode(request, phase);
                 case "parse" -> data(Values.parseString(request.get("text").textValue()));
+                case "infer", "convert" -> Conversions.answer(request, phase);
                 default -> throw new IllegalArgumentException("no operation");
             };
             return JSON.objectNode().set("output", output);
         } catch (Exception | StackOverflowError error) {
-            ObjectNode told = JSON.objectNode();
-            told.put("phase", phase[0]);
-            told.put("type", error.getClass().getSimpleName());
-            told.put("message", error.getMessage());
-            return JSON.objectNode().set("error", told);
+            return JSON.objectNode().set("error", problem(phase[0], error));
         }
     }
 
@@ -83,24 +86,75 @@ public final class Reference {
         return map;
     }
 
+    private static Object instance(JsonNode request) throws Exception {
+        return Class.forName(request.get("class").textValue()).getDeclaredConstructor().newInstance();
+    }
+
     @SuppressWarnings("unchecked")
     static <R extends ConnectRecord<R>> Transformation<R> newTransformation(JsonNode request) throws Exception {
-        Object made = Class.forName(request.get("class").textValue()).getDeclaredConstructor().newInstance();
-        Transformation<R> transformation = (Transformation<R>) made;
+        Transformation<R> transformation = (Transformation<R>) instance(request);
         transformation.configure(config(request.get("config")));
         return transformation;
     }
 
+    /** One instance gets all records, so that it sees schemas again. */
     private static JsonNode transform(JsonNode request, String[] phase) throws Exception {
-        JsonNode notation = request.get("record");
-        if ("source".equals(notation.path("recordType").textValue())) {
-            Transformation<SourceRecord> transformation = newTransformation(request);
-            phase[0] = "apply";
-            return record(transformation.apply(sourceRecord(notation)));
-        }
-        Transformation<SinkRecord> transformation = newTransformation(request);
+        Transformation<SourceRecord> ofSource = newTransformation(request);
+        Transformation<SinkRecord> ofSink = newTransformation(request);
         phase[0] = "apply";
-        return record(transformation.apply(sinkRecord(notation)));
+        ArrayNode answers = JSON.arrayNode();
+        for (JsonNode notation : request.get("records")) {
+            answers.add(told(() -> isSource(notation)
+                ? record(ofSource.apply(sourceRecord(notation)))
+                : record(ofSink.apply(sinkRecord(notation)))));
+        }
+        return answers;
+    }
+
+    private static boolean isSource(JsonNode notation) {
+        return "source".equals(notation.path("recordType").textValue());
+    }
+
+    private static JsonNode told(Callable<JsonNode> answer) {
+        try {
+            return JSON.objectNode().set("output", answer.call());
+        } catch (Exception | StackOverflowError error) {
+            return JSON.objectNode().set("error", problem("apply", error));
+        }
+    }
+
+    private static ObjectNode problem(String phase, Throwable error) {
+        ObjectNode told = JSON.objectNode();
+        told.put("phase", phase);
+        told.put("type", error.getClass().getSimpleName());
+        told.put("message", error.getMessage());
+        return told;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static JsonNode test(JsonNode request, String[] phase) throws Exception {
+        Predicate<SinkRecord> predicate = (Predicate<SinkRecord>) instance(request);
+        predicate.configure(config(request.get("config")));
+        phase[0] = "apply";
+        return JSON.booleanNode(predicate.test(sinkRecord(request.get("record"))));
+    }
+
+    /** What the definition of a plugin says of every key. */
+    private static JsonNode validate(JsonNode request) throws Exception {
+        Object plugin = instance(request);
+        ConfigDef definition = plugin instanceof Transformation<?> it ? it.config()
+            : plugin instanceof Predicate<?> it ? it.config() : ((HeaderConverter) plugin).config();
+        Map<String, String> config = new HashMap<>();
+        request.get("config").fields().forEachRemaining(it -> config.put(it.getKey(), it.getValue().textValue()));
+        ObjectNode answer = JSON.objectNode();
+        for (ConfigValue value : definition.validate(config)) {
+            ObjectNode shown = answer.putObject(value.name());
+            ConfigDef.Type type = definition.configKeys().get(value.name()).type();
+            shown.put("value", ConfigDef.convertToString(value.value(), type));
+            ArrayNode errors = shown.putArray("errors");
+            value.errorMessages().forEach(errors::add);
+        }
+        return answer;
     }
 
     private static SourceRecord sourceRecord(JsonNode it) {
@@ -119,7 +173,10 @@ public final class Reference {
     }
 
     private static Integer partition(JsonNode it) {
-        return it.hasNonNull("partition") ? it.get("partition").intValue() : it.has("partition") ? null : Integer.valueOf(0);
+        if (it.hasNonNull("partition")) {
+            return it.get("partition").intValue();
+        }
+        return it.has("partition") ? null : Integer.valueOf(0);
     }
 
     private static Long timestamp(JsonNode it) {
@@ -157,15 +214,17 @@ public final class Reference {
     }
 
     static Converter newConverter(JsonNode request) throws Exception {
-        Object made = Class.forName(request.get("class").textValue()).getDeclaredConstructor().newInstance();
-        Converter converter = (Converter) made;
-        converter.configure(config(request.get("config")), false);
+        Converter converter = (Converter) instance(request);
+        converter.configure(config(request.get("config")), "key".equals(request.path("role").textValue()));
         return converter;
     }
 
+    private static boolean isHeader(JsonNode request) {
+        return "header".equals(request.path("role").textValue());
+    }
+
     private static HeaderConverter newHeaderConverter(JsonNode request) throws Exception {
-        Object made = Class.forName(request.get("class").textValue()).getDeclaredConstructor().newInstance();
-        HeaderConverter converter = (HeaderConverter) made;
+        HeaderConverter converter = (HeaderConverter) instance(request);
         Map<String, Object> config = config(request.get("config"));
         config.put("converter.type", "header");
         converter.configure(config);
@@ -176,7 +235,7 @@ public final class Reference {
         Schema schema = Notation.schema(request.get("schema"));
         Object value = Notation.value(request.get("value"), schema);
         byte[] bytes;
-        if (request.path("header").booleanValue()) {
+        if (isHeader(request)) {
             HeaderConverter converter = newHeaderConverter(request);
             phase[0] = "apply";
             bytes = converter.fromConnectHeader(TOPIC, "header", schema, value);
@@ -190,7 +249,7 @@ public final class Reference {
 
     private static JsonNode decode(JsonNode request, String[] phase) throws Exception {
         byte[] bytes = request.hasNonNull("bytes") ? Base64.getDecoder().decode(request.get("bytes").textValue()) : null;
-        if (request.path("header").booleanValue()) {
+        if (isHeader(request)) {
             HeaderConverter converter = newHeaderConverter(request);
             phase[0] = "apply";
             return data(converter.toConnectHeader(TOPIC, "header", bytes));
@@ -200,7 +259,7 @@ public final class Reference {
         return data(converter.toConnectData(TOPIC, bytes));
     }
 
-    private static JsonNode data(SchemaAndValue data) {
+    static JsonNode data(SchemaAndValue data) {
         ObjectNode object = JSON.objectNode();
         object.set("schema", Notation.schemaText(data == null ? null : data.schema()));
         object.set("value", Notation.valueText(data == null ? null : data.value()));

@@ -1,8 +1,15 @@
 //! Random data, and what we and the reference make of it: the same outcome, bytes and kind of error.
 
+mod alike;
 mod chance;
 mod converters;
+pub(crate) mod documents;
+pub(crate) mod literals;
 mod ours;
+mod patterns;
+mod schemas;
+mod settings;
+mod texts;
 mod transforms;
 mod values;
 
@@ -10,27 +17,36 @@ use std::fmt;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use self::settings::{Configure, Settings, spoil};
 use crate::kafka::Reference;
 
 pub use chance::Chance;
-pub use ours::{answer, converter, transform};
+pub use ours::{Answer, Told, answer, converter, encoded, transform};
 
 /// How many cases are asked for at a time.
 const BATCH: usize = 500;
 
 /// What is compared.
-#[derive(Clone, Copy)]
 pub struct Subject {
     /// Its name.
-    pub name: &'static str,
-    generate: fn(&mut Chance) -> Json,
+    pub name: String,
+    generate: Box<dyn Fn(&mut Chance) -> Json>,
+}
+
+impl Subject {
+    fn new(name: impl Into<String>, generate: impl Fn(&mut Chance) -> Json + 'static) -> Self {
+        Self {
+            name: name.into(),
+            generate: Box::new(generate),
+        }
+    }
 }
 
 impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(&self.name)
     }
 }
 
@@ -60,16 +76,81 @@ impl fmt::Display for Difference {
 }
 
 /// Everything that is compared.
-pub fn subjects() -> impl Iterator<Item = Subject> {
-    transforms::SUBJECTS
-        .iter()
-        .chain(converters::SUBJECTS)
-        .copied()
+#[must_use]
+pub fn subjects() -> Vec<Subject> {
+    let mut all = Vec::new();
+    for (class, configure) in transforms::transforms() {
+        all.push(of_records(&class, configure, transforms::transform));
+        all.push(of_settings(&class, configure));
+    }
+    for (class, configure) in transforms::predicates() {
+        all.push(of_records(&class, configure, transforms::test));
+        all.push(of_settings(&class, configure));
+    }
+    for class in converters::ALL {
+        let name = short(class);
+        all.push(Subject::new(format!("{name}, write"), |chance| {
+            converters::write(chance, class)
+        }));
+        all.push(Subject::new(format!("{name}, read"), |chance| {
+            converters::read(chance, class)
+        }));
+        let keys = ours::keys_of(class);
+        all.push(Subject::new(format!("{name}, settings"), move |chance| {
+            let mut config = converters::config(chance, class);
+            spoil(chance, &mut config, &keys);
+            json!({"op": "validate", "class": class, "config": config})
+        }));
+    }
+    all.extend([
+        Subject::new("Values, parse", literals::parse),
+        Subject::new("Values, format", literals::format),
+        Subject::new("Values, infer", literals::infer),
+        Subject::new("Values, convert", literals::convert),
+    ]);
+    all
+}
+
+/// The plugin with records; now and then its configuration is a bad one.
+fn of_records(
+    class: &str,
+    configure: Configure,
+    request: fn(&mut Chance, &str, Settings) -> Json,
+) -> Subject {
+    let keys = ours::keys_of(class);
+    let name = short(class).to_owned();
+    let class = class.to_owned();
+    Subject::new(name, move |chance| {
+        let mut config = Settings::new();
+        configure(chance, &mut config);
+        if chance.percent(4) {
+            spoil(chance, &mut config, &keys);
+        }
+        request(chance, &class, config)
+    })
+}
+
+/// What the plugin's definition says of configurations, most of them bad ones.
+fn of_settings(class: &str, configure: Configure) -> Subject {
+    let keys = ours::keys_of(class);
+    let class = class.to_owned();
+    Subject::new(format!("{}, settings", short(&class)), move |chance| {
+        let mut config = Settings::new();
+        configure(chance, &mut config);
+        if chance.percent(80) {
+            spoil(chance, &mut config, &keys);
+        }
+        json!({"op": "validate", "class": class, "config": config})
+    })
+}
+
+fn short(class: &str) -> &str {
+    class.rsplit_once('.').map_or(class, |(_, name)| name)
 }
 
 /// Compares so many cases; the first differences, at most `most` of them.
 pub fn compare(
-    subject: Subject,
+    subject: &Subject,
     cases: usize,
     seed: u64,
     reference: &mut Reference,
@@ -98,18 +179,18 @@ pub fn compare(
 /// Whether one request is answered alike.
 fn judge(request: Json, theirs: Json) -> Result<(), Box<Difference>> {
     let (is_same, ours) = match answer(&request) {
-        Ok(output) => (
-            theirs
-                .get("output")
-                .is_some_and(|it| sorted(it) == sorted(&output)),
-            output,
-        ),
-        Err(failure) => (
-            theirs
-                .get("error")
-                .is_some_and(|it| crate::vectors::is_expected(it, &failure)),
-            format!("{failure:?}").into(),
-        ),
+        Answer::One(told) => (alike::told(&request, &theirs, &told), shown(&told)),
+        Answer::Many(all) => {
+            let output = theirs["output"].as_array();
+            let is_same = output.is_some_and(|theirs| {
+                theirs.len() == all.len()
+                    && theirs
+                        .iter()
+                        .zip(&all)
+                        .all(|(it, told)| alike::told(&request, it, told))
+            });
+            (is_same, all.iter().map(shown).collect())
+        }
     };
     match is_same {
         true => Ok(()),
@@ -121,32 +202,9 @@ fn judge(request: Json, theirs: Json) -> Result<(), Box<Difference>> {
     }
 }
 
-/// The same with the entries of maps in one order, since theirs says nothing, and floats by value:
-/// Java before 19 shows some with more digits than they need.
-fn sorted(json: &Json) -> Json {
-    match json {
-        Json::Array(elements) => elements.iter().map(sorted).collect(),
-        Json::Object(members) => {
-            let members = members.iter().map(|(name, value)| {
-                let mut value = sorted(value);
-                match (name.as_str(), &mut value) {
-                    ("map", Json::Array(entries)) => entries.sort_by_key(ToString::to_string),
-                    ("f32", Json::String(text)) => {
-                        value = text
-                            .parse::<f32>()
-                            .map_or(Json::Null, |it| it.to_bits().into());
-                    }
-                    ("f64", Json::String(text)) => {
-                        value = text
-                            .parse::<f64>()
-                            .map_or(Json::Null, |it| it.to_bits().into());
-                    }
-                    _ => {}
-                }
-                (name.clone(), value)
-            });
-            members.collect()
-        }
-        other => other.clone(),
+fn shown(told: &Told) -> Json {
+    match told {
+        Ok(output) => json!({"output": output}),
+        Err(failure) => json!({"error": format!("{failure:?}")}),
     }
 }

@@ -17,11 +17,13 @@ use connect_core::{ConnectError, ErrorKind};
 use serde_json::Value as Json;
 
 mod bytes;
+mod convert;
 mod record;
 mod schema;
 mod value;
 
 pub use bytes::{bytes_from_notation, bytes_to_notation};
+pub use convert::convert;
 pub use record::{input_from_notation, record_from_notation, record_to_notation};
 pub use schema::{Elements, schema_from_notation, schema_to_notation};
 pub use value::{value_from_notation, value_to_notation};
@@ -58,6 +60,12 @@ impl Failure {
     /// A record that was refused.
     pub fn apply(error: impl Into<ConnectError>) -> Self {
         Self::new(Phase::Apply, &error.into())
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     fn new(phase: Phase, error: &ConnectError) -> Self {

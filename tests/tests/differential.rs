@@ -13,7 +13,7 @@ async fn random_data_is_treated_as_by_the_reference() {
         return;
     };
     let mut wrong = Vec::new();
-    for subject in subjects() {
+    for subject in &subjects() {
         let found = compare(subject, CASES, SEED, &mut reference, 2);
         wrong.extend(found.iter().map(|it| format!("{}: {it}", subject.name)));
     }

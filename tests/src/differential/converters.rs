@@ -2,97 +2,112 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map as JsonMap, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::ours::answer;
-use super::values::{data, text};
-use super::{Chance, Subject};
+use super::Chance;
+use super::documents;
+use super::literals::literal;
+use super::ours::{Answer, answer};
+use super::settings::{Settings, set};
+use super::values::data;
 
 const JSON_CONVERTER: &str = "org.apache.kafka.connect.json.JsonConverter";
-const STORAGE: &str = "org.apache.kafka.connect.storage.";
-const CONVERTERS: &str = "org.apache.kafka.connect.converters.";
+const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
-macro_rules! simple {
-    ($($name:literal: $class:expr;)*) => {
-        pub(super) const SUBJECTS: &[Subject] = &[
-            Subject { name: "JsonConverter, write", generate: |chance| write(chance, JSON_CONVERTER) },
-            Subject { name: "JsonConverter, read", generate: |chance| read(chance, JSON_CONVERTER) },
-            Subject { name: "Values, parse", generate: |chance| json!({"op": "parse", "text": literal(chance)}) },
-            $(Subject {
-                name: $name,
-                generate: |chance| match chance.percent(50) {
-                    true => write(chance, &format!("{}{}", $class, $name)),
-                    false => read(chance, &format!("{}{}", $class, $name)),
-                },
-            }),*
-        ];
-    };
-}
+/// The converters that are compared.
+pub(super) const ALL: &[&str] = &[
+    JSON_CONVERTER,
+    "org.apache.kafka.connect.storage.StringConverter",
+    SIMPLE_HEADERS,
+    "org.apache.kafka.connect.converters.ByteArrayConverter",
+    "org.apache.kafka.connect.converters.BooleanConverter",
+    "org.apache.kafka.connect.converters.ShortConverter",
+    "org.apache.kafka.connect.converters.IntegerConverter",
+    "org.apache.kafka.connect.converters.LongConverter",
+    "org.apache.kafka.connect.converters.FloatConverter",
+    "org.apache.kafka.connect.converters.DoubleConverter",
+];
 
-simple! {
-    "StringConverter": STORAGE;
-    "SimpleHeaderConverter": STORAGE;
-    "ByteArrayConverter": CONVERTERS;
-    "BooleanConverter": CONVERTERS;
-    "ShortConverter": CONVERTERS;
-    "IntegerConverter": CONVERTERS;
-    "LongConverter": CONVERTERS;
-    "FloatConverter": CONVERTERS;
-    "DoubleConverter": CONVERTERS;
-}
-
-fn config(chance: &mut Chance, class: &str) -> Json {
-    let mut config = JsonMap::new();
+/// The configuration of a converter, mostly a good one.
+pub(super) fn config(chance: &mut Chance, class: &str) -> Settings {
+    let mut config = Settings::new();
     if class == JSON_CONVERTER {
         for key in ["schemas.enable", "replace.null.with.default"] {
             if chance.percent(60) {
-                config.insert(key.to_owned(), chance.pick(&["true", "false"]).into());
+                set(&mut config, key, chance.pick(&["true", "false", "TRUE"]));
             }
         }
         if chance.percent(50) {
-            let format = chance.pick(&["BASE64", "NUMERIC", "numeric"]);
-            config.insert("decimal.format".to_owned(), format.into());
+            set(
+                &mut config,
+                "decimal.format",
+                chance.pick(&["BASE64", "NUMERIC", "numeric"]),
+            );
+        }
+        if chance.percent(20) {
+            set(
+                &mut config,
+                "schemas.cache.size",
+                chance.pick(&["0", "1", "-1", "1000"]),
+            );
+        }
+        if chance.percent(10) {
+            let content = match chance.percent(70) {
+                true => documents::schema(chance, 2).to_string(),
+                false => literal(chance),
+            };
+            set(&mut config, "schema.content", content);
         }
     } else if class.ends_with("StringConverter") && chance.percent(40) {
-        let encoding = chance.pick(&[
-            "UTF-8",
-            "ISO-8859-1",
-            "US-ASCII",
-            "UTF-16",
-            "UTF-16LE",
-            "nope",
-        ]);
-        config.insert("converter.encoding".to_owned(), encoding.into());
+        set(&mut config, "converter.encoding", chance.pick(ENCODINGS));
     }
-    config.into()
+    config
 }
 
-fn is_header(chance: &mut Chance, class: &str) -> bool {
-    class.ends_with("SimpleHeaderConverter") || chance.percent(20)
+const ENCODINGS: &[&str] = &[
+    "UTF-8",
+    "utf8",
+    "ISO-8859-1",
+    "latin1",
+    "US-ASCII",
+    "UTF-16",
+    "UTF-16LE",
+    "UTF-16BE",
+    "windows-1252",
+    "nope",
+    "",
+];
+
+fn role(chance: &mut Chance, class: &str) -> &'static str {
+    match class == SIMPLE_HEADERS {
+        true => "header",
+        false => chance.pick(&["key", "value", "header"]),
+    }
 }
 
-fn write(chance: &mut Chance, class: &str) -> Json {
+pub(super) fn write(chance: &mut Chance, class: &str) -> Json {
     let (schema, value) = shown(chance, class);
     json!({
-        "op": "encode", "class": class, "header": is_header(chance, class),
+        "op": "encode", "class": class, "role": role(chance, class),
         "config": config(chance, class), "schema": schema, "value": value,
     })
 }
 
-fn read(chance: &mut Chance, class: &str) -> Json {
-    let header = is_header(chance, class);
-    let config = config(chance, class);
+pub(super) fn read(chance: &mut Chance, class: &str) -> Json {
+    let role = role(chance, class);
+    let config = Json::from(config(chance, class));
     let bytes = match chance.below(100) {
         0..3 => None,
-        3..55 => written(chance, class, header, &config),
-        55..80 => Some(literal(chance).into_bytes()),
+        3..40 => written(chance, class, role, &config),
+        40..60 if class == JSON_CONVERTER => Some(documents::message(chance).into_bytes()),
+        60..80 => Some(literal(chance).into_bytes()),
         _ => {
             let count = chance.below(10);
             Some((0..count).map(|_| chance.bits().to_le_bytes()[0]).collect())
         }
     };
     let bytes = bytes.map(|it| STANDARD.encode(damaged(chance, it)));
-    json!({"op": "decode", "class": class, "header": header, "config": config, "bytes": bytes})
+    json!({"op": "decode", "class": class, "role": role, "config": config, "bytes": bytes})
 }
 
 /// Data to write. As text bytes have no form of their own: Java shows where they lie in memory.
@@ -109,13 +124,15 @@ fn shown(chance: &mut Chance, class: &str) -> (Json, Json) {
 }
 
 /// What we write of some data.
-fn written(chance: &mut Chance, class: &str, header: bool, config: &Json) -> Option<Vec<u8>> {
+fn written(chance: &mut Chance, class: &str, role: &str, config: &Json) -> Option<Vec<u8>> {
     let (schema, value) = shown(chance, class);
     let request = json!({
-        "op": "encode", "class": class, "header": header,
+        "op": "encode", "class": class, "role": role,
         "config": config, "schema": schema, "value": value,
     });
-    let bytes = answer(&request).ok()?;
+    let Answer::One(Ok(bytes)) = answer(&request) else {
+        return None;
+    };
     STANDARD.decode(bytes.as_str()?).ok()
 }
 
@@ -132,37 +149,4 @@ fn damaged(chance: &mut Chance, mut bytes: Vec<u8>) -> Vec<u8> {
         _ => bytes.truncate(at),
     }
     bytes
-}
-
-/// A text in the language of literals, more or less.
-fn literal(chance: &mut Chance) -> String {
-    const PARTS: &[&str] = &[
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        ":",
-        "\"",
-        "\\",
-        " ",
-        "1",
-        "-",
-        "2.5",
-        "true",
-        "null",
-        "a",
-        "\"x\"",
-        "1e5",
-        "\\u00e4",
-        "2024-02-29",
-        "12:00:00.000Z",
-        "\n",
-        "\t",
-    ];
-    if chance.percent(30) {
-        return text(chance);
-    }
-    let count = 1 + chance.below(9);
-    (0..count).map(|_| chance.pick(PARTS)).collect()
 }

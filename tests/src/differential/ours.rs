@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use connect_converters as _;
 use connect_core::config::Props;
 use connect_core::converter::{ErasedConverter, Role};
-use connect_core::data::{Blob, SchemaAndValue};
-use connect_core::plugin::PluginEntry;
+use connect_core::data::{Blob, SchemaAndValue, SchemaRef, Value};
+use connect_core::plugin::{PluginDescriptor, PluginEntry};
 use connect_core::registry::PluginRegistry;
 use connect_core::transform::ErasedTransform;
 use connect_core::{ConnectError, data};
@@ -17,7 +17,7 @@ use connect_transforms as _;
 use serde_json::{Value as Json, json};
 
 use crate::vectors::{
-    Elements, Failure, input_from_notation, record_to_notation, schema_from_notation,
+    Elements, Failure, convert, input_from_notation, record_to_notation, schema_from_notation,
     schema_to_notation, value_from_notation, value_to_notation,
 };
 
@@ -27,58 +27,131 @@ const HEADER: &str = "header";
 static PLUGINS: LazyLock<PluginRegistry> =
     LazyLock::new(|| PluginRegistry::from_inventory().expect("every plugin has its own name"));
 
+/// What is said of one thing: what becomes of it, or why nothing does.
+pub type Told = Result<Json, Failure>;
+
 /// What we make of a request.
-///
-/// # Errors
-/// What we refuse.
+#[derive(Debug)]
+pub enum Answer {
+    /// One thing.
+    One(Told),
+    /// One thing for each record, by one instance.
+    Many(Vec<Told>),
+}
+
+/// What we make of a request.
 ///
 /// # Panics
 /// When it is no request.
-pub fn answer(request: &Json) -> Result<Json, Failure> {
+#[must_use]
+pub fn answer(request: &Json) -> Answer {
     match request["op"].as_str() {
-        Some("transform") => {
-            let record = input_from_notation(&request["record"]).expect("a record");
-            let applied = transform(request)?.apply(record).map_err(Failure::apply)?;
-            Ok(applied.as_ref().map_or(Json::Null, record_to_notation))
-        }
-        Some("encode") => {
-            let schema = schema_from_notation(&request["schema"], Elements::Required);
-            let schema = schema.expect("a schema");
-            let value = value_from_notation(&request["value"], schema.as_ref()).expect("a value");
-            let converter = converter(request)?;
-            let mut bytes = Vec::new();
-            let written = match is_header(request) {
-                true => converter.from_connect_header(
-                    TOPIC,
-                    HEADER,
-                    schema.as_ref(),
-                    &value,
-                    &mut bytes,
-                ),
-                false => converter.from_connect(TOPIC, schema.as_ref(), &value, &mut bytes),
-            };
-            let written = written.map_err(Failure::apply)?;
-            Ok(match written {
-                true => STANDARD.encode(bytes).into(),
-                false => Json::Null,
-            })
-        }
-        Some("decode") => {
-            let bytes = request["bytes"].as_str();
-            let bytes = bytes.map(|it| Blob::from(STANDARD.decode(it).expect("base64")));
-            let converter = converter(request)?;
-            let read = match is_header(request) {
-                true => converter.to_connect_header(TOPIC, HEADER, bytes.as_ref()),
-                false => converter.to_connect(TOPIC, bytes.as_ref()),
-            };
-            read.map(|it| data_notation(&it)).map_err(Failure::apply)
-        }
+        Some("transform") => match transform(request) {
+            Ok(mut made) => Answer::Many(transformed(made.as_mut(), request)),
+            Err(failure) => Answer::One(Err(failure)),
+        },
+        Some("test") => Answer::One(test(request)),
+        Some("validate") => Answer::One(Ok(validated(request))),
+        Some("encode") => Answer::One(encoded(request)),
+        Some("decode") => Answer::One(decoded(request)),
         Some("parse") => {
             let text = request["text"].as_str().expect("a text");
-            Ok(data_notation(&data::values::parse_string(&text.into())))
+            let parsed = data::values::parse_string(&text.into());
+            Answer::One(Ok(data_notation(&parsed)))
         }
+        Some("infer") => {
+            let (_, value) = data_of(request);
+            let schema = data::values::infer_schema(&value);
+            Answer::One(Ok(schema_to_notation(schema.as_ref())))
+        }
+        Some("convert") => Answer::One(converted(request)),
         other => panic!("no operation: {other:?}"),
     }
+}
+
+fn transformed(made: &mut dyn ErasedTransform, request: &Json) -> Vec<Told> {
+    let records = request["records"].as_array().expect("records");
+    let apply = |notation: &Json| {
+        let record = input_from_notation(notation).map_err(Failure::apply)?;
+        let applied = made.apply(record).map_err(Failure::apply)?;
+        Ok(applied.as_ref().map_or(Json::Null, record_to_notation))
+    };
+    records.iter().map(apply).collect()
+}
+
+fn test(request: &Json) -> Told {
+    let plugin = plugin(request);
+    let PluginEntry::Predicate { new } = plugin.entry else {
+        panic!("{} is no predicate", plugin.info.name)
+    };
+    let mut predicate = configured(plugin, request, new)?;
+    let record = input_from_notation(&request["record"]).expect("a record");
+    predicate
+        .test(&record)
+        .map(Json::from)
+        .map_err(Failure::apply)
+}
+
+/// What is said of every key of a configuration.
+fn validated(request: &Json) -> Json {
+    let values = (plugin(request).config.validate)(&config(request)).into_iter();
+    let shown = values.map(|it| {
+        let said = json!({"value": it.value, "errors": it.errors});
+        (it.name, said)
+    });
+    shown.collect()
+}
+
+/// The bytes of data, in base64.
+///
+/// # Errors
+/// When the converter refuses its configuration or the data.
+///
+/// # Panics
+/// When it is no request.
+pub fn encoded(request: &Json) -> Told {
+    let (schema, value) = data_of(request);
+    let converter = converter(request)?;
+    let mut bytes = Vec::new();
+    let written = match role(request) {
+        Role::Header => {
+            converter.from_connect_header(TOPIC, HEADER, schema.as_ref(), &value, &mut bytes)
+        }
+        Role::Key | Role::Value => {
+            converter.from_connect(TOPIC, schema.as_ref(), &value, &mut bytes)
+        }
+    };
+    Ok(match written.map_err(Failure::apply)? {
+        true => STANDARD.encode(bytes).into(),
+        false => Json::Null,
+    })
+}
+
+fn decoded(request: &Json) -> Told {
+    let bytes = request["bytes"].as_str();
+    let bytes = bytes.map(|it| Blob::from(STANDARD.decode(it).expect("base64")));
+    let converter = converter(request)?;
+    let read = match role(request) {
+        Role::Header => converter.to_connect_header(TOPIC, HEADER, bytes.as_ref()),
+        Role::Key | Role::Value => converter.to_connect(TOPIC, bytes.as_ref()),
+    };
+    read.map(|it| data_notation(&it)).map_err(Failure::apply)
+}
+
+fn converted(request: &Json) -> Told {
+    let (schema, value) = data_of(request);
+    let function = request["function"].as_str().expect("a function");
+    let scale = request["scale"].as_i64().unwrap_or_default();
+    let scale = i32::try_from(scale).expect("a scale has 32 bits");
+    let converted = convert(function, schema.as_deref(), &value, scale);
+    Ok(value_to_notation(&converted.map_err(Failure::from)?))
+}
+
+fn data_of(request: &Json) -> (Option<SchemaRef>, Value) {
+    let schema = schema_from_notation(&request["schema"], Elements::Required);
+    let schema = schema.expect("a schema");
+    let value = value_from_notation(&request["value"], schema.as_ref()).expect("a value");
+    (schema, value)
 }
 
 fn data_notation(data: &SchemaAndValue) -> Json {
@@ -96,17 +169,11 @@ fn data_notation(data: &SchemaAndValue) -> Json {
 /// # Panics
 /// When there is none.
 pub fn transform(request: &Json) -> Result<Box<dyn ErasedTransform>, Failure> {
-    let name = request["class"].as_str().expect("a class");
-    let plugin = PLUGINS.find(name).expect("the plugin is linked");
+    let plugin = plugin(request);
     let PluginEntry::Transform { new } = plugin.entry else {
-        panic!("{name} transforms nothing")
+        panic!("{} transforms nothing", plugin.info.name)
     };
-    let props = config(request);
-    if let Err(errors) = (plugin.config.check)(&props) {
-        let (_, first) = errors.iter().next().expect("a mistake");
-        return Err(Failure::configure(ConnectError::config(first)));
-    }
-    new(&props).map_err(Failure::configure)
+    configured(plugin, request, new)
 }
 
 /// The converter of a request.
@@ -117,20 +184,54 @@ pub fn transform(request: &Json) -> Result<Box<dyn ErasedTransform>, Failure> {
 /// # Panics
 /// When there is none.
 pub fn converter(request: &Json) -> Result<Box<dyn ErasedConverter>, Failure> {
-    let name = request["class"].as_str().expect("a class");
-    let role = match is_header(request) {
-        true => Role::Header,
-        false => Role::Value,
-    };
-    let plugin = PLUGINS.converter(name, role).expect("the plugin is linked");
+    let role = role(request);
+    let plugin = PLUGINS.converter(class(request), role);
+    let plugin = plugin.expect("the plugin is linked");
     let PluginEntry::Converter { new, .. } = plugin.entry else {
-        panic!("{name} converts nothing")
+        panic!("{} converts nothing", plugin.info.name)
     };
-    new(&config(request), role).map_err(Failure::configure)
+    let mut config = config(request);
+    // A worker says what it wants the converter for.
+    config.insert("converter.type", Some(role.as_str().to_owned()));
+    new(&config, role).map_err(Failure::configure)
 }
 
-fn is_header(request: &Json) -> bool {
-    request["header"] == true
+/// Makes a plugin. The reference stops at the first mistake of a configuration, so only that one is
+/// compared.
+fn configured<T>(
+    plugin: &PluginDescriptor,
+    request: &Json,
+    new: impl Fn(&Props) -> Result<T, ConnectError>,
+) -> Result<T, Failure> {
+    let props = config(request);
+    if let Err(errors) = (plugin.config.check)(&props) {
+        let (_, first) = errors.iter().next().expect("a mistake");
+        return Err(Failure::configure(ConnectError::config(first)));
+    }
+    new(&props).map_err(Failure::configure)
+}
+
+/// The keys that a plugin defines.
+pub(super) fn keys_of(class: &str) -> Vec<String> {
+    let plugin = PLUGINS.find(class).expect("the plugin is linked");
+    let keys = (plugin.config.definition)().keys().iter();
+    keys.map(|it| it.name.to_string()).collect()
+}
+
+fn plugin(request: &Json) -> &'static PluginDescriptor {
+    PLUGINS.find(class(request)).expect("the plugin is linked")
+}
+
+fn class(request: &Json) -> &str {
+    request["class"].as_str().expect("a class")
+}
+
+fn role(request: &Json) -> Role {
+    match request["role"].as_str() {
+        Some("key") => Role::Key,
+        Some("header") => Role::Header,
+        _ => Role::Value,
+    }
 }
 
 fn config(request: &Json) -> Props {

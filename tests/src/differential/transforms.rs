@@ -1,287 +1,192 @@
-//! Random configurations of transforms, and records for them.
+//! The transforms and predicates, and random records for them.
 
-use serde_json::{Map as JsonMap, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::values::{NAMES, data, text};
-use super::{Chance, Subject};
+use super::Chance;
+use super::patterns::date_pattern;
+use super::settings::{self as of, Configure, Settings, set};
+use super::texts::{NAMES, text};
+use super::values::{data, moment};
 
 /// Where the transforms are.
 const PACKAGE: &str = "org.apache.kafka.connect.transforms.";
 
-macro_rules! subjects {
-    ($($name:literal: $config:expr;)*) => {
-        pub(super) const SUBJECTS: &[Subject] = &[$(Subject {
-            name: $name,
-            generate: |chance| {
-                let config: fn(&mut Chance, &mut JsonMap<String, Json>) = $config;
-                request(chance, $name, config)
-            },
-        }),*];
-    };
-}
-
-subjects! {
-    "Cast$Value": cast;
-    "Cast$Key": cast;
-    "DropHeaders": |chance, config| set(config, "headers", chance.list(NAMES));
-    "ExtractField$Value": extract;
-    "Filter": |_, _| {};
-    "Flatten$Value": |chance, config| {
-        if chance.percent(50) {
-            set(config, "delimiter", chance.pick(&[".", "_", "", "::"]));
-        }
-    };
-    "HeaderFrom$Value": header_from;
-    "HoistField$Value": |chance, config| set(config, "field", name(chance));
-    "InsertField$Value": insert_field;
-    "InsertField$Key": insert_field;
-    "InsertHeader": |chance, config| {
-        set(config, "header", name(chance));
-        let literal = text(chance);
-        set(config, "value.literal", literal);
-    };
-    "MaskField$Value": mask;
-    "RegexRouter": route;
-    "ReplaceField$Value": replace;
-    "SetSchemaMetadata$Value": metadata;
-    "TimestampConverter$Value": convert;
-    "TimestampRouter": |chance, config| {
-        if chance.percent(70) {
-            let forms = ["${topic}-${timestamp}", "x${timestamp}y", "${topic}", "fixed"];
-            set(config, "topic.format", chance.pick(&forms));
-        }
-        if chance.percent(70) {
-            set(config, "timestamp.format", chance.pick(PATTERNS));
-        }
-    };
-    "ValueToKey": |chance, config| {
-        set(config, "fields", chance.list(NAMES));
-        nulls(chance, config);
-    };
-}
-
-/// Patterns of dates.
-const PATTERNS: &[&str] = &[
-    "yyyyMMdd",
-    "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'",
-    "yyyy-MM-dd HH:mm:ss",
-    "EEE, d MMM yyyy",
-    "hh:mm a",
-    "yy/M/d",
-    "DDD",
-    concat!("yyyy-MM-dd'T'HH:mm:ss", "XX", "X"),
-    "",
-    "QQ",
+/// Transforms of the key and of the value.
+const OF_DATA: &[(&str, Configure)] = &[
+    ("Cast", of::cast),
+    ("ExtractField", of::extract),
+    ("Flatten", of::flatten),
+    ("HeaderFrom", of::header_from),
+    ("HoistField", |chance, config| {
+        set(config, "field", of::name(chance));
+    }),
+    ("InsertField", of::insert_field),
+    ("MaskField", of::mask),
+    ("ReplaceField", of::replace),
+    ("SetSchemaMetadata", of::metadata),
+    ("TimestampConverter", of::convert),
 ];
 
-fn request(
-    chance: &mut Chance,
-    name: &str,
-    configure: impl Fn(&mut Chance, &mut JsonMap<String, Json>),
-) -> Json {
-    let mut config = JsonMap::new();
-    configure(chance, &mut config);
-    json!({
-        "op": "transform",
-        "class": format!("{PACKAGE}{name}"),
-        "config": config,
-        "record": record(chance),
-    })
+/// Transforms of whole records.
+const OF_RECORDS: &[(&str, Configure)] = &[
+    ("DropHeaders", |chance, config| {
+        set(config, "headers", chance.list(NAMES));
+    }),
+    ("Filter", |_, _| {}),
+    ("InsertHeader", of::insert_header),
+    ("RegexRouter", of::route),
+    ("TimestampRouter", of::timestamp_router),
+    ("ValueToKey", of::value_to_key),
+];
+
+const PREDICATES: &[(&str, Configure)] = &[
+    ("predicates.HasHeaderKey", |chance, config| {
+        set(config, "name", of::name(chance));
+    }),
+    ("predicates.RecordIsTombstone", |_, _| {}),
+    ("predicates.TopicNameMatches", of::topic_pattern),
+];
+
+/// All transforms, with their classes.
+pub(super) fn transforms() -> Vec<(String, Configure)> {
+    let mut all: Vec<(String, Configure)> = OF_RECORDS.iter().map(in_package).collect();
+    for (name, configure) in OF_DATA {
+        for half in ["$Key", "$Value"] {
+            all.push((format!("{PACKAGE}{name}{half}"), *configure));
+        }
+    }
+    all
 }
 
-fn record(chance: &mut Chance) -> Json {
-    let (key_schema, key) = data(chance);
-    let (value_schema, value) = data(chance);
+/// All predicates, with their classes.
+pub(super) fn predicates() -> Vec<(String, Configure)> {
+    PREDICATES.iter().map(in_package).collect()
+}
+
+fn in_package((name, configure): &(&str, Configure)) -> (String, Configure) {
+    (format!("{PACKAGE}{name}"), *configure)
+}
+
+/// A transform gets several records, some with the schemas of those before.
+pub(super) fn transform(chance: &mut Chance, class: &str, config: Settings) -> Json {
+    let is_of_key = class.ends_with("$Key");
+    let mut records = vec![record(chance, is_of_key)];
+    if chance.percent(30) {
+        let mut again = record(chance, is_of_key);
+        if chance.percent(70) {
+            for member in ["keySchema", "key", "valueSchema", "value"] {
+                again[member] = records[0][member].clone();
+            }
+        }
+        records.push(again);
+    }
+    if class.contains("TimestampConverter") && chance.percent(30) {
+        for record in &mut records {
+            record["value"] = json!({"map": [["ts", dated(chance, &config)]]});
+            record["valueSchema"] = Json::Null;
+        }
+    }
+    json!({"op": "transform", "class": class, "config": config, "records": records})
+}
+
+/// A text that fits the format of a configuration now and then.
+fn dated(chance: &mut Chance, config: &Settings) -> String {
+    let format = config.get("format").and_then(Json::as_str);
+    let format = format.map_or_else(|| date_pattern(chance), str::to_owned);
+    let mut text = String::new();
+    let mut previous = None;
+    for letter in format.chars().filter(|it| *it != '\'') {
+        match letter {
+            'E' => text.push_str(if previous == Some(letter) { "" } else { "Tue" }),
+            'a' => text.push_str(chance.pick(&["AM", "pm"])),
+            // Other numbers of weekdays carry over into weeks, in ways of their own.
+            'u' if previous == Some(letter) => {}
+            'u' => text.push(chance.pick(&['1', '3', '7'])),
+            'M' if format.contains("MMM") => {
+                text.push_str(if previous == Some(letter) { "" } else { "Feb" })
+            }
+            'z' | 'Z' | 'X' => text.push_str(if previous == Some(letter) {
+                ""
+            } else {
+                "+0100"
+            }),
+            it if it.is_ascii_alphabetic() => text.push_str(&chance.below(10).to_string()),
+            other => text.push(other),
+        }
+        previous = Some(letter);
+    }
+    text
+}
+
+pub(super) fn test(chance: &mut Chance, class: &str, config: Settings) -> Json {
+    let mut record = record(chance, false);
+    record["recordType"] = json!("sink");
+    record["partition"] = json!(0);
+    json!({"op": "test", "class": class, "config": config, "record": record})
+}
+
+/// The half that a transform is not meant for is mostly small: it only has to stay as it is.
+fn record(chance: &mut Chance, is_of_key: bool) -> Json {
+    let meant = data(chance);
+    let other = match chance.percent(10) {
+        true => data(chance),
+        false => (json!("string"), json!(text(chance))),
+    };
+    let ((key_schema, key), (value_schema, value)) = match is_of_key {
+        true => (meant, other),
+        false => (other, meant),
+    };
     let mut record = json!({
         "recordType": chance.pick(&["sink", "source"]),
-        "topic": chance.pick(&["test", "orders-2024", "a.b.c", "x_y"]),
-        "partition": chance.between(0, 5),
+        "topic": topic(chance),
+        "partition": chance.pick(&[0, 1, 5, i32::MAX]),
         "keySchema": key_schema, "key": key,
         "valueSchema": value_schema, "value": value,
     });
     if record["recordType"] == "sink" {
         record["offset"] = json!(chance.between(0, 1 << 40));
+    } else if chance.percent(10) {
+        record["partition"] = Json::Null;
     }
-    if chance.percent(80) {
-        record["timestamp"] = json!(chance.between(0, 4_000_000_000_000));
+    if chance.percent(85) {
+        record["timestamp"] = json!(moment(chance));
     }
-    let headers: Vec<Json> = (0..chance.below(3))
-        .map(|_| json!({"key": name(chance), "schema": "string", "value": text(chance)}))
-        .collect();
+    let headers: Vec<Json> = (0..chance.below(4)).map(|_| header(chance)).collect();
     record["headers"] = headers.into();
     record
 }
 
-fn set(config: &mut JsonMap<String, Json>, key: &str, value: impl Into<Json>) {
-    config.insert(key.to_owned(), value.into());
-}
-
-fn name(chance: &mut Chance) -> &'static str {
-    chance.pick(NAMES)
-}
-
-fn nulls(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    if chance.percent(40) {
-        let choice = chance.pick(&["true", "false"]);
-        set(config, "replace.null.with.default", choice);
-    }
-}
-
-fn cast(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    const TYPES: &[&str] = &[
-        "int8", "int16", "int32", "int64", "float32", "float64", "boolean", "string",
-    ];
-    let kind = |chance: &mut Chance| match chance.percent(97) {
-        true => chance.pick(TYPES),
-        false => chance.pick(&["bytes", "date", "", "INT32"]),
-    };
-    let mut spec = kind(chance).to_owned();
-    if chance.percent(75) {
-        let count = 1 + chance.below(3);
-        let pairs = (0..count).map(|_| format!("{}:{}", name(chance), kind(chance)));
-        spec = pairs.collect::<Vec<_>>().join(",");
-    }
-    set(config, "spec", spec);
-    nulls(chance, config);
-}
-
-fn extract(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    let field = match chance.percent(30) {
-        true => format!("{}.{}", name(chance), name(chance)),
-        false => name(chance).to_owned(),
-    };
-    let field = match chance.percent(10) {
-        true => format!("`{field}`"),
-        false => field,
-    };
-    set(config, "field", field);
-    if chance.percent(60) {
-        set(config, "field.syntax.version", chance.pick(&["V1", "V2"]));
-    }
-    nulls(chance, config);
-}
-
-fn header_from(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    let count = 1 + chance.below(3);
-    let list = |chance: &mut Chance, count| {
-        let names: Vec<&str> = (0..count).map(|_| name(chance)).collect();
-        names.join(",")
-    };
-    set(config, "fields", list(chance, count));
-    let headers = match chance.percent(95) {
-        true => count,
-        false => count + 1,
-    };
-    set(config, "headers", list(chance, headers));
-    set(
-        config,
-        "operation",
-        chance.pick(&["move", "copy", "MOVE", "Copy"]),
-    );
-    nulls(chance, config);
-}
-
-fn insert_field(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    let mark = |chance: &mut Chance| chance.pick(&["", "", "!", "?"]);
-    for key in [
-        "topic.field",
-        "partition.field",
-        "offset.field",
-        "timestamp.field",
-    ] {
-        if chance.percent(35) {
-            let field = format!(
-                "{}{}",
-                chance.pick(&["t", "p", "a", "new", "b"]),
-                mark(chance)
-            );
-            set(config, key, field);
+fn topic(chance: &mut Chance) -> String {
+    match chance.below(20) {
+        0..14 => chance
+            .pick(&[
+                "test",
+                "orders-2024",
+                "a.b.c",
+                "x_y",
+                "abab",
+                "TeSt",
+                "aa-2",
+            ])
+            .to_owned(),
+        14 => chance
+            .pick(&["", "a$1", "${timestamp}", "\u{e4}\u{1f600}", "a\nb"])
+            .to_owned(),
+        _ => {
+            let letters = ['a', 'b', 't', 'e', '-', '_', '.', '2'];
+            let count = 1 + chance.below(8);
+            (0..count).map(|_| chance.pick(&letters)).collect()
         }
     }
-    if chance.percent(50) {
-        let field = format!("{}{}", chance.pick(&["s", "c"]), mark(chance));
-        set(config, "static.field", field);
-    }
-    if chance.percent(50) {
-        let value = text(chance);
-        set(config, "static.value", value);
-    }
-    nulls(chance, config);
 }
 
-fn mask(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    set(config, "fields", chance.list(NAMES));
-    if chance.percent(50) {
-        let replacement = text(chance);
-        set(config, "replacement", replacement);
+/// The reference checks the class of a header's value when it is added, so only good ones are.
+fn header(chance: &mut Chance) -> Json {
+    let key = of::name(chance);
+    if chance.percent(60) {
+        return json!({"key": key, "schema": "string", "value": text(chance)});
     }
-    nulls(chance, config);
-}
-
-fn route(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    const PATTERNS: &[&str] = &[
-        "(.*)",
-        "test",
-        "(\\w+)-(\\d+)",
-        "([a-z]).*",
-        "(?<n>[^.]+)\\..*",
-        "a|b",
-        "(",
-        "[a-z&&[^b]]+",
-        "(x)?_(y)",
-        "(?i)TEST",
-        ".*(?=-)",
-    ];
-    const REPLACEMENTS: &[&str] = &["$1", "$0x", "\\$1", "${n}", "a$2b", "plain", "$9", "$", ""];
-    set(config, "regex", chance.pick(PATTERNS));
-    set(config, "replacement", chance.pick(REPLACEMENTS));
-}
-
-fn replace(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    if chance.percent(50) {
-        set(config, "exclude", chance.list(NAMES));
-    }
-    if chance.percent(30) {
-        set(config, "include", chance.list(NAMES));
-    }
-    if chance.percent(50) {
-        let count = 1 + chance.below(2);
-        let pairs = (0..count).map(|_| format!("{}:{}", name(chance), name(chance)));
-        set(config, "renames", pairs.collect::<Vec<_>>().join(","));
-    }
-    nulls(chance, config);
-}
-
-fn metadata(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    if chance.percent(70) {
-        set(
-            config,
-            "schema.name",
-            chance.pick(&["org.example.New", "n", ""]),
-        );
-    }
-    if chance.percent(50) {
-        set(
-            config,
-            "schema.version",
-            chance.pick(&["1", "7", "-3", "x"]),
-        );
-    }
-    nulls(chance, config);
-}
-
-fn convert(chance: &mut Chance, config: &mut JsonMap<String, Json>) {
-    if chance.percent(80) {
-        set(config, "field", name(chance));
-    }
-    let kinds = ["string", "unix", "Date", "Time", "Timestamp"];
-    set(config, "target.type", chance.pick(&kinds));
-    if chance.percent(80) {
-        set(config, "format", chance.pick(PATTERNS));
-    }
-    if chance.percent(40) {
-        let units = ["seconds", "milliseconds", "microseconds", "nanoseconds"];
-        set(config, "unix.precision", chance.pick(&units));
-    }
-    nulls(chance, config);
+    let schema = super::schemas::schema(chance, 1);
+    let value = super::values::value(chance, &schema);
+    json!({"key": key, "schema": schema, "value": value})
 }

@@ -1,6 +1,6 @@
 //! The operations that are timed, as requests in the notation of the vectors.
 
-use connect_tests::differential::answer;
+use connect_tests::differential::encoded;
 use serde_json::{Value as Json, json};
 
 const JSON_CONVERTER: &str = "org.apache.kafka.connect.json.JsonConverter";
@@ -34,7 +34,7 @@ fn json_operations(operations: &mut Vec<Operation>) {
                 "op": "encode", "class": JSON_CONVERTER, "config": config,
                 "schema": schema, "value": value,
             });
-            let bytes = answer(&write).expect("the sample can be written");
+            let bytes = encoded(&write).expect("the sample can be written");
             let read = json!({
                 "op": "decode", "class": JSON_CONVERTER, "config": config, "bytes": bytes,
             });

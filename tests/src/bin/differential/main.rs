@@ -35,7 +35,10 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut is_same = true;
-    for subject in subjects().filter(|it| it.name.contains(&options.only)) {
+    for subject in subjects()
+        .iter()
+        .filter(|it| it.name.contains(&options.only))
+    {
         let start = Instant::now();
         let found = compare(subject, options.cases, options.seed, &mut reference, SHOWN);
         let seconds = start.elapsed().as_secs();

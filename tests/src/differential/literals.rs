@@ -1,0 +1,143 @@
+//! Random texts and values for the helper that reads, writes and converts literals.
+
+use serde_json::{Value as Json, json};
+
+use super::Chance;
+use super::schemas::{PRIMITIVES, schema};
+use super::texts::{number, text};
+use super::values::{data, given, moment, primitive, schemaless};
+
+const FUNCTIONS: &[&str] = &[
+    "convertToBoolean",
+    "convertToByte",
+    "convertToShort",
+    "convertToInteger",
+    "convertToLong",
+    "convertToFloat",
+    "convertToDouble",
+    "convertToList",
+    "convertToMap",
+    "convertToStruct",
+    "convertToDate",
+    "convertToTime",
+    "convertToTimestamp",
+    "convertToDecimal",
+];
+
+pub(super) fn parse(chance: &mut Chance) -> Json {
+    json!({"op": "parse", "text": literal(chance)})
+}
+
+/// A value without text of its own for bytes, which Java shows by where they lie in memory.
+pub(super) fn format(chance: &mut Chance) -> Json {
+    let (schema, value) = data(chance);
+    json!({"op": "convert", "function": "convertToString", "schema": schema, "value": value})
+}
+
+pub(super) fn infer(chance: &mut Chance) -> Json {
+    let value = match chance.percent(30) {
+        true => {
+            let kind = chance.pick(PRIMITIVES);
+            let elements: Vec<Json> = (0..chance.below(4))
+                .map(|_| primitive(chance, kind))
+                .collect();
+            elements.into()
+        }
+        false => schemaless(chance, 3),
+    };
+    json!({"op": "infer", "value": value})
+}
+
+pub(super) fn convert(chance: &mut Chance) -> Json {
+    let (schema, value) = match chance.below(10) {
+        0..2 => (json!("string"), json!(literal(chance))),
+        2..4 => (Json::Null, json!(literal(chance))),
+        4 => (
+            json!(chance.pick(&["Date", "Time", "Timestamp"])),
+            json!({"date": moment(chance)}),
+        ),
+        5 => (Json::Null, schemaless(chance, 1)),
+        6 => {
+            let kind = chance.pick(PRIMITIVES);
+            (json!(kind), primitive(chance, kind))
+        }
+        7 => (json!("string"), json!(number(chance))),
+        _ => {
+            let schema = schema(chance, 1);
+            let value = given(chance, &schema);
+            (schema, value)
+        }
+    };
+    json!({
+        "op": "convert", "function": chance.pick(FUNCTIONS), "scale": chance.between(-2, 6),
+        "schema": schema, "value": value,
+    })
+}
+
+/// A text in the language of literals, more or less.
+pub(crate) fn literal(chance: &mut Chance) -> String {
+    const PARTS: &[&str] = &[
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        " ",
+        "1",
+        "-",
+        "2.5",
+        "true",
+        "null",
+        "a",
+        "\"x\"",
+        "1e5",
+        "\\u00e4",
+        "2024-02-29",
+        "12:00:00.000Z",
+        "\"2024-02-29T12:00:00.000Z\"",
+        "300",
+        "70000",
+        "5000000000",
+        "\n",
+        "\t",
+    ];
+    match chance.below(10) {
+        0..3 => text(chance),
+        3..5 => container(chance, 3),
+        _ => {
+            let count = 1 + chance.below(9);
+            (0..count).map(|_| chance.pick(PARTS)).collect()
+        }
+    }
+}
+
+/// A list or a map, mostly without mistakes.
+fn container(chance: &mut Chance, depth: usize) -> String {
+    let space = |chance: &mut Chance| chance.pick(&["", "", "", " "]);
+    let element = |chance: &mut Chance| match chance.below(10) {
+        0..2 if depth > 0 => container(chance, depth - 1),
+        0..5 => number(chance),
+        5..7 => format!("\"{}\"", text(chance).replace(['"', '\\'], "")),
+        7 => "null".to_owned(),
+        8 => "true".to_owned(),
+        _ => chance
+            .pick(&["2024-02-29", "12:00:00.000Z", "x", "\"a\\\"b\""])
+            .to_owned(),
+    };
+    let is_map = chance.percent(50);
+    let elements: Vec<String> = (0..chance.below(4))
+        .map(|_| match is_map {
+            true => format!("{}{}:{}", element(chance), space(chance), element(chance)),
+            false => element(chance),
+        })
+        .collect();
+    let separator = format!("{},{}", space(chance), space(chance));
+    let inner = elements.join(&separator);
+    match is_map {
+        true => format!("{{{inner}}}"),
+        false => format!("[{inner}]"),
+    }
+}

@@ -1,0 +1,121 @@
+//! Random regular expressions, patterns of dates and paths to fields.
+
+use super::Chance;
+use super::texts::NAMES;
+
+const REGEXES: &[&str] = &[
+    "(.*)",
+    "test",
+    "(\\w+)-(\\d+)",
+    "([a-z]).*",
+    "(?<n>[^.]+)\\..*",
+    "a|b",
+    "[a-z&&[^b]]+",
+    "(x)?_(y)",
+    "(?i)TEST",
+    ".*(?=-)",
+    "(.)\\1.*",
+    "\\p{Alpha}+",
+    "\\Qa.b\\E.*",
+    "(?:a|ab)(?:c|bcd)?",
+    "",
+];
+const BROKEN: &[&str] = &[
+    "(", "[", "*", "a)", "(?<n", "\\", "a{2,1}", "[b-a]", "(?<1>a)", "\\k<n>", "x{", "++",
+];
+const PIECES: &[&str] = &[
+    "a", "b", "t", "e", "-", "_", "\\.", ".", "\\w", "\\d", "\\S", "[a-e]", "[^-]", "[\\w.]", "2",
+    "\u{e4}",
+];
+const QUANTIFIERS: &[&str] = &[
+    "", "", "", "*", "+", "?", "*?", "+?", "{2}", "{1,3}", "*+", "??",
+];
+
+/// A regular expression, a few of them broken.
+pub(super) fn regex(chance: &mut Chance) -> String {
+    match chance.below(100) {
+        0..40 => chance.pick(REGEXES).to_owned(),
+        40..44 => chance.pick(BROKEN).to_owned(),
+        _ => alternatives(chance, 2),
+    }
+}
+
+fn alternatives(chance: &mut Chance, depth: usize) -> String {
+    let count = if chance.percent(25) { 2 } else { 1 };
+    let branches: Vec<String> = (0..count).map(|_| sequence(chance, depth)).collect();
+    branches.join("|")
+}
+
+fn sequence(chance: &mut Chance, depth: usize) -> String {
+    let count = 1 + chance.below(5);
+    (0..count)
+        .map(|_| {
+            let inner = depth > 0 && chance.percent(30);
+            let open = chance.pick(&["(", "(", "(?:", "(?=", "(?!"]);
+            let atom = match inner {
+                true => format!("{open}{})", alternatives(chance, depth - 1)),
+                false => chance.pick(PIECES).to_owned(),
+            };
+            // Look-around cannot be repeated with our engine, which refuses it.
+            match atom.contains("(?=") || atom.contains("(?!") {
+                true => atom,
+                false => format!("{atom}{}", chance.pick(QUANTIFIERS)),
+            }
+        })
+        .collect()
+}
+
+/// What takes the place of a match.
+pub(super) fn replacement(chance: &mut Chance) -> &'static str {
+    chance.pick(&[
+        "$1", "$0x", "\\$1", "${n}", "a$2b", "plain", "$9", "$", "", "$12", "${n", "\\", "${}",
+        "$0$0", "\u{e4}",
+    ])
+}
+
+/// Patterns of dates.
+const DATES: &[&str] = &[
+    "yyyyMMdd",
+    "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'",
+    "yyyy-MM-dd HH:mm:ss",
+    "EEE, d MMM yyyy",
+    "hh:mm a",
+    "yy/M/d",
+    "DDD",
+    concat!("yyyy-MM-dd'T'HH:mm:ss", "XX", "X"),
+    "",
+    "QQ",
+    "'open",
+    "YYYY'w'ww",
+];
+
+/// A pattern of dates, some of them broken.
+pub(super) fn date_pattern(chance: &mut Chance) -> String {
+    if chance.percent(60) {
+        return chance.pick(DATES).to_owned();
+    }
+    let letters: Vec<char> = "GyYMLwWDdFEuaHkKhmsSzZX".chars().collect();
+    let count = 1 + chance.below(6);
+    (0..count)
+        .map(|_| {
+            let letter = chance.pick(&letters).to_string();
+            let most = if letter == "X" { 3 } else { 5 };
+            let separator = chance.pick(&["", "-", " ", ":", "'at'", "''", ",", "\u{e4}"]);
+            format!("{}{separator}", letter.repeat(1 + chance.below(most)))
+        })
+        .collect()
+}
+
+/// The path to a field.
+pub(super) fn path(chance: &mut Chance) -> String {
+    match chance.below(100) {
+        0..50 => chance.pick(NAMES).to_owned(),
+        50..75 => format!("{}.{}", chance.pick(NAMES), chance.pick(NAMES)),
+        75..85 => format!("`{}`", chance.pick(NAMES)),
+        _ => {
+            let parts = ["a", "b", "c", ".", "`", "\\", "`.", ".`", "\\`"];
+            let count = 1 + chance.below(6);
+            (0..count).map(|_| chance.pick(&parts)).collect()
+        }
+    }
+}
