@@ -174,7 +174,7 @@ final class Notation {
         String name = schema.name();
         if (Decimal.LOGICAL_NAME.equals(name)) {
             String scale = schema.parameters() == null ? null : schema.parameters().get(Decimal.SCALE_FIELD);
-            return scale != null && scale.matches("-?[0-9]{1,9}") ? "Decimal(" + scale + ")" + mark : null;
+            return scale != null && scale.matches("-?[0-9]{1,10}") ? "Decimal(" + scale + ")" + mark : null;
         }
         if (Date.LOGICAL_NAME.equals(name)) {
             return "Date" + mark;

@@ -184,12 +184,16 @@ fn numbers(theirs: &str, ours: &str) -> bool {
     static FLOATS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\d+\.\d+(E-?\d+)?").expect("the pattern is one"));
 
-    let values = |text: &str| -> Vec<f64> {
-        let found = FLOATS.find_iter(text);
-        found.filter_map(|it| it.as_str().parse().ok()).collect()
+    let values = |text: &str| -> Vec<(f64, f32)> {
+        let found = FLOATS.find_iter(text).map(|it| it.as_str());
+        found
+            .filter_map(|it| Some((it.parse().ok()?, it.parse().ok()?)))
+            .collect()
     };
     let (theirs_values, our_values) = (values(theirs), values(ours));
-    let near = |(a, b): (&f64, &f64)| (a - b).abs() <= a.abs() * 1e-6;
+    let near = |(a, b): (&(f64, f32), &(f64, f32))| {
+        (a.0 - b.0).abs() <= a.0.abs() * 1e-6 || a.1.to_bits() == b.1.to_bits()
+    };
     FLOATS.replace_all(theirs, "#") == FLOATS.replace_all(ours, "#")
         && theirs_values.len() == our_values.len()
         && theirs_values.iter().zip(&our_values).all(near)
