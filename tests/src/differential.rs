@@ -115,7 +115,7 @@ pub fn subjects() -> Vec<Subject> {
 fn of_records(
     class: &str,
     configure: Configure,
-    request: fn(&mut Chance, &str, Settings) -> Json,
+    request: fn(&mut Chance, &str, &Settings) -> Json,
 ) -> Subject {
     let keys = ours::keys_of(class);
     let name = short(class).to_owned();
@@ -126,7 +126,7 @@ fn of_records(
         if chance.percent(4) {
             spoil(chance, &mut config, &keys);
         }
-        request(chance, &class, config)
+        request(chance, &class, &config)
     })
 }
 

@@ -41,16 +41,15 @@ pub(super) fn spoil(chance: &mut Chance, config: &mut Settings, keys: &[String])
             true => "unknown",
             false => keys[chance.below(keys.len())].as_str(),
         };
-        match chance.percent(20) {
-            true => drop(config.remove(key)),
-            false => {
-                let value = match chance.percent(80) {
-                    true => chance.pick(WRONG).to_owned(),
-                    false => text(chance),
-                };
-                set(config, key, value);
-            }
+        if chance.percent(20) {
+            config.remove(key);
+            continue;
         }
+        let value = match chance.percent(80) {
+            true => chance.pick(WRONG).to_owned(),
+            false => text(chance),
+        };
+        set(config, key, value);
     }
 }
 

@@ -68,7 +68,7 @@ fn in_package((name, configure): &(&str, Configure)) -> (String, Configure) {
 }
 
 /// A transform gets several records, some with the schemas of those before.
-pub(super) fn transform(chance: &mut Chance, class: &str, config: Settings) -> Json {
+pub(super) fn transform(chance: &mut Chance, class: &str, config: &Settings) -> Json {
     let is_of_key = class.ends_with("$Key");
     let mut records = vec![record(chance, is_of_key)];
     if chance.percent(30) {
@@ -82,7 +82,7 @@ pub(super) fn transform(chance: &mut Chance, class: &str, config: Settings) -> J
     }
     if class.contains("TimestampConverter") && chance.percent(30) {
         for record in &mut records {
-            record["value"] = json!({"map": [["ts", dated(chance, &config)]]});
+            record["value"] = json!({"map": [["ts", dated(chance, config)]]});
             record["valueSchema"] = Json::Null;
         }
     }
@@ -103,7 +103,7 @@ fn dated(chance: &mut Chance, config: &Settings) -> String {
             'u' if previous == Some(letter) => {}
             'u' => text.push(chance.pick(&['1', '3', '7'])),
             'M' if format.contains("MMM") => {
-                text.push_str(if previous == Some(letter) { "" } else { "Feb" })
+                text.push_str(if previous == Some(letter) { "" } else { "Feb" });
             }
             'z' | 'Z' | 'X' => text.push_str(if previous == Some(letter) {
                 ""
@@ -118,7 +118,7 @@ fn dated(chance: &mut Chance, config: &Settings) -> String {
     text
 }
 
-pub(super) fn test(chance: &mut Chance, class: &str, config: Settings) -> Json {
+pub(super) fn test(chance: &mut Chance, class: &str, config: &Settings) -> Json {
     let mut record = record(chance, false);
     record["recordType"] = json!("sink");
     record["partition"] = json!(0);
