@@ -110,9 +110,10 @@ impl Decoder<'_> {
                 let text = document
                     .string_bytes(node)
                     .ok_or_else(|| wrong_type("Decimal", "numeric or bytes"))?;
-                let bytes = base64_text::decode(&text)
-                    .ok_or_else(|| DataError::data("Invalid bytes for Decimal field"))?;
-                logical::decode_decimal(schema, &bytes)?.into()
+                let invalid = || DataError::data("Invalid bytes for Decimal field");
+                let bytes = base64_text::decode(&text).ok_or_else(invalid)?;
+                let decimal = logical::decode_decimal(schema, &bytes);
+                decimal.map_err(|cause| invalid().caused_by(cause))?.into()
             }
             Logical::Date => Value::Instant(logical::decode_date(schema, int32("Date")?)?),
             Logical::Time => Value::Instant(logical::decode_time(schema, int32("Time")?)?),
