@@ -196,6 +196,7 @@ fn sort_embedded(keys: &mut Vec<Value>) {
 fn is_ours_alone(element: &Value) -> bool {
     let class = element.as_str().unwrap_or_default();
     class.starts_with("org.apache.kafka.connect.transforms.Drop$")
+        || class.starts_with("org.example.")
 }
 
 fn without_place(text: &str) -> String {

@@ -23,6 +23,12 @@ const PREDICATES: &str = "org.apache.kafka.connect.transforms.predicates";
 const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
 const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 
+/// Classes of which only those nested in them are plugins.
+const OUTER: [&str; 2] = [
+    "org.apache.kafka.connect.transforms.Cast",
+    "org.apache.kafka.connect.transforms.HeaderFrom",
+];
+
 /// What is written in place of something good.
 const ODD: &[&str] = &[
     "", " ", ",", "a,,b", "a,b,a", "a", "a:b", "a:b:c", "a:", ":b", " a , b ",
@@ -95,15 +101,17 @@ async fn classes_are_checked(client: &mut Client) {
         "HasHeaderKey",
         "JsonConverter",
         "FileStreamSource",
-        "org.apache.kafka.connect.transforms.Cast",
-        "org.apache.kafka.connect.transforms.HeaderFrom",
+        OUTER[0],
+        OUTER[1],
         "org.apache.kafka.connect.transforms.Cast$Nope",
         "org.apache.kafka.connect.transforms.Filter",
         "",
     ] {
-        changes.push(plugin("transforms", class, &[("negate", json!("true"))]));
+        changes.push(plugin("transforms", class, &[]));
         changes.push(plugin("predicates", class, &[]));
-        changes.push(json!({"key.converter": class, "header.converter": class}));
+        if !OUTER.contains(&class) {
+            changes.push(json!({"key.converter": class, "header.converter": class}));
+        }
     }
     changes.push(json!({"transforms": "a", "transforms.a.type": null}));
     changes.push(json!({"predicates": "a", "predicates.a.type": null}));
@@ -286,8 +294,9 @@ async fn settings_of_converters_are_checked(client: &mut Client) {
     for role in ["key", "value", "header"] {
         let class = format!("{role}.converter");
         for (key, values) in SETTINGS {
-            let values = values.iter().map(|it| json!(it)).chain([Value::Null]);
-            for value in values {
+            // A null type of a converter is none, so the worker's own counts.
+            let null = (*key != "converter.type").then_some(Value::Null);
+            for value in values.iter().map(|it| json!(it)).chain(null) {
                 let key = format!("{class}.{key}");
                 changes.push(json!({class.as_str(): JSON, key.as_str(): value}));
                 changes.push(json!({key.as_str(): value}));
