@@ -79,8 +79,10 @@ impl CastSpec {
                 [field, target] => {
                     let key = Value::from(trim(field));
                     let target = parse_target(target)?;
-                    fields.retain(|it| it.key != key);
-                    fields.push(FieldCast { key, target });
+                    match fields.iter_mut().find(|it| it.key == key) {
+                        Some(known) => known.target = target,
+                        None => fields.push(FieldCast { key, target }),
+                    }
                 }
                 _ => {
                     return Err(format!(
