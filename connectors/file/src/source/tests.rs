@@ -152,17 +152,18 @@ async fn a_line_becomes_a_record() {
 }
 
 #[tokio::test]
-async fn the_lines_of_a_read_share_its_buffer() {
-    let fixture = Fixture::with_content(b"first\nsecond\n");
+async fn long_lines_of_a_read_share_its_buffer() {
+    let line = "a line that is too long to be kept in place\n";
+    let fixture = Fixture::with_content(line.repeat(2).as_bytes());
     let mut task = fixture.start_fresh().await;
 
     let batch = task.poll().await.unwrap();
 
-    let [first, second] = [0, 1].map(|index: usize| match &batch.records[index].value {
+    let [one, other] = [0, 1].map(|index: usize| match &batch.records[index].value {
         connect_core::data::Value::String(text) => text.as_bytes().as_ptr() as usize,
         other => panic!("no text: {other:?}"),
     });
-    assert_eq!(second - first, "first\n".len());
+    assert_eq!(other - one, line.len());
 }
 
 #[tokio::test]
