@@ -358,14 +358,14 @@ impl Consumer {
     fn apply(
         &self,
         partitions: &[TopicPartition],
-        change: fn(&Client, &PartitionList) -> Result<()>,
+        change: fn(&Client, &mut PartitionList) -> Result<()>,
     ) -> Result<()> {
         let mut in_effect = partitions
             .iter()
             .filter(|it| self.membership.assigned.contains(*it))
             .peekable();
         match in_effect.peek() {
-            Some(_) => change(&self.client, &PartitionList::of(in_effect)?),
+            Some(_) => change(&self.client, &mut PartitionList::of(in_effect)?),
             None => Ok(()),
         }
     }

@@ -21,6 +21,7 @@ mod admin_results;
 mod client;
 mod consume;
 mod errors;
+mod foreign;
 mod group;
 mod partitions;
 mod produce;

@@ -99,7 +99,7 @@ impl Consumer {
             .collect();
         if !paused.is_empty() {
             // Nothing has been polled since, so nothing of these partitions gets through.
-            self.client.pause(&PartitionList::of(paused)?)?;
+            self.client.pause(&mut PartitionList::of(paused)?)?;
         }
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Consumer {
             .collect();
         if !paused.is_empty() {
             // The engine would remember the pause when the partition comes back.
-            self.client.resume(&PartitionList::of(paused)?)?;
+            self.client.resume(&mut PartitionList::of(paused)?)?;
         }
         if self.client.is_cooperative() {
             self.client

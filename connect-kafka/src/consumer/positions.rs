@@ -77,12 +77,12 @@ impl Consumer {
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, i64>> {
         let mut known = BTreeMap::new();
-        let list = PartitionList::of(
+        let mut list = PartitionList::of(
             partitions
                 .iter()
                 .filter(|it| self.membership.assigned.contains(*it)),
         )?;
-        for listed in self.client.positions(&list)? {
+        for listed in self.client.positions(&mut list)? {
             if listed.offset >= 0 {
                 known.insert(listed.partition, listed.offset);
             }
@@ -204,11 +204,11 @@ impl Consumer {
         targets: Vec<(TopicPartition, StartOffset)>,
         timeout: Duration,
     ) -> Result<Vec<(TopicPartition, StartOffset)>> {
-        let list =
+        let mut list =
             PartitionList::starting(targets.iter().map(|(partition, start)| (partition, *start)))?;
         let client = Arc::clone(&self.client);
         let seeking = tokio::task::spawn_blocking(move || {
-            let outcome = client.seek(&list, timeout);
+            let outcome = client.seek(&mut list, timeout);
             outcome.map(|()| list.to_vec())
         });
         let listed = seeking

@@ -75,9 +75,14 @@ impl AdminCall {
         })
     }
 
+    /// The reply as it comes. Cancel-safe.
+    pub(super) async fn event(&self) -> Event {
+        self.queue.next().await
+    }
+
     /// Waits for the reply. Cancel-safe.
     pub(crate) async fn reply(&self) -> Result<Event> {
-        let outcome = match tokio::time::timeout(self.timeout + GRACE, self.queue.next()).await {
+        let outcome = match tokio::time::timeout(self.timeout + GRACE, self.event()).await {
             Ok(event) => match event.error() {
                 Some(error) => Err(error),
                 None => Ok(event),

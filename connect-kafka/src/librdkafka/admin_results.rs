@@ -6,7 +6,8 @@ use rdkafka::bindings as sys;
 
 use super::{
     client::Client,
-    errors::{check, error_of},
+    errors::error_of,
+    foreign,
     partitions::{Listed, PartitionList},
     queue::Event,
     text::text,
@@ -114,17 +115,13 @@ impl Event {
 
     /// Reply to [`Request::ListOffsets`](super::Request::ListOffsets).
     pub(crate) fn offsets(&self) -> Result<Vec<Listed>> {
-        // SAFETY: the event is alive and keeps the result; each element is read as a list of one and copied.
+        // SAFETY: the event is alive and keeps the result; what is read from it is copied.
         unsafe {
             let result = reply(sys::rd_kafka_event_ListOffsets_result(self.raw()))?;
             let infos = list(|count| sys::rd_kafka_ListOffsets_result_infos(result, count));
-            let partitions = infos.iter().flat_map(|info| {
+            let partitions = infos.iter().map(|info| {
                 let element = sys::rd_kafka_ListOffsetsResultInfo_topic_partition(*info);
-                PartitionList::read(&sys::rd_kafka_topic_partition_list_t {
-                    cnt: 1,
-                    size: 1,
-                    elems: element.cast_mut(),
-                })
+                PartitionList::read_element(element)
             });
             Ok(partitions.collect())
         }
@@ -196,24 +193,24 @@ impl Client {
     pub(crate) fn all_topics(&self, timeout: Duration) -> Result<Vec<TopicInfo>> {
         let mut raw = std::ptr::null();
         // SAFETY: the client is alive, `raw` may be written to, and what it points to is ours.
-        check(unsafe {
-            sys::rd_kafka_metadata(
+        let code = unsafe {
+            foreign::rd_kafka_metadata(
                 self.raw(),
                 1,
                 std::ptr::null_mut(),
                 &raw mut raw,
                 millis(timeout),
             )
-        })
-        .map_err(|error| self.explain(error, "cannot list topics", timeout))?;
+        };
+        if let Some(error) = error_of(code, None) {
+            return Err(self.explain(error, "cannot list topics", timeout));
+        }
         // SAFETY: the library filled the structure: arrays are as long as stated, names are zero-terminated. It is
         // destroyed once, after all has been copied.
         unsafe {
             let metadata = &*raw;
-            let mut topics: Vec<TopicInfo> = array(metadata.topics, metadata.topic_cnt)
-                .iter()
-                .map(|topic| listed_topic(topic))
-                .collect();
+            let topics = foreign::elements(metadata.topics, metadata.topic_cnt);
+            let mut topics: Vec<TopicInfo> = topics.map(|topic| listed_topic(topic)).collect();
             sys::rd_kafka_metadata_destroy(raw);
             topics.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(topics)
@@ -247,18 +244,6 @@ unsafe fn list<'a, T>(read: impl FnOnce(*mut usize) -> *mut *const T) -> &'a [*c
 }
 
 /// # Safety
-/// `items` points to `count` items that live for `'a`, or `count` is not positive.
-unsafe fn array<'a, T>(items: *const T, count: i32) -> &'a [T] {
-    match usize::try_from(count) {
-        // SAFETY: the caller vouches for it.
-        Ok(count) if count > 0 && !items.is_null() => unsafe {
-            std::slice::from_raw_parts(items, count)
-        },
-        _ => &[],
-    }
-}
-
-/// # Safety
 /// `error` is null or an error object that lives during the call.
 unsafe fn borrowed_error(error: *const sys::rd_kafka_error_t) -> Result<()> {
     if error.is_null() {
@@ -267,7 +252,7 @@ unsafe fn borrowed_error(error: *const sys::rd_kafka_error_t) -> Result<()> {
     // SAFETY: not null, and alive as the caller vouches.
     let found = unsafe {
         error_of(
-            sys::rd_kafka_error_code(error) as i32,
+            foreign::rd_kafka_error_code(error),
             Some(&text(sys::rd_kafka_error_string(error))),
         )
     };
@@ -283,7 +268,7 @@ unsafe fn topic_results(results: &[*const sys::rd_kafka_topic_result_t]) -> Each
             // SAFETY: as the caller vouches.
             unsafe {
                 let name = text(sys::rd_kafka_topic_result_name(*result)).into_owned();
-                let code = sys::rd_kafka_topic_result_error(*result) as i32;
+                let code = foreign::rd_kafka_topic_result_error(*result);
                 let detail = text(sys::rd_kafka_topic_result_error_string(*result));
                 (name, error_of(code, Some(&detail)).map_or(Ok(()), Err))
             }
@@ -325,23 +310,34 @@ unsafe fn described_topic(
 }
 
 /// # Safety
-/// `topic` was filled by the library.
-unsafe fn listed_topic(topic: &sys::rd_kafka_metadata_topic) -> TopicInfo {
+/// `topic` was filled by the library and is alive.
+unsafe fn listed_topic(topic: *const sys::rd_kafka_metadata_topic) -> TopicInfo {
     // SAFETY: arrays are as long as stated, the name is zero-terminated.
     unsafe {
-        let mut partitions: Vec<PartitionInfo> = array(topic.partitions, topic.partition_cnt)
-            .iter()
-            .map(|it| PartitionInfo {
-                partition: it.id,
-                leader: (it.leader >= 0).then_some(it.leader),
-                replicas: array(it.replicas, it.replica_cnt).to_vec(),
-                in_sync: array(it.isrs, it.isr_cnt).to_vec(),
-            })
-            .collect();
+        let partitions = foreign::elements((*topic).partitions, (*topic).partition_cnt);
+        let mut partitions: Vec<PartitionInfo> =
+            partitions.map(|it| listed_partition(it)).collect();
         partitions.sort_by_key(|it| it.partition);
         TopicInfo {
-            name: text(topic.topic).into_owned(),
+            name: text((*topic).topic).into_owned(),
             partitions,
+        }
+    }
+}
+
+/// # Safety
+/// `partition` was filled by the library and is alive.
+unsafe fn listed_partition(partition: *const sys::rd_kafka_metadata_partition) -> PartitionInfo {
+    // SAFETY: arrays are as long as stated.
+    unsafe {
+        let leader = (*partition).leader;
+        let replicas = foreign::elements((*partition).replicas, (*partition).replica_cnt);
+        let in_sync = foreign::elements((*partition).isrs, (*partition).isr_cnt);
+        PartitionInfo {
+            partition: (*partition).id,
+            leader: (leader >= 0).then_some(leader),
+            replicas: replicas.map(|it| *it).collect(),
+            in_sync: in_sync.map(|it| *it).collect(),
         }
     }
 }
@@ -384,7 +380,7 @@ unsafe fn resource_name(resource: *const sys::rd_kafka_ConfigResource_t) -> Stri
 unsafe fn resource_error(resource: *const sys::rd_kafka_ConfigResource_t) -> Result<()> {
     // SAFETY: as the caller vouches.
     let found = unsafe {
-        let code = sys::rd_kafka_ConfigResource_error(resource) as i32;
+        let code = foreign::rd_kafka_ConfigResource_error(resource);
         error_of(
             code,
             Some(&text(sys::rd_kafka_ConfigResource_error_string(resource))),
@@ -398,26 +394,13 @@ unsafe fn resource_error(resource: *const sys::rd_kafka_ConfigResource_t) -> Res
 unsafe fn configs(
     resource: *const sys::rd_kafka_ConfigResource_t,
 ) -> Result<BTreeMap<String, ConfigEntry>> {
-    use sys::rd_kafka_ConfigSource_t as Source;
-
     // SAFETY: as the caller vouches; entries live as long as the resource.
     unsafe {
         resource_error(resource)?;
         let entries = list(|count| sys::rd_kafka_ConfigResource_configs(resource, count));
         let entries = entries.iter().map(|entry| {
             let value = sys::rd_kafka_ConfigEntry_value(*entry);
-            let source = match sys::rd_kafka_ConfigEntry_source(*entry) {
-                Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG => ConfigSource::Topic,
-                Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_BROKER_CONFIG => ConfigSource::DynamicBroker,
-                Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_DEFAULT_BROKER_CONFIG => {
-                    ConfigSource::DynamicDefaultBroker
-                }
-                Source::RD_KAFKA_CONFIG_SOURCE_STATIC_BROKER_CONFIG => ConfigSource::StaticBroker,
-                Source::RD_KAFKA_CONFIG_SOURCE_DEFAULT_CONFIG => ConfigSource::Default,
-                Source::RD_KAFKA_CONFIG_SOURCE_UNKNOWN_CONFIG
-                | Source::RD_KAFKA_CONFIG_SOURCE_GROUP_CONFIG
-                | Source::RD_KAFKA_CONFIG_SOURCE__CNT => ConfigSource::Unknown,
-            };
+            let source = config_source(foreign::rd_kafka_ConfigEntry_source(*entry));
             let entry_value = ConfigEntry {
                 value: (!value.is_null()).then(|| text(value).into_owned()),
                 source,
@@ -431,4 +414,33 @@ unsafe fn configs(
         });
         Ok(entries.collect())
     }
+}
+
+fn config_source(number: i32) -> ConfigSource {
+    use sys::rd_kafka_ConfigSource_t as Source;
+
+    const KNOWN: [(Source, ConfigSource); 5] = [
+        (
+            Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG,
+            ConfigSource::Topic,
+        ),
+        (
+            Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_BROKER_CONFIG,
+            ConfigSource::DynamicBroker,
+        ),
+        (
+            Source::RD_KAFKA_CONFIG_SOURCE_DYNAMIC_DEFAULT_BROKER_CONFIG,
+            ConfigSource::DynamicDefaultBroker,
+        ),
+        (
+            Source::RD_KAFKA_CONFIG_SOURCE_STATIC_BROKER_CONFIG,
+            ConfigSource::StaticBroker,
+        ),
+        (
+            Source::RD_KAFKA_CONFIG_SOURCE_DEFAULT_CONFIG,
+            ConfigSource::Default,
+        ),
+    ];
+    let known = KNOWN.iter().find(|(source, _)| *source as i32 == number);
+    known.map_or(ConfigSource::Unknown, |(_, source)| *source)
 }

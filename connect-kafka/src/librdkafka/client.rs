@@ -14,6 +14,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{
     errors::error_of,
+    foreign,
     partitions::PartitionList,
     text::{ERROR_TEXT_BYTES, buffer_text, c_string, text},
 };
@@ -174,7 +175,7 @@ impl Client {
         let mut buffer = [0_u8; ERROR_TEXT_BYTES];
         // SAFETY: the client is alive and the buffer as long as stated.
         let code = unsafe {
-            sys::rd_kafka_fatal_error(self.raw(), buffer.as_mut_ptr().cast(), buffer.len())
+            foreign::rd_kafka_fatal_error(self.raw(), buffer.as_mut_ptr().cast(), buffer.len())
         };
         let found = error_of(code as i32, Some(&buffer_text(&buffer)))?;
         Some(match found.kind() {

@@ -1,14 +1,10 @@
 //! Taking fetched records from the library.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use rdkafka::bindings as sys;
 
-use super::{
-    errors::{error_of, read_code},
-    queue::Queue,
-    text::text,
-};
+use super::{errors::error_of, foreign, queue::Queue, text::text};
 use crate::{consumer::TimestampType, error::KafkaError};
 
 /// Records taken in one call at most.
@@ -49,7 +45,7 @@ impl Fetcher {
         for message in &self.messages[..count] {
             // SAFETY: the library filled `count` pointers to messages that are ours until they are destroyed.
             unsafe {
-                visit(Message(&**message));
+                visit(Message(*message, PhantomData));
                 sys::rd_kafka_message_destroy(*message);
             }
         }
@@ -63,15 +59,21 @@ impl fmt::Debug for Fetcher {
     }
 }
 
-/// A fetched record, or an error in its place.
-pub(crate) struct Message<'a>(&'a sys::rd_kafka_message_t);
+/// A fetched record, or an error in its place. A pointer and no reference: its code may be one that the bindings do not
+/// list, and the library reaches from the message to what surrounds it.
+pub(crate) struct Message<'a>(*const sys::rd_kafka_message_t, PhantomData<&'a [u8]>);
 
 impl<'a> Message<'a> {
+    fn topic_pointer(&self) -> *const sys::rd_kafka_topic_t {
+        // SAFETY: the message is alive.
+        unsafe { (*self.0).rkt }
+    }
+
     /// The error that stands in place of a record.
     pub(crate) fn error(&self) -> Option<KafkaError> {
         // SAFETY: the message is alive, and its text as long as it.
         unsafe {
-            let code = read_code(&raw const self.0.err);
+            let code = foreign::code(&raw const (*self.0).err);
             if code == 0 {
                 return None;
             }
@@ -81,24 +83,27 @@ impl<'a> Message<'a> {
 
     /// Topic of the record or the error; empty if it has none.
     pub(crate) fn topic(&self) -> Cow<'a, str> {
-        if self.0.rkt.is_null() {
+        let topic = self.topic_pointer();
+        if topic.is_null() {
             return Cow::Borrowed("");
         }
         // SAFETY: the message keeps its topic, and the topic its name.
-        unsafe { text(sys::rd_kafka_topic_name(self.0.rkt)) }
+        unsafe { text(sys::rd_kafka_topic_name(topic)) }
     }
 
     /// Differs between topics as long as this message lives.
     pub(crate) fn topic_address(&self) -> usize {
-        self.0.rkt as usize
+        self.topic_pointer().addr()
     }
 
     pub(crate) fn partition(&self) -> i32 {
-        self.0.partition
+        // SAFETY: the message is alive.
+        unsafe { (*self.0).partition }
     }
 
     pub(crate) fn offset(&self) -> i64 {
-        self.0.offset
+        // SAFETY: the message is alive.
+        unsafe { (*self.0).offset }
     }
 
     pub(crate) fn timestamp(&self) -> (i64, TimestampType) {
@@ -122,12 +127,12 @@ impl<'a> Message<'a> {
 
     pub(crate) fn key(&self) -> Option<&'a [u8]> {
         // SAFETY: the key lives as long as the message and is as long as stated.
-        unsafe { bytes(self.0.key, self.0.key_len) }
+        unsafe { bytes((*self.0).key, (*self.0).key_len) }
     }
 
     pub(crate) fn value(&self) -> Option<&'a [u8]> {
         // SAFETY: the value lives as long as the message and is as long as stated.
-        unsafe { bytes(self.0.payload, self.0.len) }
+        unsafe { bytes((*self.0).payload, (*self.0).len) }
     }
 
     /// Shows each header's name and value to `visit`, in order.

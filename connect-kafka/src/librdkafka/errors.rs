@@ -5,17 +5,8 @@ use std::ffi::CStr;
 use rdkafka::bindings as sys;
 use sys::rd_kafka_resp_err_t as Code;
 
-use super::text::text;
+use super::{foreign, text::text};
 use crate::error::{ErrorCode, ErrorKind, KafkaError, Result};
-
-/// The code behind a pointer, as a number: a broker newer than the bindings may send one they do not list.
-///
-/// # Safety
-/// `code` points to a code that may be read.
-pub(super) unsafe fn read_code(code: *const Code) -> i32 {
-    // SAFETY: the type is `repr(i32)`, and the caller vouches for the pointer.
-    unsafe { code.cast::<i32>().read() }
-}
 
 /// The error for a code; `None` if it stands for success.
 pub(crate) fn error_of(code: i32, detail: Option<&str>) -> Option<KafkaError> {
@@ -45,7 +36,7 @@ pub(super) unsafe fn take_error(error: *mut sys::rd_kafka_error_t) -> Result<()>
     // SAFETY: not null, and alive until it is destroyed below; the text is copied before.
     let outcome = unsafe {
         let detail = text(sys::rd_kafka_error_string(error));
-        let code = sys::rd_kafka_error_code(error) as i32;
+        let code = foreign::rd_kafka_error_code(error);
         let is_fatal = sys::rd_kafka_error_is_fatal(error) != 0;
         let is_retriable = sys::rd_kafka_error_is_retriable(error) != 0;
         let kind = match kind(code) {
@@ -87,23 +78,22 @@ fn read_descriptions() -> Vec<(i32, &'static str, &'static str)> {
     let mut count = 0;
     // SAFETY: both pointers may be written to.
     unsafe { sys::rd_kafka_get_err_descs(&raw mut descriptions, &raw mut count) };
-    // SAFETY: the library describes `count` codes in a static table.
+    // SAFETY: the library describes `count` codes in a static table, and all of them are those of the bindings.
     let descriptions = unsafe { std::slice::from_raw_parts(descriptions, count) };
     let mut table = Vec::with_capacity(count);
     for description in descriptions {
         if description.name.is_null() || description.desc.is_null() {
             continue;
         }
-        // SAFETY: the strings are static and zero-terminated, the code may be read.
-        let (code, name, text) = unsafe {
+        // SAFETY: the strings are static and zero-terminated.
+        let (name, text) = unsafe {
             (
-                read_code(&raw const description.code),
                 CStr::from_ptr(description.name),
                 CStr::from_ptr(description.desc),
             )
         };
         table.push((
-            code,
+            description.code as i32,
             name.to_str().unwrap_or("UNKNOWN"),
             text.to_str().unwrap_or_default(),
         ));

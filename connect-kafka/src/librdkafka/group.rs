@@ -63,19 +63,19 @@ impl Client {
     }
 
     /// Offsets behind the last record taken from each partition; negative if none was.
-    pub(crate) fn positions(&self, partitions: &PartitionList) -> Result<Vec<Listed>> {
-        // SAFETY: client and list are alive; the list is lent to the library during the call only.
+    pub(crate) fn positions(&self, partitions: &mut PartitionList) -> Result<Vec<Listed>> {
+        // SAFETY: client and list are alive; the list is lent to the library during the call only, and exclusively.
         check(unsafe { sys::rd_kafka_position(self.raw(), partitions.raw()) })?;
         Ok(partitions.to_vec())
     }
 
     /// Blocks until each partition of the list has an outcome, at most `timeout`: it continues at its offset, or the
     /// list says why not.
-    pub(crate) fn seek(&self, partitions: &PartitionList, timeout: Duration) -> Result<()> {
+    pub(crate) fn seek(&self, partitions: &mut PartitionList, timeout: Duration) -> Result<()> {
         // A time-out of zero would not wait for outcomes at all.
         let timeout = millis(timeout).max(1);
-        // SAFETY: client and list are alive; the list is lent to the library during the call only. The error object is
-        // ours.
+        // SAFETY: client and list are alive; the list is lent to the library during the call only, and exclusively. The
+        // error object is ours.
         unsafe {
             take_error(sys::rd_kafka_seek_partitions(
                 self.raw(),
@@ -86,14 +86,14 @@ impl Client {
     }
 
     /// Stops fetching partitions and drops what was fetched of them.
-    pub(crate) fn pause(&self, partitions: &PartitionList) -> Result<()> {
-        // SAFETY: client and list are alive; the list is lent to the library during the call only.
+    pub(crate) fn pause(&self, partitions: &mut PartitionList) -> Result<()> {
+        // SAFETY: client and list are alive; the list is lent to the library during the call only, and exclusively.
         check(unsafe { sys::rd_kafka_pause_partitions(self.raw(), partitions.raw()) })
     }
 
     /// Fetches partitions again.
-    pub(crate) fn resume(&self, partitions: &PartitionList) -> Result<()> {
-        // SAFETY: client and list are alive; the list is lent to the library during the call only.
+    pub(crate) fn resume(&self, partitions: &mut PartitionList) -> Result<()> {
+        // SAFETY: client and list are alive; the list is lent to the library during the call only, and exclusively.
         check(unsafe { sys::rd_kafka_resume_partitions(self.raw(), partitions.raw()) })
     }
 

@@ -5,12 +5,13 @@ use std::{fmt, ptr::NonNull};
 use rdkafka::bindings as sys;
 
 use super::{
-    errors::{error_of, read_code},
+    errors::error_of,
+    foreign,
     text::{c_string, text},
 };
 use crate::{
     consumer::StartOffset,
-    error::{KafkaError, Result},
+    error::{ErrorKind, KafkaError, Result},
     topic::{GroupOffset, TopicPartition},
 };
 
@@ -22,8 +23,20 @@ pub(crate) struct PartitionList(NonNull<sys::rd_kafka_topic_partition_list_t>);
 
 // SAFETY: a list is plain memory without ties to a thread.
 unsafe impl Send for PartitionList {}
-// SAFETY: as above; it is changed through exclusive references and by the library while it is lent.
+// SAFETY: as above; it is changed through exclusive references only: calls in which the library writes into a list
+// take one.
 unsafe impl Sync for PartitionList {}
+
+/// The offset, unless it is one of the negative ones that have a meaning of their own for the library.
+fn not_negative(partition: &TopicPartition, offset: i64) -> Result<i64> {
+    match offset < 0 {
+        true => Err(KafkaError::new(
+            ErrorKind::Refused,
+            format!("offset {offset} of partition {partition} is negative"),
+        )),
+        false => Ok(offset),
+    }
+}
 
 /// One element of a list, copied out.
 #[derive(Clone, Debug)]
@@ -70,7 +83,7 @@ impl PartitionList {
                 StartOffset::Earliest => i64::from(sys::RD_KAFKA_OFFSET_BEGINNING),
                 StartOffset::Latest => i64::from(sys::RD_KAFKA_OFFSET_END),
                 StartOffset::Committed => i64::from(sys::RD_KAFKA_OFFSET_STORED),
-                StartOffset::At(offset) => offset,
+                StartOffset::At(offset) => not_negative(partition, offset)?,
             };
             // SAFETY: the element was just added, and the list has not changed since.
             unsafe { (*element).offset = offset };
@@ -82,12 +95,13 @@ impl PartitionList {
     pub(crate) fn of_offsets(offsets: &[GroupOffset]) -> Result<Self> {
         let mut list = Self::new();
         for offset in offsets {
+            let next = not_negative(&offset.partition, offset.offset)?;
             let element = list.push(&offset.partition)?;
             let metadata = offset.metadata.as_bytes();
             // SAFETY: the element was just added. The library frees the metadata with its own `free`, so it is
             // copied into memory of the library's `malloc`.
             unsafe {
-                (*element).offset = offset.offset;
+                (*element).offset = next;
                 if !metadata.is_empty() {
                     let copy = sys::rd_kafka_mem_malloc(std::ptr::null_mut(), metadata.len());
                     copy.cast::<u8>()
@@ -134,38 +148,35 @@ impl PartitionList {
     /// `list` is null or points to a list that lives and does not change during the call.
     pub(super) unsafe fn read(list: *const sys::rd_kafka_topic_partition_list_t) -> Vec<Listed> {
         // SAFETY: null or alive, as the caller vouches; the elements form an array of `cnt`.
-        let elements = unsafe {
-            match list.as_ref() {
-                Some(list) if list.cnt > 0 => {
-                    std::slice::from_raw_parts(list.elems, usize::try_from(list.cnt).unwrap_or(0))
-                }
-                Some(_) | None => &[],
-            }
-        };
-        elements.iter().map(Self::read_element).collect()
+        unsafe {
+            let Some(list) = list.as_ref() else {
+                return Vec::new();
+            };
+            foreign::elements(list.elems, list.cnt)
+                .map(|element| Self::read_element(element))
+                .collect()
+        }
     }
 
-    fn read_element(element: &sys::rd_kafka_topic_partition_t) -> Listed {
-        // SAFETY: the library fills the topic with a zero-terminated string, and metadata with as many bytes as
-        // stated.
-        let (topic, metadata, code) = unsafe {
-            let metadata = match element.metadata.is_null() {
+    /// # Safety
+    /// `element` is that of a list that lives and does not change during the call.
+    pub(super) unsafe fn read_element(element: *const sys::rd_kafka_topic_partition_t) -> Listed {
+        // SAFETY: alive, as the caller vouches; the library fills the topic with a zero-terminated string, and
+        // metadata with as many bytes as stated.
+        unsafe {
+            let metadata = match (*element).metadata.is_null() {
                 true => &[][..],
-                false => {
-                    std::slice::from_raw_parts(element.metadata.cast::<u8>(), element.metadata_size)
-                }
+                false => std::slice::from_raw_parts(
+                    (*element).metadata.cast::<u8>(),
+                    (*element).metadata_size,
+                ),
             };
-            (
-                text(element.topic),
-                metadata,
-                read_code(&raw const element.err),
-            )
-        };
-        Listed {
-            partition: TopicPartition::new(&*topic, element.partition),
-            offset: element.offset,
-            metadata: String::from_utf8_lossy(metadata).into_owned(),
-            error: error_of(code, None),
+            Listed {
+                partition: TopicPartition::new(&*text((*element).topic), (*element).partition),
+                offset: (*element).offset,
+                metadata: String::from_utf8_lossy(metadata).into_owned(),
+                error: error_of(foreign::code(&raw const (*element).err), None),
+            }
         }
     }
 }
@@ -182,5 +193,48 @@ impl fmt::Debug for PartitionList {
         f.debug_list()
             .entries(self.to_vec().iter().map(|it| &it.partition))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negative_offsets_are_refused() {
+        let partition = TopicPartition::new("t", 0);
+
+        // The library would begin at the end, and commit nothing.
+        let start = PartitionList::starting([(&partition, StartOffset::At(-1))]);
+        let commit = PartitionList::of_offsets(&[GroupOffset::new(partition.clone(), -1001)]);
+
+        let texts = [start, commit].map(|it| it.unwrap_err().to_string());
+        let expected = [
+            "offset -1 of partition t-0 is negative",
+            "offset -1001 of partition t-0 is negative",
+        ];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn what_is_put_in_is_read_again() {
+        let offset = GroupOffset {
+            partition: TopicPartition::new("t", 3),
+            offset: 7,
+            metadata: "who".to_owned(),
+        };
+
+        let listed = PartitionList::of_offsets(std::slice::from_ref(&offset))
+            .unwrap()
+            .to_vec();
+
+        assert_eq!(listed.len(), 1);
+        assert!(listed[0].error.is_none());
+        let read = GroupOffset {
+            partition: listed[0].partition.clone(),
+            offset: listed[0].offset,
+            metadata: listed[0].metadata.clone(),
+        };
+        assert_eq!(read, offset);
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use rdkafka::bindings as sys;
 use sys::rd_kafka_resp_err_t as Code;
 
-use super::{client::Client, errors::read_code, partitions::ANY_PARTITION, text::c_string};
+use super::{client::Client, foreign, partitions::ANY_PARTITION, text::c_string};
 use crate::producer::OutgoingRecord;
 
 /// Records handed over in one call at most.
@@ -95,7 +95,7 @@ impl Sender {
             }
             for (number, message) in (number..).zip(&self.batch) {
                 // SAFETY: the message is ours; the library wrote its code.
-                let code = unsafe { read_code(&raw const message.err) };
+                let code = unsafe { foreign::code(&raw const message.err) };
                 if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
                     // Nothing behind it was taken either.
                     return taken;
@@ -159,13 +159,13 @@ impl Sender {
         };
         // SAFETY: the error is ours and destroyed once.
         let code = unsafe {
-            let code = sys::rd_kafka_error_code(error.as_ptr());
+            let code = foreign::rd_kafka_error_code(error.as_ptr());
             sys::rd_kafka_error_destroy(error.as_ptr());
             code
         };
-        match code {
-            Code::RD_KAFKA_RESP_ERR__QUEUE_FULL => Attempt::QueueFull,
-            _ => Attempt::Refused(code as i32),
+        match code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
+            true => Attempt::QueueFull,
+            false => Attempt::Refused(code),
         }
     }
 }

@@ -5,11 +5,7 @@ use std::{ffi::c_void, fmt, ptr::NonNull, sync::Arc};
 use rdkafka::bindings as sys;
 use tokio::sync::Notify;
 
-use super::{
-    client::Client,
-    errors::{error_of, read_code},
-    text::text,
-};
+use super::{client::Client, errors::error_of, foreign, text::text};
 use crate::error::KafkaError;
 
 /// Delivery reports are looked at so many at a time.
@@ -77,7 +73,11 @@ impl Queue {
     /// The next event, if there is one. Never blocks.
     pub(crate) fn poll(&self) -> Option<Event> {
         // SAFETY: the queue is alive; a returned event is ours.
-        NonNull::new(unsafe { sys::rd_kafka_queue_poll(self.raw(), 0) }).map(Event)
+        let raw = NonNull::new(unsafe { sys::rd_kafka_queue_poll(self.raw(), 0) })?;
+        Some(Event {
+            raw,
+            _client: Arc::clone(&self.client),
+        })
     }
 
     /// Waits until events may be there: since the queue was last found empty, one has arrived. Cancel-safe.
@@ -133,7 +133,11 @@ pub(crate) enum EventKind {
 }
 
 /// An event taken from a queue.
-pub(crate) struct Event(NonNull<sys::rd_kafka_event_t>);
+pub(crate) struct Event {
+    raw: NonNull<sys::rd_kafka_event_t>,
+    /// Outlives the event: its records and partitions are those of the client.
+    _client: Arc<Client>,
+}
 
 // SAFETY: an event may be read and destroyed on any thread.
 unsafe impl Send for Event {}
@@ -142,7 +146,7 @@ unsafe impl Sync for Event {}
 
 impl Event {
     pub(super) fn raw(&self) -> *mut sys::rd_kafka_event_t {
-        self.0.as_ptr()
+        self.raw.as_ptr()
     }
 
     /// What the event is about.
@@ -159,7 +163,7 @@ impl Event {
         // SAFETY: the event is alive, and the text lives as long as it does.
         let (code, detail) = unsafe {
             (
-                sys::rd_kafka_event_error(self.raw()) as i32,
+                foreign::rd_kafka_event_error(self.raw()),
                 text(sys::rd_kafka_event_error_string(self.raw())),
             )
         };
@@ -182,7 +186,7 @@ impl Event {
                 let (number, code) = unsafe {
                     (
                         (**message)._private as u64,
-                        read_code(&raw const (**message).err),
+                        foreign::code(&raw const (**message).err),
                     )
                 };
                 report(number, code);
@@ -201,5 +205,34 @@ impl Drop for Event {
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Event").field(&self.kind()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{
+        super::{AdminCall, Kind, Request},
+        *,
+    };
+    use crate::settings::{self, ClientSettings};
+
+    #[tokio::test]
+    async fn an_event_keeps_its_client() {
+        // Nobody listens there, so the request fails.
+        let settings: ClientSettings = [("bootstrap.servers", "127.0.0.1:1")].into_iter().collect();
+        let settings = settings::translate(&settings, settings::ADMIN).unwrap();
+        let client = Client::new(Kind::Admin, &settings).unwrap();
+        let watched = Arc::downgrade(&client);
+        let call = AdminCall::start(&client, &Request::DescribeCluster, Duration::from_millis(1));
+
+        let event = call.unwrap().event().await;
+        drop(client);
+
+        assert!(event.error().is_some());
+        assert_eq!(watched.strong_count(), 1);
+        drop(event);
+        assert_eq!(watched.strong_count(), 0);
     }
 }
