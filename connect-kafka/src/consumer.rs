@@ -14,7 +14,7 @@ use tracing::warn;
 use crate::{
     admin::Isolation,
     error::{ErrorKind, KafkaError, Result},
-    librdkafka::{Client, Fetcher, Kind, PartitionList, Queue},
+    librdkafka::{Client, Fetcher, Kind, Message, PartitionList, Queue},
     settings::{self, ClientSettings, Untranslated},
     topic::{TopicName, TopicPartition},
 };
@@ -103,6 +103,8 @@ pub struct Consumer {
     expected: Expected,
     /// An error that was found behind records, for the next poll.
     failed: Option<KafkaError>,
+    /// Records that cannot be read: the engine would go on behind them.
+    unreadable: Option<KafkaError>,
     logged_at: Option<Instant>,
     unlogged: u64,
     untranslated: Vec<Untranslated>,
@@ -149,6 +151,7 @@ impl Consumer {
             topics: Vec::new(),
             expected: Expected::default(),
             failed: None,
+            unreadable: None,
             logged_at: None,
             unlogged: 0,
             untranslated: translated.untranslated,
@@ -213,7 +216,8 @@ impl Consumer {
     ///
     /// # Errors
     /// Fatal errors, refused credentials, missing permissions, and an offset that is out of range when
-    /// `auto.offset.reset` is `none`. Transient ones are logged and polling goes on.
+    /// `auto.offset.reset` is `none`. Transient ones are logged and polling goes on. Records that cannot be read are a
+    /// fatal error of each poll behind those before them, so that nothing is left out.
     pub async fn poll(&mut self, timeout: Duration) -> Result<Polled> {
         self.complete_pending()?;
         let deadline = Instant::now() + timeout.min(LONGEST_TIMEOUT);
@@ -235,7 +239,7 @@ impl Consumer {
 
     /// What is there, without waiting.
     fn take(&mut self) -> Result<Option<Polled>> {
-        if let Some(error) = self.failed.take() {
+        if let Some(error) = self.failed.take().or_else(|| self.unreadable.clone()) {
             return Err(error);
         }
         if let Some(change) = self.take_rebalance() {
@@ -245,7 +249,7 @@ impl Consumer {
             return Ok(Some(Polled::Records(batch)));
         }
         // Fetching serves the callbacks, so there may be news.
-        match self.failed.take() {
+        match self.failed.take().or_else(|| self.unreadable.clone()) {
             Some(error) => Err(error),
             None => Ok(self.take_rebalance()),
         }
@@ -258,9 +262,15 @@ impl Consumer {
         while batch.len() < self.max_poll_records && batch.bytes() < BATCH_BYTES {
             let wanted = self.max_poll_records - batch.len();
             let (expected, topics) = (self.expected, &mut self.topics);
+            let unreadable = &mut self.unreadable;
             let taken = self.fetcher.fetch(&self.queue, wanted, |message| {
-                if let Some(error) = message.error() {
-                    errors.push(error);
+                if unreadable.is_some() {
+                    // Perhaps what follows the records that cannot be read.
+                } else if let Some(error) = message.error() {
+                    match stands_for_records(&error) {
+                        true => *unreadable = Some(cannot_read(&message, error)),
+                        false => errors.push(error),
+                    }
                 } else {
                     batch.reserve(expected);
                     batch.push(&message, topics);
@@ -427,4 +437,25 @@ impl Consumer {
         }
         Ok(())
     }
+}
+
+/// Whether an error says that records cannot be read. The engine leaves them out and goes on.
+fn stands_for_records(error: &KafkaError) -> bool {
+    const CODES: [&str; 4] = [
+        "_BAD_MSG",
+        "_BAD_COMPRESSION",
+        "_NOT_IMPLEMENTED",
+        "INVALID_MSG",
+    ];
+    error.code().is_some_and(|it| CODES.contains(&it.name))
+}
+
+fn cannot_read(message: &Message<'_>, error: KafkaError) -> KafkaError {
+    let what = format!(
+        "records of partition {}-{} at offset {} cannot be read",
+        message.topic(),
+        message.partition(),
+        message.offset()
+    );
+    error.into_fatal().during(what)
 }
