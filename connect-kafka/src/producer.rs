@@ -20,6 +20,11 @@ mod transaction;
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
 /// The engine's code for "something went wrong", which the producer replaces by what it was.
 const FAILED: i32 = -196;
+/// The protocol's code for a record that is too large.
+const TOO_LARGE: i32 = 10;
+/// What a record that is too large may be too large for.
+const TOO_LARGE_FOR: &str =
+    "the record is larger than max.request.size, buffer.memory or the topic's max.message.bytes";
 /// How long one blocking flush of the engine lasts at most; a cancelled flush leaves no longer one behind.
 const FLUSH_SLICE: Duration = Duration::from_millis(200);
 
@@ -218,7 +223,21 @@ impl Producer {
         });
         self.next_sequence += accepted as u64;
         self.in_flight += accepted - refused;
-        accepted
+        match accepted {
+            0 => self.queue_full(),
+            _ => accepted,
+        }
+    }
+
+    /// Returns how many records are taken off a full queue's hands: one that does not fit into an empty queue never
+    /// will, and is answered.
+    fn queue_full(&mut self) -> usize {
+        if self.in_flight > 0 {
+            return 0;
+        }
+        self.acks.push(self.next_sequence, TOO_LARGE);
+        self.next_sequence += 1;
+        1
     }
 
     fn send_one(&mut self, record: &OutgoingRecord<'_>) -> usize {
@@ -226,7 +245,7 @@ impl Producer {
             return 0;
         };
         match engine.sender.send_one(record, self.next_sequence) {
-            Attempt::QueueFull => return 0,
+            Attempt::QueueFull => return self.queue_full(),
             Attempt::Queued => self.in_flight += 1,
             Attempt::Refused(code) => self.acks.push(self.next_sequence, code),
         }
@@ -247,6 +266,9 @@ impl Producer {
             .take(out, |error| match (&refused, &fatal, error.kind()) {
                 (Some(refused), _, _) if client.is_none() => refused.clone(),
                 (_, Some(fatal), ErrorKind::Fatal | ErrorKind::Closed) => fatal.clone(),
+                _ if error.code().is_some_and(|it| it.number == TOO_LARGE) => {
+                    error.during(TOO_LARGE_FOR)
+                }
                 _ => error,
             });
     }
@@ -423,4 +445,43 @@ fn plain_run(records: &[OutgoingRecord<'_>]) -> usize {
             && record.topic == first.topic
     };
     records.iter().take_while(is_plain).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_no_queue_can_hold_is_answered() {
+        // Nobody listens there; the records do not get as far.
+        let settings = [
+            ("bootstrap.servers", "127.0.0.1:1"),
+            ("buffer.memory", "1048576"),
+            ("max.request.size", "10485760"),
+        ];
+        let mut producer = Producer::new(&settings.into_iter().collect()).unwrap();
+        let value = vec![0; 2 << 20];
+        let plain = OutgoingRecord {
+            topic: "t",
+            partition: None,
+            key: None,
+            value: Some(&value),
+            headers: &[],
+            timestamp: None,
+        };
+        let with_time = OutgoingRecord {
+            timestamp: Some(1),
+            ..plain
+        };
+
+        assert_eq!(producer.send(&[plain, with_time]), 2);
+
+        let mut acks = Vec::new();
+        producer.try_acks(&mut acks);
+        assert_eq!(acks.len(), 1);
+        assert_eq!((acks[0].first, acks[0].end), (0, 2));
+        let error = acks[0].result.as_ref().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains("buffer.memory"), "{error}");
+    }
 }
