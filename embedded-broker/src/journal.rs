@@ -45,6 +45,9 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             .append(true)
             .open(&path)
             .map_err(at(&path))?;
+        if sync == SyncPolicy::EveryWrite {
+            sync_folder_of(&path).map_err(at(&path))?;
+        }
         let bytes = fs::read(&path).map_err(at(&path))?;
         let (facts, sound) = read_facts(&path, &bytes)?;
         if sound < bytes.len() {
@@ -106,6 +109,10 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
         // The old file is about to go, so the new one must be on the disk.
         file.sync_data()?;
         fs::rename(&unfinished, &self.path)?;
+        if self.sync == SyncPolicy::EveryWrite {
+            // What is added to the new file would be lost with the name that leads to it.
+            sync_folder_of(&self.path)?;
+        }
         self.file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -119,6 +126,14 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
     /// Waits until the system has put everything on the disk.
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+}
+
+/// Puts the name of a file on the disk.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 

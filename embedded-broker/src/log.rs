@@ -59,6 +59,8 @@ struct Active {
     checkpointed: u64,
     /// Whether something was written since the system was last asked to put it on the disk.
     is_dirty: bool,
+    /// Whether the file's name may not be on the disk either.
+    is_new: bool,
 }
 
 /// A sealed segment with its file open, and the producers as they were at its end.
@@ -240,6 +242,7 @@ impl Log {
             since: now,
             checkpointed: 0,
             is_dirty: false,
+            is_new: true,
         });
         Ok(())
     }

@@ -21,8 +21,10 @@ use crate::transactions::{self, Transactions};
 pub(crate) const NODE_ID: i32 = 1;
 /// The version of everything in the data folder.
 const FORMAT: u32 = 2;
-/// Pause after a transaction that could not be ended.
+/// Shortest pause between looks at the open transactions.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// Pause after a transaction that could not be ended: the disk is full, perhaps.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// The version without transactions and compaction.
 const OLDER_FORMAT: u32 = 1;
 /// Longest pause between looks at the open transactions.
@@ -92,14 +94,18 @@ impl Node {
 
     /// Aborts transactions that take too long. Never ends.
     pub(crate) async fn watch_transactions(&self) {
+        let mut shortest = SHORTEST_PAUSE;
         loop {
             let deadline = self.transactions.borrow().next_deadline();
             let left = deadline.map_or(i64::MAX, |it| it.saturating_sub(now_ms()));
             let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
             let changed = self.transactions_changed.notified();
             // An early end is as good as a late one: the clock is read again.
-            _ = tokio::time::timeout(left.clamp(SHORTEST_PAUSE, LONGEST_PAUSE), changed).await;
-            transactions::tidy(self, now_ms());
+            _ = tokio::time::timeout(left.clamp(shortest, LONGEST_PAUSE), changed).await;
+            shortest = match transactions::tidy(self, now_ms()) {
+                true => SHORTEST_PAUSE,
+                false => PAUSE_AFTER_FAILURE,
+            };
         }
     }
 

@@ -115,6 +115,14 @@ impl Log {
             && active.is_dirty
         {
             active.segment.sync()?;
+            if active.is_new {
+                // The folder, and its own name in the one above.
+                let folders = self.dir.ancestors().take(2);
+                for folder in folders {
+                    File::open(folder)?.sync_all()?;
+                }
+                active.is_new = false;
+            }
             active.is_dirty = false;
         }
         Ok(())

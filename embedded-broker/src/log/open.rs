@@ -57,6 +57,7 @@ impl Log {
             since: max_timestamp,
             checkpointed,
             is_dirty: true,
+            is_new: true,
         });
         if log.next_offset > next_offset {
             // The end is lost that records were deleted up to; offsets go on behind it.

@@ -54,8 +54,10 @@ pub(crate) fn fence(node: &Node, id: &str) -> Result<(), Refusal> {
     finish(node, id)
 }
 
-/// Aborts what has been open for too long, and finishes what could not be finished before.
-pub(crate) fn tidy(node: &Node, now: i64) {
+/// Aborts what has been open for too long, and finishes what could not be finished before. Returns whether all of that
+/// could be done.
+pub(crate) fn tidy(node: &Node, now: i64) -> bool {
+    let mut all_done = true;
     let overdue = node.transactions.borrow().overdue(now);
     for id in overdue {
         info!(
@@ -63,6 +65,7 @@ pub(crate) fn tidy(node: &Node, now: i64) {
             "a transaction took too long and is aborted"
         );
         if let Err(refusal) = fence(node, &id) {
+            all_done = false;
             warn!(
                 transactional_id = id,
                 reason = refusal.message,
@@ -70,13 +73,16 @@ pub(crate) fn tidy(node: &Node, now: i64) {
             );
         }
     }
-    finish_all(node);
+    finish_all(node) && all_done
 }
 
-fn finish_all(node: &Node) {
+/// Returns whether nothing is left.
+fn finish_all(node: &Node) -> bool {
+    let mut all_done = true;
     let unfinished = node.transactions.borrow().unfinished();
     for id in unfinished {
         if let Err(refusal) = finish(node, &id) {
+            all_done = false;
             warn!(
                 transactional_id = id,
                 reason = refusal.message,
@@ -84,12 +90,14 @@ fn finish_all(node: &Node) {
             );
         }
     }
+    all_done
 }
 
 /// Finishes what a crash interrupted. A transaction that is open in a partition, and of which the
 /// journal knows nothing, is aborted: only a crash of the machine can have left it.
 pub(crate) fn recover(node: &Node) {
-    finish_all(node);
+    // What is left is tried again while the broker runs.
+    _ = finish_all(node);
     let now = now_ms();
     let mut topics = node.topics.borrow_mut();
     let transactions = node.transactions.borrow();
