@@ -4,7 +4,7 @@
 //! tests, examples
 //! connect-worker
 //! connectors/*      connect-kafka      embedded-broker
-//! connect-core
+//! connect-core      key-stores
 //! connect-macros
 //! ```
 
@@ -47,12 +47,18 @@ fn allowed(package: &Package) -> Option<BTreeSet<&str>> {
         .expect("a member lies in the workspace");
     let place = place.to_str().expect("folder names are text");
     let names: &[&str] = match place {
-        "connect-macros" | "connect-kafka" | "embedded-broker" => &[],
+        "connect-macros" | "embedded-broker" | "key-stores" => &[],
+        "connect-kafka" => &["key-stores"],
         "connect-core" => &["connect-macros"],
         "connectors/mirror" => &["connect-core", "connect-kafka"],
         _ if place.starts_with("connectors/") => &["connect-core"],
         "connect-worker" => {
-            let below = ["connect-core", "connect-kafka", "embedded-broker"];
+            let below = [
+                "connect-core",
+                "connect-kafka",
+                "embedded-broker",
+                "key-stores",
+            ];
             return Some(connectors().chain(below).collect());
         }
         "tests" => return None,
