@@ -27,4 +27,5 @@ mod error;
 mod librdkafka;
 mod producer;
 mod settings;
+mod tls;
 mod topic;

@@ -9,9 +9,12 @@ use tracing::{info, warn};
 
 pub(crate) use draft::{Translated, translate};
 pub(crate) use rule::{ADMIN, CONSUMER, PRODUCER};
+pub(crate) use security::{Source, Stores};
 
 mod draft;
+mod jaas;
 mod rule;
+mod security;
 mod special;
 mod table;
 #[cfg(test)]

@@ -7,6 +7,7 @@
     reason = "a harness reports by failing the test"
 )]
 
+mod broker;
 mod java;
 mod reference;
 mod tool;
@@ -20,15 +21,16 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::ports::free_port;
 use crate::process::Process;
 use crate::skip::skip;
 
+pub use broker::store;
 pub use java::Missing;
 pub use reference::Reference;
 pub use tool::tool;
 pub use worker::{JavaWorker, LOGIN_CONFIG, Mode};
 
+use broker::Ports;
 use java::Jars;
 
 const HEAP: &str = "384m";
@@ -43,7 +45,21 @@ static SHARED: OnceCell<Option<Kafka>> = OnceCell::const_new();
 #[derive(Debug)]
 pub struct Kafka {
     bootstrap: String,
+    ports: Ports,
     process: Process,
+}
+
+/// How clients may connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// Without anything.
+    Open,
+    /// With a password.
+    Password,
+    /// Encrypted, with a certificate.
+    Certificate,
+    /// Encrypted, with a password.
+    EncryptedPassword,
 }
 
 impl Kafka {
@@ -60,6 +76,12 @@ impl Kafka {
         &self.bootstrap
     }
 
+    /// `host:port` for clients that connect in this way.
+    #[must_use]
+    pub fn listener(&self, listener: Listener) -> String {
+        self.ports.address(listener)
+    }
+
     /// The broker's process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -68,13 +90,14 @@ impl Kafka {
 
     async fn start(jars: &Jars) -> Self {
         let dir = TempDir::with_prefix("connect-kafka-").expect("a temporary directory");
-        let (port, config) = format(jars, dir.path()).await;
+        let (ports, config) = format(jars, dir.path()).await;
         let log = dir.path().join("broker.log");
         let mut process =
             Process::start_in("kafka broker", broker_command(jars, &config), &log, dir);
         wait_until_up(&mut process).await;
         Self {
-            bootstrap: format!("127.0.0.1:{port}"),
+            bootstrap: ports.address(Listener::Open),
+            ports,
             process,
         }
     }
@@ -86,7 +109,7 @@ pub struct KafkaProcess {
     jars: &'static Jars,
     dir: PathBuf,
     config: PathBuf,
-    port: u16,
+    ports: Ports,
     starts: AtomicUsize,
 }
 
@@ -95,12 +118,12 @@ impl KafkaProcess {
     /// one.
     pub async fn new(dir: &Path) -> Option<Self> {
         let jars = jars().await?;
-        let (port, config) = format(jars, dir).await;
+        let (ports, config) = format(jars, dir).await;
         Some(Self {
             jars,
             dir: dir.to_owned(),
             config,
-            port,
+            ports,
             starts: AtomicUsize::new(0),
         })
     }
@@ -108,7 +131,7 @@ impl KafkaProcess {
     /// `host:port` for `bootstrap.servers`.
     #[must_use]
     pub fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.ports.address(Listener::Open)
     }
 
     /// Starts the broker and waits until it answers.
@@ -127,19 +150,22 @@ impl KafkaProcess {
     }
 }
 
-/// Prepares a directory for a broker; returns its port and its configuration.
-async fn format(jars: &Jars, dir: &Path) -> (u16, PathBuf) {
-    let (port, controller_port) = (free_port(), free_port());
+/// Prepares a directory for a broker; returns its ports and its configuration.
+async fn format(jars: &Jars, dir: &Path) -> (Ports, PathBuf) {
+    let ports = Ports::free();
     let config = dir.join("broker.properties");
-    std::fs::write(&config, properties(dir, port, controller_port))
+    std::fs::write(&config, broker::properties(dir, &ports))
         .expect("the broker's directory is writable");
     let log = dir.join("format.log");
     let mut format = jars.java("kafka.tools.StorageTool", HEAP);
     format.args(["format", "-t", CLUSTER_ID, "-c"]).arg(&config);
+    for credentials in broker::SCRAM_CREDENTIALS {
+        format.args(["--add-scram", credentials]);
+    }
     let mut format = Process::start("kafka storage format", format, &log);
     let code = format.wait_exit(START_LIMIT).await;
     assert_eq!(code, 0, "{}", format.log_tail());
-    (port, config)
+    (ports, config)
 }
 
 fn broker_command(jars: &Jars, config: &Path) -> Command {
@@ -166,32 +192,4 @@ async fn jars() -> Option<&'static Jars> {
             None
         }
     }
-}
-
-fn properties(dir: &Path, port: u16, controller_port: u16) -> String {
-    let data = dir.join("data");
-    let data = data.display();
-    format!(
-        "\
-process.roles=broker,controller
-node.id=0
-controller.quorum.voters=0@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-log.dirs={data}
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=500
-log.cleaner.backoff.ms=500
-log.retention.check.interval.ms=500
-log.initial.task.delay.ms=500
-"
-    )
 }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::{ErrorKind, KafkaError, Result},
     settings::Translated,
+    tls,
     topic::TopicPartition,
 };
 
@@ -177,7 +178,7 @@ impl Client {
         let code = unsafe {
             foreign::rd_kafka_fatal_error(self.raw(), buffer.as_mut_ptr().cast(), buffer.len())
         };
-        let found = error_of(code as i32, Some(&buffer_text(&buffer)))?;
+        let found = error_of(code, Some(&buffer_text(&buffer)))?;
         Some(match found.kind() {
             ErrorKind::Fenced => found,
             _ => found.into_fatal(),
@@ -248,11 +249,14 @@ impl Conf {
         Self(unsafe { sys::rd_kafka_conf_new() })
     }
 
-    /// All settings of a client, without its callbacks.
+    /// All settings of a client, without its callbacks. Reads the stores that they name.
     fn of(settings: &Translated) -> Result<Self> {
         let mut conf = Self::new();
         for (key, value) in &settings.engine {
             conf.set(key, value)?;
+        }
+        for (key, value) in tls::read(&settings.stores)? {
+            conf.set(key, &value)?;
         }
         Ok(conf)
     }

@@ -1,16 +1,16 @@
 //! The translation of one set of settings, while it is under way.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::{
     ClientSettings, Untranslated,
     rule::{CONSUMER, How, Number, PRODUCER, Roles},
+    security::{self, Stores},
     table,
 };
 use crate::error::{KafkaError, Result};
 
 /// Settings in the engine's words, and what this crate itself has to know.
-#[derive(Debug)]
 pub(crate) struct Translated {
     pub(crate) engine: BTreeMap<&'static str, String>,
     pub(crate) untranslated: Vec<Untranslated>,
@@ -21,6 +21,18 @@ pub(crate) struct Translated {
     pub(crate) max_poll_records: usize,
     pub(crate) metadata_max_age: Duration,
     pub(crate) exclude_internal_topics: bool,
+    /// What an encrypted connection needs besides.
+    pub(crate) stores: Stores,
+}
+
+impl fmt::Debug for Translated {
+    /// Without values, which may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Translated")
+            .field("client_id", &self.client_id)
+            .field("engine", &self.engine.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 /// How many records a poll returns at most, unless `max.poll.records` says so: many, because a batch costs less
@@ -95,7 +107,9 @@ pub(crate) fn translate(settings: &ClientSettings, role: Roles) -> Result<Transl
         ));
     }
     draft.reconcile();
-    draft.finish()
+    security::reconcile_login(&mut draft)?;
+    let stores = security::stores(&mut draft)?;
+    draft.finish(stores)
 }
 
 impl Draft<'_> {
@@ -207,13 +221,6 @@ impl Draft<'_> {
                 self.engine.remove("partition.assignment.strategy");
             }
         }
-        let is_encrypted = self
-            .engine
-            .get("security.protocol")
-            .is_some_and(|it| it.contains("ssl"));
-        if !is_encrypted {
-            self.engine.retain(|key, _| !key.starts_with("ssl."));
-        }
     }
 
     /// Java's rule: on, unless it was not asked for and another setting stands against it.
@@ -250,7 +257,7 @@ impl Draft<'_> {
         }
     }
 
-    fn finish(self) -> Result<Translated> {
+    fn finish(self, stores: Stores) -> Result<Translated> {
         let max_block = match self
             .settings
             .get("max.block.ms")
@@ -292,6 +299,7 @@ impl Draft<'_> {
             max_poll_records: usize::try_from(max_poll_records).unwrap_or(usize::MAX),
             metadata_max_age: Duration::from_millis(metadata_max_age),
             exclude_internal_topics,
+            stores,
             engine: self.engine,
             untranslated: self.untranslated,
         })
@@ -300,6 +308,16 @@ impl Draft<'_> {
     /// Sets a value for the engine.
     pub(crate) fn put(&mut self, key: &'static str, value: impl Into<String>) {
         self.engine.insert(key, value.into());
+    }
+
+    /// Whether a value is set for the engine.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.engine.contains_key(key)
+    }
+
+    /// Takes back what was set for the engine under keys with this prefix.
+    pub(crate) fn forget(&mut self, prefix: &str) {
+        self.engine.retain(|key, _| !key.starts_with(prefix));
     }
 
     /// Another Java setting of the same client, trimmed.

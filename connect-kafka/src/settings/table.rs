@@ -7,7 +7,7 @@ use super::{
         ADMIN, ALL, CONSUMER, CONSUMER_AND_ADMIN, How, INT_MAX, Number, PRODUCER,
         PRODUCER_AND_CONSUMER, Roles, Rule, int, int_or_default, long, rule,
     },
-    special,
+    security, special,
 };
 
 const METRICS: &str = "clients publish no metrics of their own; the worker's metrics cover them";
@@ -17,7 +17,7 @@ const TLS_VERSION: &str = "the TLS version is negotiated by OpenSSL";
 const LOGIN: &str = "credentials are renewed on the client's own schedule";
 const BUILT_IN: &str = "the client has a built-in policy for this";
 const OAUTH_LOGIN: &str =
-    "token retrieval is not available; use SASL PLAIN, SCRAM, GSSAPI or TLS certificates";
+    "tokens cannot be retrieved; use SASL PLAIN, SCRAM, GSSAPI or TLS certificates";
 
 /// Every setting of the Java producer, consumer and admin client, ordered by key within its group.
 pub(crate) static TABLE: &[Rule] = &[
@@ -133,7 +133,7 @@ pub(crate) static TABLE: &[Rule] = &[
     rule(
         "security.protocol",
         ALL,
-        How::Special(special::security_protocol),
+        How::Special(security::security_protocol),
     ),
     rule("security.providers", ALL, How::None(JAVA_CLASS)),
     rule(
@@ -161,11 +161,11 @@ pub(crate) static TABLE: &[Rule] = &[
         ALL,
         How::None(JAVA_CLASS),
     ),
-    rule("sasl.jaas.config", ALL, How::Special(special::jaas_config)),
+    rule("sasl.jaas.config", ALL, How::Special(security::login)),
     rule(
         "sasl.kerberos.kinit.cmd",
         ALL,
-        How::Special(special::kinit_command),
+        How::Special(security::kinit_command),
     ),
     rule(
         "sasl.kerberos.min.time.before.relogin",
@@ -209,7 +209,7 @@ pub(crate) static TABLE: &[Rule] = &[
         How::None(OAUTH_LOGIN),
     ),
     rule("sasl.login.retry.backoff.ms", ALL, How::None(OAUTH_LOGIN)),
-    rule("sasl.mechanism", ALL, How::Text("sasl.mechanism")),
+    rule("sasl.mechanism", ALL, How::Special(security::mechanism)),
     rule(
         "sasl.oauthbearer.assertion.template.file",
         ALL,
@@ -295,53 +295,29 @@ pub(crate) static TABLE: &[Rule] = &[
     rule(
         "ssl.cipher.suites",
         ALL,
-        How::Special(special::cipher_suites),
+        How::Special(security::cipher_suites),
     ),
     rule("ssl.enabled.protocols", ALL, How::None(TLS_VERSION)),
     rule(
         "ssl.endpoint.identification.algorithm",
         ALL,
-        How::Special(special::endpoint_identification),
+        How::Special(security::endpoint_identification),
     ),
     rule("ssl.engine.factory.class", ALL, How::None(JAVA_CLASS)),
-    rule("ssl.key.password", ALL, How::Special(special::key_password)),
+    rule("ssl.key.password", ALL, How::Here),
     rule("ssl.keymanager.algorithm", ALL, How::None(JAVA_TLS)),
-    rule(
-        "ssl.keystore.certificate.chain",
-        ALL,
-        How::Special(special::certificate_chain),
-    ),
-    rule("ssl.keystore.key", ALL, How::Special(special::private_key)),
-    rule(
-        "ssl.keystore.location",
-        ALL,
-        How::Special(special::keystore_location),
-    ),
-    rule(
-        "ssl.keystore.password",
-        ALL,
-        How::Special(special::keystore_password),
-    ),
+    rule("ssl.keystore.certificate.chain", ALL, How::Here),
+    rule("ssl.keystore.key", ALL, How::Here),
+    rule("ssl.keystore.location", ALL, How::Here),
+    rule("ssl.keystore.password", ALL, How::Here),
     rule("ssl.keystore.type", ALL, How::Here),
     rule("ssl.protocol", ALL, How::None(TLS_VERSION)),
     rule("ssl.provider", ALL, How::None(JAVA_TLS)),
     rule("ssl.secure.random.implementation", ALL, How::None(JAVA_TLS)),
     rule("ssl.trustmanager.algorithm", ALL, How::None(JAVA_TLS)),
-    rule(
-        "ssl.truststore.certificates",
-        ALL,
-        How::Special(special::truststore_certificates),
-    ),
-    rule(
-        "ssl.truststore.location",
-        ALL,
-        How::Special(special::truststore_location),
-    ),
-    rule(
-        "ssl.truststore.password",
-        ALL,
-        How::Special(special::truststore_password),
-    ),
+    rule("ssl.truststore.certificates", ALL, How::Here),
+    rule("ssl.truststore.location", ALL, How::Here),
+    rule("ssl.truststore.password", ALL, How::Here),
     rule("ssl.truststore.type", ALL, How::Here),
     // Producer.
     rule(

@@ -2,7 +2,8 @@
 //!
 //! Checks speak the protocol word by word, use our own client on librdkafka, or run the command line tools of the
 //! reference. A check that only one of the two could pass has no place here: differences are listed by name in
-//! `docs/embedded-broker.md`. One module, `survival`, is about the embedded broker alone.
+//! `docs/embedded-broker.md`. Some modules have one broker alone:
+//! `damage` and `survival` the embedded one, `security` Apache Kafka.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,6 +15,7 @@ mod bench;
 mod clients;
 mod cluster;
 mod configs;
+mod damage;
 mod fetching;
 mod files;
 mod groups;
@@ -21,6 +23,7 @@ mod members;
 mod offsets;
 mod producing;
 mod requests;
+mod security;
 mod survival;
 mod tools;
 mod topics;

@@ -21,6 +21,7 @@ mod quick_start;
 mod rest;
 mod same_bytes;
 mod scene;
+mod security;
 mod seed_script;
 mod soak;
 mod transforms;
