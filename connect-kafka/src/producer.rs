@@ -86,6 +86,8 @@ pub struct Producer {
     engine: Option<Engine>,
     /// Why the engine did not start for the latest record.
     refused: Option<KafkaError>,
+    /// Why brokers do not let the client in.
+    rejected: Option<KafkaError>,
     acks: Acks,
     next_sequence: u64,
     in_flight: usize,
@@ -129,6 +131,7 @@ impl Producer {
             settings,
             engine: None,
             refused: None,
+            rejected: None,
             acks: Acks::default(),
             next_sequence: 0,
             in_flight: 0,
@@ -262,10 +265,12 @@ impl Producer {
         let client = self.engine.as_ref().map(|it| &it.client);
         let fatal = client.and_then(|it| it.fatal_error());
         let refused = self.refused.take();
+        let rejected = &self.rejected;
         self.acks
             .take(out, |error| match (&refused, &fatal, error.kind()) {
                 (Some(refused), _, _) if client.is_none() => refused.clone(),
                 (_, Some(fatal), ErrorKind::Fatal | ErrorKind::Closed) => fatal.clone(),
+                (_, None, ErrorKind::Closed) => rejected.clone().unwrap_or(error),
                 _ if error.code().is_some_and(|it| it.number == TOO_LARGE) => {
                     error.during(TOO_LARGE_FOR)
                 }
@@ -401,17 +406,27 @@ impl Producer {
         (acks, flushed.and(ended))
     }
 
-    /// Looks at the delivery reports that are there.
+    /// Looks at the delivery reports and errors that are there.
     fn drain(&mut self) {
         let Some(engine) = &self.engine else {
             return;
         };
         while let Some(mut event) = engine.queue.poll() {
-            if event.kind() == EventKind::Deliveries {
-                event.deliveries(|sequence, code| {
+            match event.kind() {
+                EventKind::Deliveries => event.deliveries(|sequence, code| {
                     self.acks.push(sequence, code);
                     self.in_flight -= 1;
-                });
+                }),
+                // Errors are logged by the engine. It tries again, but as with Java's client records do not wait for other
+                // credentials.
+                EventKind::Error => {
+                    let error = event.error();
+                    if let Some(error) = error.filter(|it| it.kind() == ErrorKind::Authentication) {
+                        self.rejected = Some(error);
+                        engine.client.give_up_unsent();
+                    }
+                }
+                EventKind::Reply => {}
             }
         }
     }

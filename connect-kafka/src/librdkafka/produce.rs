@@ -170,6 +170,15 @@ impl Sender {
     }
 }
 
+impl Client {
+    /// Gives up all records that were not sent yet; their delivery reports say so.
+    pub(crate) fn give_up_unsent(&self) {
+        let flags = sys::RD_KAFKA_PURGE_F_QUEUE | sys::RD_KAFKA_PURGE_F_NON_BLOCKING;
+        // SAFETY: the client is alive. What could fail is that it is no producer.
+        let _outcome = unsafe { sys::rd_kafka_purge(self.raw(), flags) };
+    }
+}
+
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender")

@@ -141,6 +141,8 @@ pub(crate) struct Event {
 
 // SAFETY: an event may be read and destroyed on any thread.
 unsafe impl Send for Event {}
+    /// An error of the client, which is no answer to anything.
+    Error,
 // SAFETY: an event does not change while it is shared: `deliveries` takes it exclusively.
 unsafe impl Sync for Event {}
 
@@ -158,7 +160,7 @@ impl Event {
         }
     }
 
-    /// The error of a request as a whole.
+    /// The error of a request as a whole, or of the client.
     pub(crate) fn error(&self) -> Option<KafkaError> {
         // SAFETY: the event is alive, and the text lives as long as it does.
         let (code, detail) = unsafe {
@@ -167,6 +169,7 @@ impl Event {
                 text(sys::rd_kafka_event_error_string(self.raw())),
             )
         };
+            sys::RD_KAFKA_EVENT_ERROR => EventKind::Error,
         error_of(code, Some(&detail))
     }
 

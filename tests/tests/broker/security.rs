@@ -179,6 +179,37 @@ async fn a_wrong_password_is_an_error_and_no_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_do_not_wait_for_another_password() {
+    let Some(kafka) = Kafka::shared().await else {
+        return;
+    };
+    let login = login(SCRAM, "wrong");
+    let given = [
+        ("delivery.timeout.ms", "2147483647"),
+        ("sasl.jaas.config", login.as_str()),
+        ("sasl.mechanism", "SCRAM-SHA-256"),
+    ];
+    let mut producer = Producer::new(&settings(kafka, Listener::Password, &given)).unwrap();
+    let record = OutgoingRecord {
+        topic: "secured",
+        partition: None,
+        key: None,
+        value: Some(b"value"),
+        headers: &[],
+        timestamp: None,
+    };
+    assert_eq!(producer.send(&[record, record]), 2);
+
+    producer.flush(LIMIT).await.unwrap();
+
+    let mut acks = Vec::new();
+    producer.try_acks(&mut acks);
+    let errors = acks.iter().map(|it| it.result.as_ref().unwrap_err().kind());
+    assert_eq!(errors.collect::<Vec<_>>(), [ErrorKind::Authentication]);
+    assert_eq!((acks[0].first, acks[0].end), (0, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_nobody_vouches_for_is_named_with_the_reason() {
     let Some(kafka) = Kafka::shared().await else {
         return;
