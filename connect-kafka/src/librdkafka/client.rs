@@ -16,6 +16,7 @@ use super::{
     errors::error_of,
     foreign,
     partitions::PartitionList,
+    queue::Queue,
     text::{ERROR_TEXT_BYTES, buffer_text, c_string, text},
 };
 use crate::{
@@ -37,7 +38,7 @@ const LOG_INFO: c_int = 6;
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Sends records; delivery reports arrive on the main queue.
+    /// Sends records; delivery reports and errors arrive on the main queue.
     Producer,
     /// Reads records; rebalances and errors arrive with them.
     Consumer,
@@ -139,12 +140,16 @@ impl Client {
             raw,
             _shared: Arc::clone(&shared),
         });
-        Ok(Arc::new(Self {
+        let client = Arc::new(Self {
             handle,
             raw,
             shared,
             bootstrap: settings.bootstrap.clone(),
-        }))
+        });
+        if kind == Kind::Admin {
+            Queue::discard_main(&client);
+        }
+        Ok(client)
     }
 
     /// Whether every setting by itself is one that the library takes; starts nothing.
@@ -414,5 +419,31 @@ unsafe extern "C" fn on_rebalance(
     };
     if let Some(shared) = shared {
         shared.lock().rebalances.push_back(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{AdminCall, Request},
+        *,
+    };
+    use crate::settings::{self, ClientSettings};
+
+    #[tokio::test]
+    async fn errors_that_nobody_reads_do_not_pile_up() {
+        // Nobody listens there.
+        let settings: ClientSettings = [("bootstrap.servers", "127.0.0.1:1")].into_iter().collect();
+        let settings = settings::translate(&settings, settings::ADMIN).unwrap();
+        let client = Client::new(Kind::Admin, &settings).unwrap();
+
+        while client.shared.lock().last_failure.is_none() {
+            let wait = Duration::from_millis(50);
+            let call = AdminCall::start(&client, &Request::DescribeCluster, wait).unwrap();
+            call.event().await;
+        }
+
+        // SAFETY: the client is alive.
+        assert_eq!(unsafe { sys::rd_kafka_outq_len(client.raw()) }, 0);
     }
 }

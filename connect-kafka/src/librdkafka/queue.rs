@@ -48,6 +48,19 @@ impl Queue {
         Self::watch(raw, client)
     }
 
+    /// Throws away what comes to the client's main queue, which nobody reads: an error for each attempt to reach a broker
+    /// that is away. They are logged besides.
+    pub(super) fn discard_main(client: &Arc<Client>) {
+        let discarded = Self::new(client);
+        // SAFETY: both queues are alive, and the reference to the main queue is ours to give back. The library destroys
+        // what is forwarded to a queue whose owner is gone, which `discarded` is in a moment.
+        unsafe {
+            let main = sys::rd_kafka_queue_get_main(client.raw());
+            sys::rd_kafka_queue_forward(main, discarded.raw());
+            sys::rd_kafka_queue_destroy(main);
+        }
+    }
+
     fn watch(raw: *mut sys::rd_kafka_queue_t, client: &Arc<Client>) -> Self {
         let raw = NonNull::new(raw).expect("a client of the matching kind has this queue");
         let wake = Arc::new(Notify::new());
@@ -128,6 +141,8 @@ unsafe extern "C" fn on_event(_rk: *mut sys::rd_kafka_t, opaque: *mut c_void) {
 pub(crate) enum EventKind {
     /// Delivery reports.
     Deliveries,
+    /// An error of the client, which is no answer to anything.
+    Error,
     /// The answer to a request.
     Reply,
 }
@@ -141,8 +156,6 @@ pub(crate) struct Event {
 
 // SAFETY: an event may be read and destroyed on any thread.
 unsafe impl Send for Event {}
-    /// An error of the client, which is no answer to anything.
-    Error,
 // SAFETY: an event does not change while it is shared: `deliveries` takes it exclusively.
 unsafe impl Sync for Event {}
 
@@ -156,6 +169,7 @@ impl Event {
         // SAFETY: the event is alive.
         match unsafe { sys::rd_kafka_event_type(self.raw()) } {
             sys::RD_KAFKA_EVENT_DR => EventKind::Deliveries,
+            sys::RD_KAFKA_EVENT_ERROR => EventKind::Error,
             _ => EventKind::Reply,
         }
     }
@@ -169,7 +183,6 @@ impl Event {
                 text(sys::rd_kafka_event_error_string(self.raw())),
             )
         };
-            sys::RD_KAFKA_EVENT_ERROR => EventKind::Error,
         error_of(code, Some(&detail))
     }
 
