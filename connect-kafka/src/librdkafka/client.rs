@@ -104,6 +104,15 @@ struct CallbackState {
     unlogged: u64,
 }
 
+impl CallbackState {
+    /// Remembers why something failed. That all brokers are down says less than why the last one is.
+    fn remember(&mut self, failure: &str) {
+        if self.last_failure.is_none() || !failure.ends_with("brokers are down") {
+            self.last_failure = Some(failure.to_owned());
+        }
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, CallbackState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -363,7 +372,7 @@ impl Shared {
     /// Remembers a failure. Returns how many went unlogged before it, or `None` if it is not to be logged either.
     fn failed(&self, message: &str) -> Option<u64> {
         let mut state = self.lock();
-        state.last_failure = Some(message.to_owned());
+        state.remember(message);
         let is_due = state
             .logged_at
             .is_none_or(|at| at.elapsed() >= LOG_INTERVAL);
@@ -387,7 +396,7 @@ unsafe extern "C" fn on_error(
     let (shared, reason) = unsafe { (shared(opaque), text(reason)) };
     if let (Some(shared), Some(error)) = (shared, error_of(code, Some(&reason))) {
         let mut state = shared.lock();
-        state.last_failure = Some(reason.into_owned());
+        state.remember(&reason);
         if state.errors.len() == PENDING_ERRORS {
             state.errors.pop_front();
         }
