@@ -1,18 +1,12 @@
-//! TLS of listeners: certificates and keys of the worker, and which clients it trusts.
-//!
-//! | module | owns |
-//! | --- | --- |
-//! | `store` | files of keys and certificates, in any of their forms |
-//! | `jks`, `pem` | the forms that no library reads as the reference does |
-//! | `curve` | keys on elliptic curves as Java writes them |
+//! TLS of listeners: certificates and keys of the worker, and which clients it trusts. `curve` has keys on elliptic
+//! curves as Java writes them.
 
 mod curve;
-mod jks;
-mod pem;
-mod store;
 
 use std::sync::Arc;
 
+use connect_core::config::Secret;
+use key_stores::{Identity, StoreError, Stored, pem};
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
@@ -21,7 +15,6 @@ use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::CertificateDer;
 use tokio_rustls::TlsAcceptor;
 
-use self::store::{Identity, StoreError, Stored};
 use super::server::SetupError;
 use crate::config::worker::keys::{
     CIPHER_SUITES, CLIENT_AUTH, ENABLED_PROTOCOLS, KEY_PASSWORD, KEYSTORE_CHAIN, KEYSTORE_KEY,
@@ -93,8 +86,11 @@ fn own_store(settings: &TlsSettings) -> Result<Stored, SetupError> {
     };
     if let (Some(key), Some(chain)) = (&settings.inline_key, &settings.inline_chain) {
         let chain = pem::certificates(chain.expose()).map_err(|it| blame(KEYSTORE_CHAIN, it))?;
-        let key = pem::private_key(key.expose(), settings.key_password.as_ref())
-            .map_err(|it| blame(KEYSTORE_KEY, it))?;
+        let key = pem::private_key(
+            key.expose(),
+            settings.key_password.as_ref().map(Secret::expose),
+        )
+        .map_err(|it| blame(KEYSTORE_KEY, it))?;
         let key =
             key.ok_or_else(|| blame(KEYSTORE_KEY, "there is no private key in it".to_owned()))?;
         return Ok(Stored {
@@ -120,11 +116,11 @@ fn read(
     let Some(location) = &store.location else {
         return Ok(None);
     };
-    let stored = store::read(
+    let stored = key_stores::read(
         location,
         &store.kind,
-        store.password.as_ref(),
-        settings.key_password.as_ref(),
+        store.password.as_ref().map(Secret::expose),
+        settings.key_password.as_ref().map(Secret::expose),
     );
     stored.map(Some).map_err(|error| {
         let key = match &error {
