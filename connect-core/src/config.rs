@@ -68,6 +68,9 @@ pub trait ConnectorConfig: ConfigBlock {
     }
 
     /// Checks a configuration key by key, for clients that show a form.
+    ///
+    /// A key without a usable value may have two messages: that, and what its rules say to null.
+    /// Clients of the reference expect both, and count them.
     #[must_use]
     fn validate(props: &Props) -> Vec<ConfigValueInfo> {
         block::validate::<Self>(props)

@@ -27,6 +27,13 @@ impl ConfigDef {
         }
     }
 
+    /// The same with what else is known of the keys.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<KeyDetails>) -> Self {
+        self.details = details;
+        self
+    }
+
     /// What is configured; the first line is a title. Empty when nothing is known.
     #[must_use]
     pub fn documentation(&self) -> &'static str {
@@ -131,6 +138,30 @@ pub struct KeyDetails {
     /// and only required, while the variant is chosen; otherwise it is ignored. Empty for keys that
     /// belong to no variant.
     pub applies_if: Vec<VariantCondition>,
+}
+
+impl KeyDetails {
+    /// A key of which nothing else is known.
+    #[must_use]
+    pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            key: key.into(),
+            aliases: Vec::new(),
+            choices: &[],
+            ignores_case: false,
+            constraints: Vec::new(),
+            unit: Unit::None,
+            example: None,
+            sample: None,
+            since: None,
+            is_internal: false,
+            is_recommended: false,
+            required_if: None,
+            visible_if: None,
+            conflicts_with: Vec::new(),
+            applies_if: Vec::new(),
+        }
+    }
 }
 
 /// What must be chosen for a key of a variant to count.

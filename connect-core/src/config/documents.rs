@@ -68,12 +68,19 @@ impl ConfigDef {
     /// The keys as an HTML list, under headings of the fourth level with anchors.
     #[must_use]
     pub fn to_html(&self) -> String {
+        self.to_html_at(4, str::to_owned)
+    }
+
+    /// The same under headings of another level, with anchors that a function makes of the keys.
+    #[must_use]
+    pub fn to_html_at(&self, level: u8, anchor: impl Fn(&str) -> String) -> String {
         let mut text = "<ul class=\"config-list\">\n".to_owned();
         for key in self.documented() {
             let (name, documentation) = (&key.name, key.documentation.replace('\n', "<br>"));
+            let id = anchor(name);
             text += &format!(
-                "<li>\n<h4><a id=\"{name}\"></a><a id=\"{name}\" href=\"#{name}\">{name}</a></h4>\n\
-                 <p>{documentation}</p>\n<table><tbody>\n"
+                "<li>\n<h{level}><a id=\"{id}\"></a><a id=\"{id}\" href=\"#{id}\">{name}</a>\
+                 </h{level}>\n<p>{documentation}</p>\n<table><tbody>\n"
             );
             for (label, fact) in facts(key) {
                 let fact = fact.unwrap_or_default();
@@ -149,9 +156,9 @@ fn default(key: &ConfigKey) -> Option<String> {
         DefaultValue::Text(text) => text,
     };
     let number = || text.parse().unwrap_or_default();
-    let in_words = match key.name.rsplit('.').next() {
-        Some("bytes") => in_units(number(), &BYTES),
-        Some("ms") => in_units(number(), &TIMES),
+    let in_words = match key.name.as_ref() {
+        name if name.ends_with(".bytes") => in_units(number(), &BYTES),
+        name if name.ends_with(".ms") => in_units(number(), &TIMES),
         _ => String::new(),
     };
     Some(format!("{text}{in_words}"))

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use super::block::{Definer, Reader, Shown};
 use super::field::{invalid, missing, trim};
 use super::live::Recommendations;
-use super::{
-    Choice, ConfigKey, ConfigType, DefaultValue, Importance, KeyDetails, Props, Unit, Width,
-};
+use super::{Choice, ConfigKey, ConfigType, DefaultValue, Importance, KeyDetails, Props, Width};
 
 /// The variants of an enum, as the derive knows them.
 #[derive(Debug)]
@@ -65,25 +63,11 @@ impl<T> Variants<T> {
     }
 
     fn details(&self, key: Cow<'static, str>) -> KeyDetails {
+        let sample = self.default.or(self.choices.first().map(|it| it.name));
         KeyDetails {
-            key,
-            aliases: Vec::new(),
             choices: self.choices,
-            ignores_case: false,
-            constraints: Vec::new(),
-            unit: Unit::None,
-            example: None,
-            sample: self
-                .default
-                .or(self.choices.first().map(|it| it.name))
-                .map(str::to_owned),
-            since: None,
-            is_internal: false,
-            is_recommended: false,
-            required_if: None,
-            visible_if: None,
-            conflicts_with: Vec::new(),
-            applies_if: Vec::new(),
+            sample: sample.map(str::to_owned),
+            ..KeyDetails::new(key)
         }
     }
 

@@ -143,3 +143,20 @@ proptest! {
         survives::<Vec<u16>>(&text)?;
     }
 }
+
+#[cfg(feature = "url")]
+#[test]
+fn addresses_of_pages_are_parsed_and_written_again() {
+    use crate::config::Url;
+
+    check::<Url>(
+        Unit::None,
+        "https://example.org/in?a=b",
+        "https://example.org/in?a=b",
+    );
+    check_error::<Url>(
+        Unit::None,
+        "example",
+        "Invalid URL: relative URL without a base",
+    );
+}
