@@ -7,7 +7,7 @@ mod table;
 use connect_core::client_config::ClientType;
 use connect_core::config::{ConfigKey, ConfigType, DefaultValue};
 
-use super::definition::{Parsed, Setting, invalid, parse_text};
+use super::definition::{Setting, invalid, parse_text};
 use table::Absent;
 
 /// The kinds of clients that a connector uses.
@@ -96,7 +96,7 @@ impl ClientKind {
     /// The whole message, when the value is not of the key's type.
     pub fn rendered(self, name: &str, value: &str) -> Result<Option<String>, String> {
         let kind = self.key(name).map_or(ConfigType::String, |key| key.kind);
-        let parsed: Result<Parsed, &str> = parse_text(kind, value);
+        let parsed = parse_text(kind, value);
         parsed
             .map(|it| it.rendered())
             .map_err(|problem| invalid(name, value, problem))

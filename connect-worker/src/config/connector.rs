@@ -11,7 +11,7 @@ pub mod topic_creation;
 use connect_core::config::{ConfigType, Importance, Width};
 use connect_core::converter::Role;
 
-use super::definition::{Check, Definition, Interface, Parsed, Setting, invalid};
+use super::definition::{Check, Definition, Interface, Setting};
 use super::worker::{converter_key, converter_version_key};
 
 /// Name of the connector.
@@ -119,7 +119,7 @@ fn identity() -> Vec<Setting> {
             High,
             "Name of the connector; no two connectors share one.",
         )
-        .check(Check::Custom(check_name))
+        .check(Check::NoControlCharacters)
         .shown(COMMON, 1, Width::Medium, "Connector name"),
         key(
             CONNECTOR_CLASS,
@@ -395,25 +395,6 @@ fn sink() -> Vec<Setting> {
         .default("false")
         .shown(ERRORS, 8, Width::Medium, "Enable Error Context Headers"),
     ]
-}
-
-fn check_name(key: &str, value: &Parsed) -> Result<(), String> {
-    let Parsed::Text(name) = value else {
-        return Ok(());
-    };
-    if name.is_empty() {
-        return Err(invalid(key, name, "String may not be empty"));
-    }
-    let controls = name.chars().filter(|it| it.is_control());
-    let codes: Vec<_> = controls.map(|it| u32::from(it).to_string()).collect();
-    if codes.is_empty() {
-        return Ok(());
-    }
-    let problem = format!(
-        "String may not contain control sequences but had the following ASCII chars: {}",
-        codes.join(", ")
-    );
-    Err(invalid(key, name, problem))
 }
 
 #[cfg(test)]

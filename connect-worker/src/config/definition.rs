@@ -86,6 +86,8 @@ impl Setting {
     /// Restricts the values.
     #[must_use]
     pub fn check(mut self, check: Check) -> Self {
+        let text = check.to_string();
+        self.key.valid_values = (!text.is_empty()).then(|| text.into());
         self.check = check;
         self
     }
@@ -133,7 +135,8 @@ impl Setting {
 
     fn read_strictly(&self, props: &Props, classes: &PluginRegistry) -> Result<Parsed, String> {
         let mut value = self.read(props, classes)?;
-        if let (Check::ValueList { .. }, Parsed::List(elements)) = (self.check, &mut value) {
+        let is_of_values = matches!(self.check, Check::ValueList { .. } | Check::ListOf { .. });
+        if let (true, Parsed::List(elements)) = (is_of_values, &mut value) {
             drop_repetitions(&self.key.name, elements);
         }
         self.check.run(&self.key.name, &value)?;

@@ -1,7 +1,7 @@
 //! Values of configuration keys, as they are read from text and shown again.
 
-use connect_core::config::ConfigType;
-use connect_core::data::java_text::{ascii_digits, f64_text};
+use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
+use connect_core::data::java_text::f64_text;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
@@ -88,7 +88,7 @@ pub(super) fn parse(
         | ConfigType::Long
         | ConfigType::Double
         | ConfigType::List
-        | ConfigType::Password => parse_text(kind, text).map_err(str::to_owned),
+        | ConfigType::Password => parse_text(kind, text).map_err(|error| error.to_string()),
     }
 }
 
@@ -113,54 +113,27 @@ fn class(name: &str, classes: &PluginRegistry) -> Option<Parsed> {
 ///
 /// # Errors
 /// What is wrong with the text, without key and value.
-pub fn parse_text(kind: ConfigType, text: &str) -> Result<Parsed, &'static str> {
+pub fn parse_text(kind: ConfigType, text: &str) -> Result<Parsed, ValueError> {
     let text = trim(text);
-    match kind {
-        ConfigType::Boolean if text.eq_ignore_ascii_case("true") => Ok(Parsed::Boolean(true)),
-        ConfigType::Boolean if text.eq_ignore_ascii_case("false") => Ok(Parsed::Boolean(false)),
-        ConfigType::Boolean => Err("Expected value to be either true or false"),
-        ConfigType::String | ConfigType::Class => Ok(Parsed::Text(text.to_owned())),
-        ConfigType::Password => Ok(Parsed::Hidden),
-        ConfigType::Short => integer::<i16>(text).ok_or("Not a number of type SHORT"),
-        ConfigType::Int => integer::<i32>(text).ok_or("Not a number of type INT"),
-        ConfigType::Long => integer::<i64>(text).ok_or("Not a number of type LONG"),
-        ConfigType::Double => double(text).ok_or("Not a number of type DOUBLE"),
-        ConfigType::List => Ok(Parsed::List(elements(text))),
-    }
+    Ok(match kind {
+        ConfigType::Boolean => Parsed::Boolean(read(text)?),
+        ConfigType::String | ConfigType::Class => Parsed::Text(text.to_owned()),
+        ConfigType::Password => Parsed::Hidden,
+        ConfigType::Short => Parsed::Integer(read::<i16>(text)?.into()),
+        ConfigType::Int => Parsed::Integer(read::<i32>(text)?.into()),
+        ConfigType::Long => Parsed::Integer(read(text)?),
+        ConfigType::Double => Parsed::Double(read(text)?),
+        ConfigType::List => Parsed::List(read(text)?),
+    })
+}
+
+fn read<T: ConfigValue>(text: &str) -> Result<T, ValueError> {
+    T::parse_text(text, Unit::None)
 }
 
 /// Java trims blanks and all control characters before them in the code table.
 fn trim(text: &str) -> &str {
     text.trim_matches(|it| it <= ' ')
-}
-
-fn integer<T: std::str::FromStr + Into<i64>>(text: &str) -> Option<Parsed> {
-    let digits = ascii_digits(text);
-    digits
-        .parse::<T>()
-        .ok()
-        .map(|it| Parsed::Integer(it.into()))
-}
-
-/// A number as Java writes it in programs, except in hexadecimal.
-fn double(text: &str) -> Option<Parsed> {
-    let digits = text.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(text);
-    let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
-    let is_name = matches!(unsigned, "NaN" | "Infinity");
-    let is_number = unsigned.starts_with(|it: char| it.is_ascii_digit() || it == '.');
-    if !(is_name && digits == text || is_number) {
-        return None;
-    }
-    digits.parse().ok().map(Parsed::Double)
-}
-
-fn elements(text: &str) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let blanks = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
-    let elements = text.split(',').map(|it| it.trim_matches(blanks));
-    elements.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -178,7 +151,7 @@ mod tests {
 
     #[track_caller]
     fn check_error(kind: ConfigType, text: &str, message: &str) {
-        assert_eq!(parse_text(kind, text).unwrap_err(), message);
+        assert_eq!(parse_text(kind, text).unwrap_err().to_string(), message);
     }
 
     #[test]

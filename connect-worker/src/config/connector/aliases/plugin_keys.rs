@@ -172,7 +172,10 @@ impl Alias {
         if let (Some(kind), Some(text)) = (kind, config.get(name))
             && let Err(problem) = parse_text(kind, text)
         {
-            renamed.push((invalid(name, text, problem), invalid(&full, text, problem)));
+            renamed.push((
+                invalid(name, text, &problem),
+                invalid(&full, text, &problem),
+            ));
         }
         renamed
     }
