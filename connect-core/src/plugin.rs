@@ -29,7 +29,7 @@ use crate::transform::{
 
 mod plans;
 
-pub use plans::{Splittable, deal, plan_replicate, plan_single, plan_split};
+pub use plans::{Splittable, deal, plan_replicate, plan_single, plan_split, runs};
 
 /// Who a plugin is, as written by its author.
 #[derive(Clone, Copy, Debug)]

@@ -168,7 +168,9 @@ impl<'a> Reference<'a> {
         self.variants[0]
     }
 
-    fn definition(&self) -> &'static ConfigDef {
+    /// The definition of the keys.
+    #[must_use]
+    pub fn definition(&self) -> &'static ConfigDef {
         (self.first().config.definition)()
     }
 

@@ -3,11 +3,15 @@
 //! Plugins that we do not have are not compared, and neither is documentation.
 
 use connect_converters as _;
-use connect_core::config::{ConfigKey, ConfigType, DefaultValue};
+use connect_core::Role;
+use connect_core::config::{ConfigKey, ConfigType, DefaultValue, Props};
+use connect_core::plugin::{PluginDescriptor, PluginEntry, PluginKind};
 use connect_core::registry::PluginRegistry;
 use connect_file as _;
 use connect_tests::vectors::load_json;
 use connect_transforms as _;
+use connect_worker::config::worker::{Brokers, WorkerConfig};
+use connect_worker::herder::validation::validate;
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -39,6 +43,65 @@ fn published_definitions_are_those_of_the_reference() {
 
     assert!(compared > 0, "no plugin is linked");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Clients see a definition in the answer to a validation, for converters below the key of their role.
+#[test]
+fn validations_answer_with_the_definitions_of_the_reference() {
+    let definitions = load_json("plugin-configdefs.json");
+    let definitions = definitions.as_object().expect("definitions by class");
+    let registry = PluginRegistry::from_inventory().expect("every plugin has its own name");
+    let converter = "org.apache.kafka.connect.json.JsonConverter";
+    let worker = Props::from_iter([
+        ("key.converter", converter),
+        ("value.converter", converter),
+        ("offset.storage.file.filename", "unused"),
+    ]);
+    let worker = WorkerConfig::parse(worker, Brokers::Embedded, &registry).expect("it is complete");
+
+    let mut compared = 0;
+    for (class, expected) in definitions {
+        let Ok(plugin) = registry.find(class) else {
+            continue;
+        };
+        let sink = ("connector.class", "FileStreamSink");
+        let (props, prefix) = match plugin.entry.kind() {
+            PluginKind::Source | PluginKind::Sink => ([("connector.class", class.as_str()); 2], ""),
+            PluginKind::Converter if serves_values(plugin) => (
+                [sink, ("value.converter", class.as_str())],
+                "value.converter.",
+            ),
+            PluginKind::Converter => (
+                [sink, ("header.converter", class.as_str())],
+                "header.converter.",
+            ),
+            _ => continue,
+        };
+        let props = Props::from_iter(props);
+        let infos = validate(&registry, &worker, &props).expect("it can be validated");
+        for expected in expected.as_array().expect("a list of keys") {
+            let own = expected["name"].as_str().expect("a name");
+            let name = format!("{prefix}{own}");
+            let keys = infos.configs.iter().filter_map(|it| it.definition.as_ref());
+            let mut key = keys
+                .clone()
+                .find(|it| it.name == name)
+                .cloned()
+                .expect("the key is there");
+            key.name = own.to_owned().into();
+            assert_eq!(to_notation(&key), *expected, "{class}");
+            compared += 1;
+        }
+    }
+
+    assert!(compared > 0, "no plugin is linked");
+}
+
+fn serves_values(plugin: &PluginDescriptor) -> bool {
+    match plugin.entry {
+        PluginEntry::Converter { roles, .. } => roles.contains(&Role::Value),
+        _ => false,
+    }
 }
 
 fn to_notation(key: &ConfigKey) -> Json {

@@ -84,3 +84,23 @@ pub fn deal<T>(items: &[T], max_tasks: NonZeroUsize) -> Vec<Vec<&T>> {
     }
     groups
 }
+
+/// Divides items into so many runs of neighbours, the longer ones first. Runs are empty when there
+/// are fewer items. Connectors of the reference divide their work like this.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use connect_core::plugin::runs;
+///
+/// let two = NonZeroUsize::new(2).unwrap();
+/// assert_eq!(runs(&["a", "b", "c"], two), [&["a", "b"][..], &["c"]]);
+/// ```
+#[must_use]
+pub fn runs<T>(mut items: &[T], count: NonZeroUsize) -> Vec<&[T]> {
+    let runs = (0..count.get()).map(|index| {
+        let (run, rest) = items.split_at(items.len().div_ceil(count.get() - index));
+        items = rest;
+        run
+    });
+    runs.collect()
+}

@@ -30,6 +30,10 @@ enum Format {
     Schema,
     /// A configuration of one plugin to start from
     Properties,
+    /// The keys of one plugin as reStructuredText
+    Rst,
+    /// The keys of one plugin as an HTML list
+    Html,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -52,6 +56,8 @@ fn render(registry: &PluginRegistry, arguments: &Arguments) -> Result<String, Fa
         Format::Json => pretty(&reference.manifest()),
         Format::Schema => pretty(&reference.schema()),
         Format::Properties => reference.sample().to_properties(),
+        Format::Rst => reference.definition().to_enriched_rst(),
+        Format::Html => reference.definition().to_html(),
     })
 }
 
@@ -60,8 +66,8 @@ fn render_all(registry: &PluginRegistry, format: Format) -> Result<String, Failu
         Format::Text => Ok(list(registry)),
         Format::Markdown => Ok(reference::index(registry)),
         Format::Json => Ok(pretty(&reference::manifest(registry))),
-        Format::Schema | Format::Properties => Err(Failure::usage(
-            "--format schema and --format properties need the name of a plugin",
+        Format::Schema | Format::Properties | Format::Rst | Format::Html => Err(Failure::usage(
+            "only text, markdown and json can be printed without the name of a plugin",
         )),
     }
 }
