@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use crate::data::{Headers, SchemaRef, TimestampType, Topic, Value};
+use crate::source::Asked;
 
 /// One record between a connector and a topic, as converters and transforms see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +72,7 @@ pub struct SourceRecord<P, O> {
     pub(crate) partition: P,
     pub(crate) offset: O,
     pub(crate) is_offset_only: bool,
+    pub(crate) ends: Asked,
 }
 
 impl<P, O> SourceRecord<P, O> {
@@ -82,6 +84,7 @@ impl<P, O> SourceRecord<P, O> {
             partition,
             offset,
             is_offset_only: false,
+            ends: Asked::default(),
         }
     }
 
@@ -141,6 +144,23 @@ impl<P, O> SourceRecord<P, O> {
     #[must_use]
     pub fn topic_partition(mut self, partition: i32) -> Self {
         self.record.partition = Some(partition);
+        self
+    }
+
+    /// Commits the transaction behind this record, if the connector defines its transactions
+    /// itself.
+    #[must_use]
+    pub fn commit_transaction(mut self) -> Self {
+        self.ends.commit = true;
+        self
+    }
+
+    /// Aborts the transaction behind this record, if the connector defines its transactions
+    /// itself: this record and those before it in the transaction are never seen, and not read
+    /// again either.
+    #[must_use]
+    pub fn abort_transaction(mut self) -> Self {
+        self.ends.abort = true;
         self
     }
 

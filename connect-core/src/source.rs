@@ -4,6 +4,7 @@ mod blocking;
 mod context;
 mod erased;
 mod settled;
+mod transaction;
 
 use std::fmt;
 use std::future::Future;
@@ -20,6 +21,10 @@ pub use context::{OffsetReader, SourceContext, TaskContext};
 pub use erased::{BatchPositions, ErasedBatch, ErasedSourceTask, Position};
 pub(crate) use erased::{alter_erased, guarantees_erased};
 pub use settled::{Fate, Settled, SettledRecord};
+pub(crate) use transaction::Asked;
+pub use transaction::{
+    TransactionBoundary, TransactionContext, TransactionControls, TransactionEnd,
+};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -96,7 +101,9 @@ pub trait SourceTask: Sized + Send + 'static {
         None
     }
 
-    /// Whether the source can say where transactions begin and end.
+    /// Whether the source can say where transactions end. Asked about a configuration with
+    /// `transaction.boundary=connector` before it is accepted; see
+    /// [`SourceContext::transactions`].
     #[must_use]
     fn defines_transaction_boundaries(config: &Self::Config) -> bool {
         let _ = config;

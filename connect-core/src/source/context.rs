@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BoxFuture, SourceTask};
+use super::{BoxFuture, SourceTask, TransactionContext, TransactionControls};
 use crate::error::{ConnectError, Result};
 use crate::metrics::PluginMetrics;
 use crate::offset::{OffsetMap, SourceOffset, SourcePartition};
@@ -45,6 +45,14 @@ impl<T: SourceTask> SourceContext<T> {
         &self.inner.metrics
     }
 
+    /// Where the task says how its transactions end; `None` unless its connector is configured to
+    /// and the worker writes in transactions.
+    #[must_use]
+    pub fn transactions(&self) -> Option<TransactionContext> {
+        let controls = self.inner.transactions.clone();
+        controls.map(TransactionContext::new)
+    }
+
     /// Ends when the task is asked to stop, so that a long wait of the task can end early.
     pub async fn stopping(&self) {
         self.inner.stopping.cancelled().await;
@@ -56,6 +64,20 @@ impl<T: SourceTask> SourceContext<T> {
     /// When the store cannot be read, or the stored offset does not fit `T::Offset`.
     pub async fn offset(&self, partition: &T::Partition) -> Result<Option<T::Offset>> {
         stored_offset(self.inner.offsets.as_ref(), partition).await
+    }
+}
+
+impl<T: SourceTask> SourceContext<T> {
+    /// The offsets stored for several partitions, in the order of these.
+    ///
+    /// # Errors
+    /// As [`offset`](Self::offset).
+    pub async fn offsets(&self, partitions: &[T::Partition]) -> Result<Vec<Option<T::Offset>>> {
+        let mut offsets = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            offsets.push(self.offset(partition).await?);
+        }
+        Ok(offsets)
     }
 }
 
@@ -109,6 +131,8 @@ pub struct TaskContext {
     pub offsets: Arc<dyn OffsetReader>,
     /// What the task registers metrics with.
     pub metrics: PluginMetrics,
+    /// What the task says of its transactions, if it is to say where they end.
+    pub transactions: Option<Arc<TransactionControls>>,
 }
 
 impl TaskContext {
@@ -126,6 +150,16 @@ impl TaskContext {
             stopping,
             offsets,
             metrics: PluginMetrics::default(),
+            transactions: None,
+        }
+    }
+
+    /// The same for a task that says where its transactions end.
+    #[must_use]
+    pub fn with_transactions(self, transactions: Arc<TransactionControls>) -> Self {
+        Self {
+            transactions: Some(transactions),
+            ..self
         }
     }
 }

@@ -11,6 +11,7 @@ use foldhash::fast::{FixedState, RandomState};
 use super::settled::{Settled, SettledRecord, Unsettled};
 use super::{
     Batch, BoxFuture, Committed, SourceContext, SourceGuarantees, SourceTask, TaskContext,
+    TransactionBoundary,
 };
 use crate::config::{ConfigErrors, ConnectorConfig, Props};
 use crate::error::Result;
@@ -30,6 +31,8 @@ pub struct ErasedBatch {
     pub offset_only: Vec<usize>,
     /// Number of the batch, if the task wants to hear what becomes of its records.
     pub unsettled: Option<u64>,
+    /// Records behind which transactions end, in order, if the task is to say so.
+    pub boundaries: Vec<TransactionBoundary>,
 }
 
 /// The source positions of a batch, still in the author's types.
@@ -258,9 +261,19 @@ impl<P, O> fmt::Debug for TypedPositions<P, O> {
 
 /// Splits a typed batch into plain records and a column of positions.
 fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
-    let numbered = batch.iter().enumerate();
-    let offset_only = numbered.filter(|(_, record)| record.is_offset_only);
-    let offset_only = offset_only.map(|(index, _)| index).collect();
+    let mut offset_only = Vec::new();
+    let mut boundaries = Vec::new();
+    for (index, record) in batch.iter().enumerate() {
+        if record.is_offset_only {
+            offset_only.push(index);
+        }
+        if !record.ends.is_nothing() {
+            boundaries.push(TransactionBoundary {
+                record: index,
+                asked: record.ends,
+            });
+        }
+    }
     let mut records = Vec::with_capacity(batch.len());
     if !T::Offset::STORED {
         records.extend(batch.into_iter().map(|it| it.record));
@@ -269,6 +282,7 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
             positions: None,
             offset_only,
             unsettled: None,
+            boundaries,
         };
     }
 
@@ -287,6 +301,7 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
         positions: Some(Box::new(positions)),
         offset_only,
         unsettled: None,
+        boundaries,
     }
 }
 

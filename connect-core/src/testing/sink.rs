@@ -1,8 +1,10 @@
 //! A sink task without a worker.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -282,17 +284,15 @@ async fn during<R>(
     reported: &mut Vec<(SinkRecord, String)>,
 ) -> Result<R> {
     let mut call = std::pin::pin!(call);
-    loop {
-        tokio::select! {
-            biased;
-            Some(errant) = reports.recv() => {
-                reported.push((errant.record, errant.error.to_string()));
-                // The task may have given up waiting.
-                let _ = errant.reply.send(Ok(()));
-            }
-            outcome = &mut call => return outcome,
+    poll_fn(|cx| {
+        while let Poll::Ready(Some(errant)) = reports.poll_recv(cx) {
+            reported.push((errant.record, errant.error.to_string()));
+            // The task may have given up waiting.
+            let _ = errant.reply.send(Ok(()));
         }
-    }
+        call.as_mut().poll(cx)
+    })
+    .await
 }
 
 fn offset_of(index: usize) -> i64 {

@@ -1,8 +1,10 @@
 //! A source task without a worker.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -13,8 +15,8 @@ use crate::error::{ConnectError, Result};
 use crate::offset::{OffsetMap, SourceOffset as _, SourcePartition as _};
 use crate::record::Record;
 use crate::source::{
-    BatchPositions, BoxFuture, ErasedBatch, ErasedSourceTask, Fate, OffsetReader, Position,
-    SettledRecord, SourceTask, TaskContext,
+    BoxFuture, ErasedBatch, ErasedSourceTask, Fate, OffsetReader, Position, SettledRecord,
+    SourceTask, TaskContext, TransactionControls, TransactionEnd,
 };
 
 /// Longest wait for records.
@@ -23,27 +25,31 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Runs a source task in a test: polls it, stores its offsets, starts it anew.
 ///
 /// What was polled counts as written with [`commit`](Self::commit). What was not is lost with a
-/// [`crash`](Self::crash), and has to come again.
+/// [`crash`](Self::crash), and has to come again. A task that is to say itself where its
+/// transactions end gets [`own_transactions`](Self::own_transactions).
 pub struct SourceHarness<T> {
     props: Props,
     stored: Arc<Stored>,
     running: Option<Running>,
+    /// What the task has committed, if it says itself where transactions end.
+    visible: Option<Vec<Polled>>,
     task: PhantomData<fn() -> T>,
 }
 
 struct Running {
     task: Box<dyn ErasedSourceTask>,
     stopping: CancellationToken,
+    transactions: Option<Arc<TransactionControls>>,
     /// What was polled since the last commit.
-    uncommitted: Vec<Uncommitted>,
+    uncommitted: Vec<Entry>,
 }
 
-struct Uncommitted {
-    positions: Option<Box<dyn BatchPositions>>,
-    /// How many records and lonely offsets the batch has.
-    len: usize,
-    offset_only: Vec<usize>,
-    unsettled: Option<u64>,
+/// A record or a lonely offset that was polled.
+struct Entry {
+    polled: Option<Polled>,
+    position: Option<Box<dyn Position>>,
+    /// Its place, if the task wants to hear what becomes of it.
+    unsettled: Option<(u64, usize)>,
 }
 
 /// A record that was polled.
@@ -65,7 +71,18 @@ impl<T: SourceTask> SourceHarness<T> {
             props,
             stored: Arc::default(),
             running: None,
+            visible: None,
             task: PhantomData,
+        }
+    }
+
+    /// The same for a task that says itself where its transactions end: what it polls is
+    /// [`visible`](Self::visible) once it has committed, and not at all if it has aborted.
+    #[must_use]
+    pub fn own_transactions(self) -> Self {
+        Self {
+            visible: Some(Vec::new()),
+            ..self
         }
     }
 
@@ -82,10 +99,16 @@ impl<T: SourceTask> SourceHarness<T> {
             stopping.clone(),
             Arc::clone(&self.stored) as Arc<dyn OffsetReader>,
         );
+        let transactions = self.visible.as_ref().map(|_| Arc::default());
+        let cx = TaskContext {
+            transactions: transactions.clone(),
+            ..cx
+        };
         let task = T::start_erased(self.props.clone(), cx).await?;
         self.running = Some(Running {
             task,
             stopping,
+            transactions,
             uncommitted: Vec::new(),
         });
         Ok(())
@@ -98,7 +121,43 @@ impl<T: SourceTask> SourceHarness<T> {
     pub async fn poll(&mut self) -> Result<Vec<Polled>> {
         let running = self.running()?;
         let batch = running.task.poll().await?;
-        Ok(running.take(batch))
+        let ends = ends(&batch);
+        let entries = entries(batch);
+        let polled = entries.iter().filter_map(|it| it.polled.clone()).collect();
+        match &running.transactions {
+            Some(transactions) => {
+                let transactions = Arc::clone(transactions);
+                self.take_in_transactions(entries, ends).await?;
+                self.end(transactions.take_end()?).await?;
+            }
+            None => running.uncommitted.extend(entries),
+        }
+        Ok(polled)
+    }
+
+    /// Adds what was polled to the transaction, which may end on the way.
+    async fn take_in_transactions(&mut self, entries: Vec<Entry>, ends: Vec<End>) -> Result<()> {
+        let mut ends = ends.into_iter().peekable();
+        for (index, entry) in entries.into_iter().enumerate() {
+            self.running()?.uncommitted.push(entry);
+            if let Some((_, end)) = ends.next_if(|(record, _)| *record == index) {
+                self.end(end?).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&mut self, end: Option<TransactionEnd>) -> Result<()> {
+        match end {
+            Some(TransactionEnd::Commit) => {
+                let open = self.running()?.uncommitted.iter();
+                let records: Vec<_> = open.filter_map(|it| it.polled.clone()).collect();
+                self.visible.get_or_insert_default().extend(records);
+                self.settle(Fate::Written).await
+            }
+            Some(TransactionEnd::Abort) => self.settle(Fate::Dropped).await,
+            None => Ok(()),
+        }
     }
 
     /// Polls until there are at least so many records. A retriable error is polled again.
@@ -133,31 +192,48 @@ impl<T: SourceTask> SourceHarness<T> {
     /// When the task does not run.
     pub async fn interrupt_poll(&mut self) -> Result<()> {
         let running = self.running()?;
-        tokio::select! {
-            biased;
+        let mut poll = running.task.poll();
+        poll_fn(|cx| {
             // Whatever comes of it is lost with the poll.
-            _ = running.task.poll() => {}
-            () = std::future::ready(()) => {}
-        }
+            let _ = poll.as_mut().poll(cx);
+            Poll::Ready(())
+        })
+        .await;
+        drop(poll);
         Ok(())
     }
 
     /// Everything that was polled is written now: its offsets are stored, and the task is told.
     ///
     /// # Errors
-    /// What the task answers, or that it does not run.
+    /// What the task answers, that it does not run, or that it says itself when to commit.
     pub async fn commit(&mut self) -> Result<()> {
+        match self.running()?.transactions {
+            None => self.settle(Fate::Written).await,
+            Some(_) => Err(ConnectError::fatal(
+                "the task says itself where its transactions end",
+            )),
+        }
+    }
+
+    /// Stores the offsets of what was polled, and tells the task what became of it.
+    async fn settle(&mut self, fate: Fate) -> Result<()> {
         let stored = Arc::clone(&self.stored);
         let running = self.running()?;
         let mut settled = Vec::new();
         let mut committed: Vec<Box<dyn Position>> = Vec::new();
-        for batch in std::mem::take(&mut running.uncommitted) {
-            settled.extend(batch.settled());
-            for position in batch.positions() {
-                stored.put(position.partition(), position.offset());
-                committed.retain(|it| !it.same_partition(position.as_ref()));
-                committed.push(position);
-            }
+        for entry in std::mem::take(&mut running.uncommitted) {
+            settled.extend(entry.unsettled.map(|(batch, record)| SettledRecord {
+                batch,
+                record,
+                fate,
+            }));
+            let Some(position) = entry.position else {
+                continue;
+            };
+            stored.put(position.partition(), position.offset());
+            committed.retain(|it| !it.same_partition(position.as_ref()));
+            committed.push(position);
         }
         if !settled.is_empty() {
             running.task.settled(&settled).await?;
@@ -168,17 +244,31 @@ impl<T: SourceTask> SourceHarness<T> {
         }
     }
 
-    /// Stops the task as a worker does that has written everything.
+    /// Stops the task as a worker does that has written everything. A transaction of the task's
+    /// own ends as it has asked, and is aborted if it has not: its records come again.
     ///
     /// # Errors
     /// What the task answers, or that it does not run.
     pub async fn stop(&mut self) -> Result<()> {
-        self.running()?.stopping.cancel();
-        self.commit().await?;
+        let running = self.running()?;
+        running.stopping.cancel();
+        match &running.transactions {
+            Some(transactions) => {
+                let end = transactions.take_end()?;
+                self.end(end).await?;
+            }
+            None => self.settle(Fate::Written).await?,
+        }
         match self.running.take() {
             Some(running) => running.task.stop().await,
             None => Ok(()),
         }
+    }
+
+    /// What the task has committed in transactions of its own, since the harness was made.
+    #[must_use]
+    pub fn visible(&self) -> &[Polled] {
+        self.visible.as_deref().unwrap_or_default()
     }
 
     /// Drops the task; what was polled since the last commit is lost.
@@ -225,52 +315,37 @@ impl<T> std::fmt::Debug for SourceHarness<T> {
     }
 }
 
-impl Running {
-    /// Keeps what a commit needs of a batch.
-    fn take(&mut self, batch: ErasedBatch) -> Vec<Polled> {
-        let mut polled = Vec::with_capacity(batch.records.len());
-        let len = batch.records.len();
-        for (index, record) in batch.records.into_iter().enumerate() {
-            if batch.offset_only.contains(&index) {
-                continue;
-            }
-            let position = batch.positions.as_ref().map(|it| it.detach(index));
-            polled.push(Polled {
-                record,
-                partition: position
-                    .as_ref()
-                    .map_or_else(OffsetMap::new, |it| it.partition()),
-                offset: position
-                    .as_ref()
-                    .map_or_else(OffsetMap::new, |it| it.offset()),
-            });
-        }
-        self.uncommitted.push(Uncommitted {
-            positions: batch.positions,
-            len,
-            offset_only: batch.offset_only,
-            unsettled: batch.unsettled,
-        });
-        polled
-    }
+/// Index of a record, and how a transaction ends behind it.
+type End = (usize, Result<Option<TransactionEnd>>);
+
+fn ends(batch: &ErasedBatch) -> Vec<End> {
+    let boundaries = batch.boundaries.iter();
+    boundaries
+        .map(|it| (it.record, it.end(&batch.records[it.record])))
+        .collect()
 }
 
-impl Uncommitted {
-    fn settled(&self) -> impl Iterator<Item = SettledRecord> {
-        let records = (0..self.len).filter(|it| !self.offset_only.contains(it));
-        self.unsettled.into_iter().flat_map(move |batch| {
-            records.clone().map(move |record| SettledRecord {
-                batch,
+/// What a commit needs of a batch, record by record.
+fn entries(batch: ErasedBatch) -> Vec<Entry> {
+    let mut entries = Vec::with_capacity(batch.records.len());
+    for (index, record) in batch.records.into_iter().enumerate() {
+        let position = batch.positions.as_ref().map(|it| it.detach(index));
+        let is_record = !batch.offset_only.contains(&index);
+        let stored = |map: fn(&dyn Position) -> OffsetMap| {
+            let position = position.as_deref();
+            position.map_or_else(OffsetMap::new, map)
+        };
+        entries.push(Entry {
+            polled: is_record.then(|| Polled {
                 record,
-                fate: Fate::Written,
-            })
-        })
+                partition: stored(|it| it.partition()),
+                offset: stored(|it| it.offset()),
+            }),
+            unsettled: batch.unsettled.filter(|_| is_record).map(|it| (it, index)),
+            position,
+        });
     }
-
-    fn positions(&self) -> impl Iterator<Item = Box<dyn Position>> {
-        let positions = self.positions.iter();
-        positions.flat_map(|positions| (0..self.len).map(|index| positions.detach(index)))
-    }
+    entries
 }
 
 /// Stored offsets.

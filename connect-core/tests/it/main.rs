@@ -2,11 +2,13 @@
 
 #![expect(clippy::panic, reason = "helpers fail the test that calls them")]
 
+mod attributes;
 mod config;
 mod connector;
 mod declarative_macro;
 mod hygiene;
 mod laws;
+mod leaks;
 mod live;
 mod nested;
 mod offsets;
@@ -17,4 +19,5 @@ mod reference;
 mod relations;
 mod tagged;
 mod tasks;
+mod transactions;
 mod transform;

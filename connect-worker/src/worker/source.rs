@@ -68,6 +68,8 @@ pub(super) async fn run(
             Arc::clone(offsets),
         )),
         metrics: metrics.clone(),
+        // Nothing is written in transactions.
+        transactions: None,
     };
     let task = tokio::select! {
         biased;
