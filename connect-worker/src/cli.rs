@@ -5,6 +5,7 @@
 
 mod broker;
 mod failure;
+mod lint;
 mod logging;
 mod new;
 mod plugins;
@@ -62,6 +63,8 @@ enum Command {
     Plugins(plugins::Arguments),
     /// Writes a crate with a plugin to start from
     New(new::Arguments),
+    /// Looks at configurations of connectors, more strictly than a worker does
+    Lint(lint::Arguments),
     /// Shows what the transforms of a connector make of records, step by step
     Transform(transform::Arguments),
 }
@@ -105,6 +108,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         }
         Some(Command::Plugins(arguments)) => plugins::run(&arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
+        Some(Command::Lint(arguments)) => {
+            logging::to_stderr(levels, format);
+            lint::run(&arguments)
+        }
         Some(Command::Transform(arguments)) => {
             logging::to_stderr(levels, format);
             transform::run(&arguments)

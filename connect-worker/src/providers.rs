@@ -25,7 +25,7 @@ use crate::config::connector::RELOAD_ACTION;
 use crate::config::definition::invalid;
 
 pub use secrets::Secrets;
-pub use variables::restore_references;
+pub use variables::{has_reference, restore_references};
 
 /// Names of the providers of a worker.
 const PROVIDERS: &str = "config.providers";

@@ -54,15 +54,36 @@ pub fn parse(text: &str) -> Result<Props, SyntaxError> {
     parse_chars(text.chars())
 }
 
+/// A key as it is written in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenKey {
+    /// The key.
+    pub name: String,
+    /// Number of its line, from 1.
+    pub line: usize,
+    /// Number of its first character in that line, from 1.
+    pub column: usize,
+}
+
+/// The keys of a properties file in ISO-8859-1, as often and in the order as they are written.
+///
+/// # Errors
+/// As for [`parse_latin1`].
+pub fn keys_latin1(bytes: &[u8]) -> Result<Vec<WrittenKey>, SyntaxError> {
+    let mut keys = Vec::new();
+    for line in lines(bytes.iter().copied().map(char::from)) {
+        let (name, _) = line.entry()?;
+        let (line, column) = (line.number, line.column);
+        keys.push(WrittenKey { name, line, column });
+    }
+    Ok(keys)
+}
+
 fn parse_chars(chars: impl Iterator<Item = char>) -> Result<Props, SyntaxError> {
     let mut props = Props::default();
-    for line in (Lines {
-        chars: chars.peekable(),
-        number: 1,
-    }) {
-        let (key, value) = split(&line.text);
-        let unescaped = |text| unescape(text).map_err(|problem| line.error(problem));
-        props.insert(unescaped(key)?, Some(unescaped(value)?));
+    for line in lines(chars) {
+        let (key, value) = line.entry()?;
+        props.insert(key, Some(value));
     }
     Ok(props)
 }
@@ -70,15 +91,30 @@ fn parse_chars(chars: impl Iterator<Item = char>) -> Result<Props, SyntaxError> 
 /// A logical line: comments left out, continuations joined, escapes not yet resolved.
 struct Line {
     number: usize,
+    column: usize,
     text: Vec<char>,
 }
 
 impl Line {
+    /// Key and value.
+    fn entry(&self) -> Result<(String, String), SyntaxError> {
+        let (key, value) = split(&self.text);
+        let unescaped = |text| unescape(text).map_err(|problem| self.error(problem));
+        Ok((unescaped(key)?, unescaped(value)?))
+    }
+
     fn error(&self, problem: Problem) -> SyntaxError {
         SyntaxError {
             line: self.number,
             problem,
         }
+    }
+}
+
+fn lines<I: Iterator<Item = char>>(chars: I) -> Lines<I> {
+    Lines {
+        chars: chars.peekable(),
+        number: 1,
     }
 }
 
@@ -92,7 +128,7 @@ impl<I: Iterator<Item = char>> Iterator for Lines<I> {
 
     fn next(&mut self) -> Option<Line> {
         loop {
-            self.skip_blanks();
+            let column = self.skip_blanks() + 1;
             let number = self.number;
             match self.chars.peek()? {
                 '#' | '!' => drop(self.rest_of_line()),
@@ -101,7 +137,11 @@ impl<I: Iterator<Item = char>> Iterator for Lines<I> {
                     let text = self.logical_line();
                     // A lone backslash continues into nothing and is no entry.
                     if !text.is_empty() {
-                        return Some(Line { number, text });
+                        return Some(Line {
+                            number,
+                            column,
+                            text,
+                        });
                     }
                 }
             }
@@ -140,8 +180,9 @@ impl<I: Iterator<Item = char>> Lines<I> {
         self.number += 1;
     }
 
-    fn skip_blanks(&mut self) {
-        while self.chars.next_if(|it| is_blank(*it)).is_some() {}
+    /// How many blanks there were.
+    fn skip_blanks(&mut self) -> usize {
+        std::iter::from_fn(|| self.chars.next_if(|it| is_blank(*it))).count()
     }
 }
 

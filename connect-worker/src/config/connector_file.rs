@@ -69,6 +69,17 @@ pub enum ConnectorFileError {
     },
 }
 
+impl ConnectorFileError {
+    /// The line that is wrong, and what is wrong with it.
+    #[must_use]
+    pub fn in_line(&self) -> (usize, String) {
+        match self {
+            Self::Malformed { error, .. } => (error.line, error.problem.to_string()),
+            other => (1, other.to_string()),
+        }
+    }
+}
+
 /// Reads a connector file: a flat JSON object, the JSON body of a create request, or properties.
 ///
 /// # Errors
@@ -82,14 +93,21 @@ pub fn read(file: &Path) -> Result<NewConnector, ConnectorFileError> {
 /// # Errors
 /// When the file cannot be read or has none of these forms.
 pub fn read_config(file: &Path) -> Result<Props, ConnectorFileError> {
-    let bytes = read_bytes(file)?;
-    if let Some(ScalarObject(config)) = leading_json(&bytes) {
+    parse_config(&read_bytes(file)?, file)
+}
+
+/// Parses the configuration in a connector file; `file` is its name in messages.
+///
+/// # Errors
+/// When it has none of the forms of such files.
+pub fn parse_config(bytes: &[u8], file: &Path) -> Result<Props, ConnectorFileError> {
+    if let Some(ScalarObject(config)) = leading_json(bytes) {
         return Ok(config);
     }
-    if let Some(CreateRequest { config, .. }) = leading_json(&bytes) {
+    if let Some(CreateRequest { config, .. }) = leading_json(bytes) {
         return Ok(config.0);
     }
-    parse_properties(&bytes, file)
+    parse_properties(bytes, file)
 }
 
 fn read_bytes(file: &Path) -> Result<Vec<u8>, ConnectorFileError> {

@@ -106,6 +106,9 @@ pub struct WorkerConfig {
     pub rest_extensions: Vec<String>,
     /// How the worker measures.
     pub metrics: MetricsConfig,
+    /// Whether sources write in transactions; `None` where that cannot be had, and sources are not
+    /// even asked whether they could.
+    pub exactly_once_sources: Option<bool>,
 }
 
 impl WorkerConfig {
@@ -203,6 +206,7 @@ impl WorkerConfig {
                     .and_then(|it| u32::try_from(it).ok())
                     .unwrap_or_default(),
             },
+            exactly_once_sources: None,
             originals,
         }
     }

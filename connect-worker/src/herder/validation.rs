@@ -5,6 +5,8 @@
 
 mod admission;
 mod converters;
+mod exactly_once;
+mod hints;
 mod keys;
 mod live;
 mod overrides;
@@ -30,6 +32,8 @@ use crate::providers::Secrets;
 use keys::{Embedded, Keys};
 
 pub use admission::{Admission, AdmissionError};
+pub use hints::{Hint, HintKind, hints};
+pub(crate) use live::complete;
 
 const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
 
@@ -141,10 +145,10 @@ pub fn validate_for_create(
     plugins: &PluginRegistry,
     worker: &WorkerConfig,
     props: &Props,
-) -> Result<(), Refusal> {
+) -> Result<ConfigInfos, Refusal> {
     let infos = validate(plugins, worker, props)?;
     if infos.error_count == 0 {
-        return Ok(());
+        return Ok(infos);
     }
     let mut text = format!(
         "Connector configuration is invalid and contains the following {} error(s):",
@@ -247,6 +251,9 @@ impl Pipeline<'_> {
             for (key, message) in sink_rules::mistakes(self.props) {
                 keys.add_error(key, message);
             }
+        }
+        if is_source && let Some(is_enabled) = self.worker.exactly_once_sources {
+            exactly_once::validate(is_enabled, self.plugin, self.props, &mut keys);
         }
         for (key, message) in converters::version_mistakes(self.plugins, self.props) {
             keys.add_error(key, message);

@@ -59,11 +59,17 @@ pub(super) fn replace<'a, 'v>(
     replaced.map(|it| it + text.get(done..).unwrap_or_default())
 }
 
+/// Whether a text has references.
+#[must_use]
+pub fn has_reference(text: &str) -> bool {
+    FORM.is_match(text)
+}
+
 /// Puts the references of a connector's configuration back into that of one of its tasks: every key
 /// of which the connector has one is as the connector wrote it.
 pub fn restore_references(connector: &Props, task: &mut Props) {
     for (key, text) in connector.iter() {
-        if let Some(text) = text.filter(|it| FORM.is_match(it))
+        if let Some(text) = text.filter(|it| has_reference(it))
             && task.contains_key(key)
         {
             task.insert(key, Some(text.to_owned()));

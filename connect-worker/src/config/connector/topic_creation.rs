@@ -19,6 +19,18 @@ pub fn is_configured(props: &Props) -> bool {
     props.iter().any(|(key, _)| key.starts_with(PREFIX))
 }
 
+/// What the keys of the groups of a connector begin with.
+#[must_use]
+pub fn prefixes(props: &Props) -> Vec<String> {
+    let listed = props.get(TOPIC_CREATION_GROUPS).unwrap_or_default();
+    let groups = match parse_text(ConfigType::List, listed) {
+        Ok(Parsed::List(groups)) => groups,
+        _ => Vec::new(),
+    };
+    let groups = groups.iter().map(String::as_str).chain([DEFAULT_GROUP]);
+    groups.map(|it| format!("{PREFIX}{it}.")).collect()
+}
+
 /// How the topics of a connector are created.
 #[derive(Clone, Debug)]
 pub struct TopicRules {

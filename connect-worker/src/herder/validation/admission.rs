@@ -7,7 +7,8 @@ use connect_core::config::Props;
 use connect_core::registry::PluginRegistry;
 use tokio::time::timeout;
 
-use super::{ConfigInfos, Refusal, ValidationError, live, validate, validate_for_create};
+use super::{ConfigInfos, Refusal, ValidationError, hints, live, validate, validate_for_create};
+use crate::config::connector::NAME;
 use crate::config::connector_file::NewConnector;
 use crate::config::worker::WorkerConfig;
 use crate::herder::{ConnectorInfo, Herder, HerderError, PutOutcome, REQUEST_TIMEOUT, Request};
@@ -97,16 +98,22 @@ impl Admission {
         Ok(infos)
     }
 
+    /// Refuses a configuration with mistakes, and warns about what only looks like some.
     async fn check(&self, config: &Props) -> Result<(), Refusal> {
         let Resolved { props, secrets, .. } = self.resolve(config).await?;
         let checked = self.check_resolved(props).await;
-        checked.map_err(|refusal| match refusal {
+        let infos = checked.map_err(|refusal| match refusal {
             Refusal::Invalid(error) => Refusal::Invalid(error.hiding(&secrets)),
             Refusal::Mistakes(text) => Refusal::Mistakes(secrets.hide(&text).into_owned()),
-        })
+        })?;
+        let connector = config.get(NAME).unwrap_or_default();
+        for hint in hints(&self.plugins, config, &infos) {
+            hint.log(connector);
+        }
+        Ok(())
     }
 
-    async fn check_resolved(&self, config: Props) -> Result<(), Refusal> {
+    async fn check_resolved(&self, config: Props) -> Result<ConfigInfos, Refusal> {
         let (plugins, worker) = (Arc::clone(&self.plugins), Arc::clone(&self.worker));
         let checked = async move { validate_for_create(&plugins, &worker, &config) };
         within_limit(self.threads.call(checked)).await?

@@ -39,9 +39,10 @@ enum Answer {
 
 /// Completes a validation by what the other side says.
 ///
-/// To be called on a thread for plugins; each question gets its own. The configuration is tried only if it is good. A failure belongs to no key in particular, so it
-/// is shown at that of the class, which every configuration has.
-pub(super) async fn complete(
+/// To be called on a thread for plugins; each question gets its own. The configuration is tried
+/// only if it is good. A failure belongs to no key in particular, so it is shown at that of the
+/// class, which every configuration has.
+pub(crate) async fn complete(
     threads: &PluginThreads,
     plugins: &PluginRegistry,
     props: &Props,
@@ -116,9 +117,9 @@ pub(super) async fn complete(
 }
 
 /// A plugin that is configured, with its own part of the configuration.
-struct Source<'a> {
-    plugin: &'a PluginDescriptor,
-    prefix: String,
+pub(super) struct Source<'a> {
+    pub(super) plugin: &'a PluginDescriptor,
+    pub(super) prefix: String,
     config: Props,
 }
 
@@ -133,7 +134,7 @@ impl Source<'_> {
     }
 }
 
-fn sources<'a>(
+pub(super) fn sources<'a>(
     plugins: &'a PluginRegistry,
     connector: &'a PluginDescriptor,
     props: &Props,

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod embedded;
+mod hints;
 
 use connect_core::config::{DefaultValue, Props};
 
@@ -416,7 +417,7 @@ fn creation_is_refused_with_all_messages() {
          `/connector-plugins/{connectorType}/config/validate`"
     );
     assert_eq!(
-        validate_for_create(&plugins(), &worker("All"), &source(&[])),
+        validate_for_create(&plugins(), &worker("All"), &source(&[])).map(drop),
         Ok(())
     );
 }
