@@ -2,10 +2,16 @@
 
 #![expect(clippy::missing_panics_doc, reason = "what does not hold is a panic")]
 
+mod secrets;
+pub mod sink;
+pub mod source;
+
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
+
+use tokio::time::error::Elapsed;
 
 use super::{Polled, SinkHarness, SourceHarness};
 use crate::config::{ConfigDef, ConfigErrors, ConfigType, ConnectorConfig, DefaultValue, Props};
@@ -17,8 +23,14 @@ use crate::source::SourceTask;
 
 /// Longest wait for a task to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// What no message may show.
-const SECRET: &str = "hunter2-is-the-secret";
+/// Longest wait for a task that cannot work to say so.
+const FAILURE_LIMIT: Duration = Duration::from_secs(60);
+/// How long a task with wrong secrets is watched.
+const WATCHED: Duration = Duration::from_secs(2);
+/// Longest time for a validation.
+const VALIDATION_LIMIT: Duration = Duration::from_secs(1);
+
+pub use secrets::{DebugFn, NotShown, Shown};
 
 /// A configuration with which the connector works, and what has to be kept for it meanwhile, such
 /// as a temporary folder.
@@ -53,6 +65,10 @@ impl fmt::Debug for Sample {
 /// `sample` is an expression for a configuration with which the connector works, as [`Props`] or
 /// together with something to keep for as long as it is used. It is evaluated anew in each test.
 /// A source that stores offsets must find at least two records with it.
+///
+/// With `unreachable = [(key, value), ...]` there is another test: the connector fails, and names the
+/// key or the value, when the sample has one of these instead. Its values are places where nobody
+/// is: an address where nobody listens, a folder that is not there.
 ///
 /// ```
 /// use connect_core::prelude::*;
@@ -95,226 +111,64 @@ macro_rules! conformance {
             }
         )+
     };
-    (source $task:ty, sample = $sample:expr $(,)?) => {
+    (@secrets $kind:ident, $task:ty, $trait:path, $sample:expr) => {
+        #[test]
+        fn no_text_shows_a_secret() {
+            #[allow(unused_imports, reason = "needed for types without `Debug` alone")]
+            use $crate::testing::conformance::NotShown as _;
+            let shown =
+                $crate::testing::conformance::Shown::<<$task as $trait>::Config>::new();
+            $crate::testing::conformance::$kind::no_text_shows_a_secret::<$task>(
+                &($sample).into(),
+                shown.debug(),
+            );
+        }
+    };
+    (@unreachable $kind:ident, $task:ty, $sample:expr, $unreachable:expr) => {
+        #[test]
+        fn a_place_where_nobody_is_fails_by_name() {
+            for place in $unreachable {
+                $crate::testing::conformance::$kind::a_place_where_nobody_is_fails_by_name::<$task>(
+                    &($sample).into(),
+                    place,
+                );
+            }
+        }
+    };
+    (
+        source $task:ty, sample = $sample:expr
+        $(, unreachable = $unreachable:expr)? $(,)?
+    ) => {
+        $crate::conformance!(@secrets source, $task, $crate::SourceTask, $sample);
+        $($crate::conformance!(@unreachable source, $task, $sample, $unreachable);)?
         $crate::conformance!(@tests source, $task, $sample, [
             the_definition_is_documented_and_its_defaults_are_good,
             the_sample_is_accepted,
             a_missing_key_is_reported_by_its_name,
             a_bad_value_is_reported_under_its_key,
-            no_message_shows_a_secret,
+            a_validation_is_pure_and_fast,
             a_task_starts_and_stops_in_any_state,
             stored_positions_are_read_back_as_they_were,
             a_crash_leaves_no_record_out,
             a_clean_stop_repeats_no_record,
         ]);
     };
-    (sink $task:ty, sample = $sample:expr $(,)?) => {
+    (
+        sink $task:ty, sample = $sample:expr
+        $(, unreachable = $unreachable:expr)? $(,)?
+    ) => {
+        $crate::conformance!(@secrets sink, $task, $crate::SinkTask, $sample);
+        $($crate::conformance!(@unreachable sink, $task, $sample, $unreachable);)?
         $crate::conformance!(@tests sink, $task, $sample, [
             the_definition_is_documented_and_its_defaults_are_good,
             the_sample_is_accepted,
             a_missing_key_is_reported_by_its_name,
             a_bad_value_is_reported_under_its_key,
-            no_message_shows_a_secret,
+            a_validation_is_pure_and_fast,
             a_task_starts_and_stops_in_any_state,
             records_are_taken_and_committed,
         ]);
     };
-}
-
-/// Tests of sources.
-pub mod source {
-    use super::{
-        Polled, Sample, SourceHarness, SourceTask, bad_value, definition, missing_key, round_trip,
-        run, sample, secrets, stops,
-    };
-    use crate::offset::SourceOffset as _;
-
-    /// Every key is documented, and the defaults are good values.
-    pub fn the_definition_is_documented_and_its_defaults_are_good<T: SourceTask>(it: &Sample) {
-        definition::<T::Config>(it);
-    }
-
-    /// The sample has no mistakes.
-    pub fn the_sample_is_accepted<T: SourceTask>(it: &Sample) {
-        sample::<T::Config>(it);
-    }
-
-    /// A required key that is missing is reported by its name, and nothing else is.
-    pub fn a_missing_key_is_reported_by_its_name<T: SourceTask>(it: &Sample) {
-        missing_key::<T::Config>(it);
-    }
-
-    /// A number that is none is reported under its key.
-    pub fn a_bad_value_is_reported_under_its_key<T: SourceTask>(it: &Sample) {
-        bad_value::<T::Config>(it);
-    }
-
-    /// What a validation says shows no secret.
-    pub fn no_message_shows_a_secret<T: SourceTask>(it: &Sample) {
-        secrets::<T::Config>(it);
-    }
-
-    /// The task stops within five seconds: right after its start, in the middle of a poll, behind
-    /// one.
-    pub fn a_task_starts_and_stops_in_any_state<T: SourceTask>(it: &Sample) {
-        run(async {
-            let mut harness = SourceHarness::<T>::new(it.props.clone());
-            harness.start().await.expect("the task starts");
-            stops(harness.stop()).await;
-            harness.start().await.expect("the task starts again");
-            harness.interrupt_poll().await.expect("the task runs");
-            stops(harness.stop()).await;
-            harness.start().await.expect("the task starts again");
-            if T::Offset::STORED {
-                harness.poll_some(1).await.expect("there are records");
-            }
-            stops(harness.stop()).await;
-        });
-    }
-
-    /// Partitions and offsets are the same after they were stored.
-    pub fn stored_positions_are_read_back_as_they_were<T: SourceTask>(it: &Sample) {
-        run(async {
-            for polled in sample_records::<T>(it).await {
-                round_trip::<T::Partition, T::Offset>(&polled);
-            }
-        });
-    }
-
-    /// A task that starts behind any of its records goes on with the next one.
-    pub fn a_crash_leaves_no_record_out<T: SourceTask>(it: &Sample) {
-        run(async {
-            let records = sample_records::<T>(it).await;
-            for (index, last) in records.iter().enumerate() {
-                let rest = records[index + 1..].iter();
-                let expected: Vec<_> = rest
-                    .filter(|it| it.partition == last.partition)
-                    .map(|it| &it.record.value)
-                    .collect();
-                if expected.is_empty() {
-                    continue;
-                }
-                let mut harness = SourceHarness::<T>::new(it.props.clone());
-                harness.store_position(last);
-                harness.start().await.expect("the task starts");
-                let mut again: Vec<Polled> = Vec::new();
-                while again.len() < expected.len() {
-                    let polled = harness.poll_some(1).await.expect("the records come again");
-                    let polled = polled.into_iter();
-                    again.extend(polled.filter(|it| it.partition == last.partition));
-                }
-                let again: Vec<_> = again.iter().map(|it| &it.record.value).collect();
-                assert_eq!(again[..expected.len()], expected);
-            }
-        });
-    }
-
-    /// What was written before a clean stop does not come again.
-    pub fn a_clean_stop_repeats_no_record<T: SourceTask>(it: &Sample) {
-        run(async {
-            if !T::Offset::STORED {
-                return;
-            }
-            let mut harness = SourceHarness::<T>::new(it.props.clone());
-            harness.start().await.expect("the task starts");
-            let first = harness.poll_some(2).await.expect("there are two records");
-            stops(harness.stop()).await;
-            harness.start().await.expect("the task starts again");
-            let more = harness.poll().await.expect("the task polls");
-            let repeated = more.iter().find(|it| {
-                let position = (&it.partition, &it.offset);
-                first
-                    .iter()
-                    .any(|first| (&first.partition, &first.offset) == position)
-            });
-            assert!(repeated.is_none(), "repeated: {repeated:?}");
-        });
-    }
-
-    /// The first records of the sample; none when the source remembers nothing.
-    async fn sample_records<T: SourceTask>(it: &Sample) -> Vec<Polled> {
-        if !T::Offset::STORED {
-            return Vec::new();
-        }
-        let mut harness = SourceHarness::<T>::new(it.props.clone());
-        harness.start().await.expect("the task starts");
-        let mut records = harness
-            .poll_some(2)
-            .await
-            .expect("the sample gives two records");
-        records.truncate(20);
-        records
-    }
-}
-
-/// Tests of sinks.
-pub mod sink {
-    use super::{
-        Sample, SinkHarness, SinkTask, bad_value, definition, missing_key, record, run, sample,
-        secrets, stops,
-    };
-
-    /// Every key is documented, and the defaults are good values.
-    pub fn the_definition_is_documented_and_its_defaults_are_good<T: SinkTask>(it: &Sample) {
-        definition::<T::Config>(it);
-    }
-
-    /// The sample has no mistakes.
-    pub fn the_sample_is_accepted<T: SinkTask>(it: &Sample) {
-        sample::<T::Config>(it);
-    }
-
-    /// A required key that is missing is reported by its name, and nothing else is.
-    pub fn a_missing_key_is_reported_by_its_name<T: SinkTask>(it: &Sample) {
-        missing_key::<T::Config>(it);
-    }
-
-    /// A number that is none is reported under its key.
-    pub fn a_bad_value_is_reported_under_its_key<T: SinkTask>(it: &Sample) {
-        bad_value::<T::Config>(it);
-    }
-
-    /// What a validation says shows no secret.
-    pub fn no_message_shows_a_secret<T: SinkTask>(it: &Sample) {
-        secrets::<T::Config>(it);
-    }
-
-    /// The task stops within five seconds: right after its start, with nothing to deliver, and
-    /// after a rebalance.
-    pub fn a_task_starts_and_stops_in_any_state<T: SinkTask>(it: &Sample) {
-        run(async {
-            let mut harness = SinkHarness::<T>::new(it.props.clone());
-            harness.start().await.expect("the task starts");
-            stops(harness.stop()).await;
-            harness.start().await.expect("the task starts again");
-            harness.deliver().await.expect("the task takes nothing");
-            stops(harness.stop()).await;
-            harness.start().await.expect("the task starts again");
-            harness.produce(record("first"));
-            harness.rebalance().await.expect("partitions are closed");
-            stops(harness.stop()).await;
-        });
-    }
-
-    /// Records with text are taken, and everything is committed at the end; what a crash left
-    /// uncommitted is taken again.
-    pub fn records_are_taken_and_committed<T: SinkTask>(it: &Sample) {
-        run(async {
-            let mut harness = SinkHarness::<T>::new(it.props.clone()).taking_reports();
-            harness.start().await.expect("the task starts");
-            harness.produce(record("first"));
-            harness.produce(record("second"));
-            harness.deliver().await.expect("the records are taken");
-            harness.start().await.expect("the task starts again");
-            harness.produce(record("third"));
-            harness
-                .deliver()
-                .await
-                .expect("the records are taken again");
-            stops(harness.stop()).await;
-            assert_eq!(harness.committed("conformance", 0), 3);
-        });
-    }
 }
 
 fn run(test: impl Future<Output = ()>) {
@@ -403,23 +257,27 @@ fn bad_value<C: ConnectorConfig>(it: &Sample) {
     }
 }
 
-fn secrets<C: ConnectorConfig>(it: &Sample) {
-    let definition = C::definition();
-    let is_secret = |kind: &ConfigType| matches!(kind, ConfigType::Password);
+fn pure<C: ConnectorConfig>(it: &Sample) {
+    let begun = std::time::Instant::now();
+    let first = C::validate(&it.props);
+    let elapsed = begun.elapsed();
+    assert!(elapsed < VALIDATION_LIMIT, "it takes {elapsed:?}");
+    assert_eq!(C::validate(&it.props), first);
+}
+
+/// The sample with another value of a key.
+fn elsewhere(it: &Sample, (key, value): (&str, &str)) -> Props {
     let mut props = it.props.clone();
-    for key in definition.keys() {
-        let text = match is_secret(&key.kind) {
-            true => SECRET,
-            false => "\u{0}",
-        };
-        props.insert(key.name.as_ref(), Some(text.to_owned()));
-    }
-    let shown = format!("{:?}", C::validate(&props));
-    assert!(!shown.contains(SECRET), "{shown}");
-    if let Err(errors) = C::parse(&props) {
-        let shown = format!("{errors} {errors:?}");
-        assert!(!shown.contains(SECRET), "{shown}");
-    }
+    props.insert(key, Some(value.to_owned()));
+    props
+}
+
+fn names_place(failed: Result<crate::Result<()>, Elapsed>, (key, value): (&str, &str)) {
+    let failed = failed.expect("the task fails in time");
+    let error = failed.expect_err("nobody is there");
+    let trace = error.trace();
+    let names = trace.contains(key) || trace.contains(value);
+    assert!(names, "neither `{key}` nor `{value}` is named: {trace}");
 }
 
 /// All names of a key.

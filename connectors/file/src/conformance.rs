@@ -18,9 +18,14 @@ mod source {
     connect_core::conformance!(
         source crate::source::FileStreamSource,
         sample = super::folder("first\nsecond\r\nthird\n"),
+        unreachable = [("file", "/dev")],
     );
 }
 
 mod sink {
-    connect_core::conformance!(sink crate::sink::FileStreamSink, sample = super::folder(""));
+    connect_core::conformance!(
+        sink crate::sink::FileStreamSink,
+        sample = super::folder(""),
+        unreachable = [("file", "/no-such-folder/orders.txt")],
+    );
 }
