@@ -5,6 +5,8 @@
 #![expect(dead_code, reason = "names are only declared")]
 #![expect(clippy::unused_async, reason = "recommenders and probes are async")]
 
+mod plugins;
+
 use ::connect_core::{
     ConfigEnum, ConnectorConfig, SourceOffset, SourcePartition, converter, predicate,
     sink_connector, sink_task, source_connector, source_task, transform,

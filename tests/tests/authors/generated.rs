@@ -24,13 +24,13 @@ fn new(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the worker can be started")
 }
 
-/// Cargo without a network, in a workspace of the crates at hand.
+/// Cargo without a network, in a workspace of the crates at hand; what it printed.
 #[track_caller]
-fn cargo(folder: &Path, command: &str, arguments: &[&str]) {
+fn cargo(folder: &Path, command: &str, arguments: &[&str]) -> String {
     // Dependencies are built once and kept for the next run of the tests.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authors");
     let output = Command::new(env!("CARGO"))
-        .args([command, "--workspace", "--offline", "--quiet"])
+        .args([command, "--offline", "--quiet"])
         .arg("--target-dir")
         .arg(target)
         .args(arguments)
@@ -43,6 +43,7 @@ fn cargo(folder: &Path, command: &str, arguments: &[&str]) {
         output.status.success(),
         "cargo {command}\n{said}\n{printed}"
     );
+    printed.into_owned()
 }
 
 #[test]
@@ -61,17 +62,27 @@ fn crates_compile_and_pass_their_tests_as_they_are_written() {
             + 1;
         assert!(files <= 3, "{files} files");
     }
-    add_smallest(folder, sdk);
-    let members = KINDS.map(|it| format!("\"my-{it}\"")).join(", ");
-    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [{members}, \"smallest\"]\n");
+    for example in ["smallest", "rebranded", "rebranded/sdk"] {
+        add_example(folder, example, sdk);
+    }
+    let own = KINDS.map(|it| format!("my-{it}"));
+    let examples = ["smallest", "rebranded", "rebranded/sdk"].map(str::to_owned);
+    let workspace = serde_json::json!([own.as_slice(), &examples].concat());
+    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {workspace}\n");
     fs::write(folder.join("Cargo.toml"), workspace).unwrap();
     // The versions that are on this machine, of packages and of the compiler.
     for file in ["Cargo.lock", "rust-toolchain.toml"] {
         fs::copy(root().join(file), folder.join(file)).unwrap();
     }
 
-    cargo(folder, "test", &[]);
-    cargo(folder, "clippy", &["--all-targets", "--", "-D", "warnings"]);
+    cargo(folder, "test", &["--workspace"]);
+    // What another name for the SDK does to the macros shows at run time, too.
+    assert_eq!(
+        cargo(folder, "run", &["--package", "rebranded-connectors"]),
+        "sink CountSink\nsource CountSource\ntransform ForgetKey\npredicate HasNoValue\n"
+    );
+    let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
+    cargo(folder, "clippy", &lints);
     let format = Command::new(env!("CARGO"))
         .args(["fmt", "--all", "--check"])
         .current_dir(folder)
@@ -80,10 +91,10 @@ fn crates_compile_and_pass_their_tests_as_they_are_written() {
     assert!(format.status.success(), "{format:?}");
 }
 
-/// The crate that lies in this repository but not in its workspace.
-fn add_smallest(folder: &Path, sdk: &str) {
-    let example = root().join("examples/smallest");
-    let copy = folder.join("smallest");
+/// A crate that lies in this repository but not in its workspace.
+fn add_example(folder: &Path, name: &str, sdk: &str) {
+    let example = root().join("examples").join(name);
+    let copy = folder.join(name);
     fs::create_dir_all(copy.join("src")).expect("files can be copied");
     for file in fs::read_dir(example.join("src")).expect("files can be copied") {
         let file = file.expect("files can be copied");
@@ -91,12 +102,15 @@ fn add_smallest(folder: &Path, sdk: &str) {
             .expect("files can be copied");
     }
     let manifest = fs::read_to_string(example.join("Cargo.toml")).expect("files can be copied");
-    assert!(manifest.contains("../../connect-core"), "{manifest}");
-    fs::write(
-        copy.join("Cargo.toml"),
-        manifest.replace("../../connect-core", sdk),
-    )
-    .expect("files can be copied");
+    // From wherever the example lies to the SDK.
+    let manifest = manifest
+        .lines()
+        .map(|line| match line.split_once("path = \"../") {
+            Some((dependency, _)) => format!("{dependency}path = \"{sdk}\" }}\n"),
+            None => format!("{line}\n"),
+        });
+    let manifest: String = manifest.collect();
+    fs::write(copy.join("Cargo.toml"), manifest).expect("files can be copied");
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! What connectors at Acme are made with.
+
+#![forbid(unsafe_code)]
+
+pub use connect_core as sdk;
