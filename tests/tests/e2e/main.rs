@@ -8,6 +8,7 @@
 mod bad_input;
 mod clients;
 mod command_line;
+mod controls;
 mod converters;
 mod failures;
 mod files;

@@ -1,6 +1,7 @@
 //! The worker's own command line, built together with the tests that start it, with plugins that
-//! fail or change their mind on purpose.
+//! fail, change their mind or give orders on purpose.
 
+mod commanding_sink;
 mod expiring_file;
 mod flaky_sink;
 mod idle_source;
