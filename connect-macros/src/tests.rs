@@ -7,6 +7,7 @@ use syn::parse_quote;
 use crate::{offset, plugin, task};
 
 mod configurations;
+mod plugins;
 
 #[track_caller]
 fn check(expanded: TokenStream, expected: &Expect) {
@@ -190,6 +191,74 @@ fn an_offset_is_a_map() {
                 }
             }
         };
+    "#]],
+    );
+}
+
+#[test]
+fn a_partition_is_a_map_as_well() {
+    let expanded = offset::derive(
+        offset::Kind::Partition,
+        &parse_quote! {
+            struct Table {
+                name: String,
+            }
+        },
+    );
+
+    check(
+        expanded,
+        &expect![[r#"
+        const _: () = {
+            const FIELD_0: ::connect_core::__private::StoredField<String> = ::connect_core::__private::stored_field::<
+                String,
+            >("name");
+            #[automatically_derived]
+            impl ::connect_core::offset::SourcePartition for Table {
+                fn to_stored(&self) -> ::connect_core::offset::OffsetMap {
+                    let mut stored = ::connect_core::offset::OffsetMap::new();
+                    FIELD_0.write(&self.name, &mut stored);
+                    stored
+                }
+                fn from_stored(
+                    stored: &::connect_core::offset::OffsetMap,
+                ) -> ::core::result::Result<Self, ::connect_core::offset::OffsetError> {
+                    ::core::result::Result::Ok(Self {
+                        name: FIELD_0.read(stored)?,
+                    })
+                }
+            }
+        };
+    "#]],
+    );
+}
+
+#[test]
+fn a_task_that_hears_of_its_records_says_so() {
+    let item = parse_quote! {
+        impl SourceTask for TableSource {
+            type Config = TableConfig;
+            type Partition = Table;
+            type Offset = Row;
+            async fn settled(&mut self, records: &[Settled<Self>]) -> Result<()> {
+                self.forget(records)
+            }
+        }
+    };
+    let expanded = task::attribute(task::Kind::Source, &TokenStream::new(), &item);
+
+    check(
+        expanded,
+        &expect![[r#"
+        impl SourceTask for TableSource {
+            type Config = TableConfig;
+            type Partition = Table;
+            type Offset = Row;
+            async fn settled(&mut self, records: &[Settled<Self>]) -> Result<()> {
+                self.forget(records)
+            }
+            const WANTS_SETTLED: bool = true;
+        }
     "#]],
     );
 }

@@ -120,7 +120,7 @@ fn a_connector_that_keeps_its_secret_passes() {
 
 #[test]
 fn every_way_out_is_found() {
-    check(&[GOOD, ("leak", "check")], None, Some("a mistake shows"));
+    check(&[GOOD, ("leak", "check")], None, Some("a validation shows"));
     check(
         &[GOOD, ("leak", "start")],
         None,

@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+mod others;
+
 use std::process::ExitCode;
 
 use acme_connectors::sdk::prelude::*;

@@ -79,7 +79,9 @@ fn crates_compile_and_pass_their_tests_as_they_are_written() {
     // What another name for the SDK does to the macros shows at run time, too.
     assert_eq!(
         cargo(folder, "run", &["--package", "rebranded-connectors"]),
-        "sink CountSink\nsource CountSource\ntransform ForgetKey\npredicate HasNoValue\n"
+        "sink CountSink\nsource CountSource\nsource CountsSource\nconverter NullConverter\n\
+         converter NullHeaderConverter\ntransform ForgetKey\npredicate HasNoValue\n\
+         provider NoConfigProvider\npolicy LaxPolicy\nextension Bystander\n"
     );
     let lints = ["--workspace", "--all-targets", "--", "-D", "warnings"];
     cargo(folder, "clippy", &lints);
