@@ -198,10 +198,18 @@ mod tests {
                 .unwrap()
                 .starts_with("# Plugins\n")
         );
-        for format in [Format::Schema, Format::Properties] {
+        for format in [
+            Format::Schema,
+            Format::Properties,
+            Format::Rst,
+            Format::Html,
+        ] {
             let message = render(None, format).unwrap_err();
 
-            assert!(message.contains("need the name of a plugin"), "{message}");
+            assert!(
+                message.ends_with("without the name of a plugin"),
+                "{message}"
+            );
         }
     }
 }

@@ -104,8 +104,12 @@ pub fn parse_config(bytes: &[u8], file: &Path) -> Result<Props, ConnectorFileErr
     if let Some(ScalarObject(config)) = leading_json(bytes) {
         return Ok(config);
     }
-    if let Some(CreateRequest { config, .. }) = leading_json(bytes) {
-        return Ok(config.0);
+    if let Some(CreateRequest { name, config, .. }) = leading_json(bytes) {
+        let mut config = config.0;
+        if name.is_some() && !config.contains_key(NAME) {
+            config.insert(NAME, name);
+        }
+        return Ok(config);
     }
     parse_properties(bytes, file)
 }

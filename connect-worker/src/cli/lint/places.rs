@@ -95,7 +95,7 @@ mod tests {
         let text = "{\"name\": \"a:\",\n  \"config\" : {\"\\u0061\\\"\": \"b\"}, \"é\":\"x\"}";
 
         let members = [("name", 1, 2), ("config", 2, 3), ("a\"", 2, 15)];
-        check(&in_json(text), &[&members[..], &[("é", 2, 31)]].concat());
+        check(&in_json(text), &[&members[..], &[("é", 2, 33)]].concat());
         check(&in_json("{\"open"), &[]);
     }
 }
