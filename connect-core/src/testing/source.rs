@@ -331,15 +331,15 @@ fn entries(batch: ErasedBatch) -> Vec<Entry> {
     for (index, record) in batch.records.into_iter().enumerate() {
         let position = batch.positions.as_ref().map(|it| it.detach(index));
         let is_record = !batch.offset_only.contains(&index);
-        let stored = |map: fn(&dyn Position) -> OffsetMap| {
-            let position = position.as_deref();
-            position.map_or_else(OffsetMap::new, map)
+        let (partition, offset) = match &position {
+            Some(position) => (position.partition(), position.offset()),
+            None => (OffsetMap::new(), OffsetMap::new()),
         };
         entries.push(Entry {
             polled: is_record.then(|| Polled {
                 record,
-                partition: stored(|it| it.partition()),
-                offset: stored(|it| it.offset()),
+                partition,
+                offset,
             }),
             unsettled: batch.unsettled.filter(|_| is_record).map(|it| (it, index)),
             position,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::catch_unwind;
 
 use connect_core::config::Props;
+use connect_core::error::panic_text;
 use connect_core::prelude::*;
 use connect_core::testing::conformance::{DebugFn, NotShown as _, Shown, sink, source};
 
@@ -101,8 +102,8 @@ fn check(props: &[(&str, &str)], debug: DebugFn<LeakyConfig>, expected: Option<&
         catch_unwind(|| sink::no_text_shows_a_secret::<LeakySink>(&sample(), debug)),
     ];
     for outcome in outcomes {
-        let said = outcome.err();
-        let said = said.as_ref().and_then(|it| it.downcast_ref::<String>());
+        let panicked = outcome.err();
+        let said = panicked.as_ref().map(|it| panic_text(it.as_ref()));
         match (said, expected) {
             (None, None) => {}
             (Some(said), Some(expected)) => assert!(said.contains(expected), "{said}"),
