@@ -132,8 +132,8 @@ impl<'a> Linter<'a> {
                 findings.extend(self.hints(&keys, &written, &infos));
             }
             Err(error) => {
-                let class = keys.finding(Class::NoConnector, CONNECTOR_CLASS, error.to_string());
-                findings.push(class);
+                let message = error.to_string();
+                findings.push(keys.finding(Class::NoConnector, CONNECTOR_CLASS, message));
             }
         }
         for finding in &mut findings {
