@@ -102,7 +102,7 @@ fn numbers(polled: &[Polled]) -> Vec<String> {
 async fn started(batches: &str) -> SourceHarness<ScriptSource> {
     let props = Props::from_iter([("batches", batches)]);
     let mut harness = SourceHarness::new(props).own_transactions();
-    harness.start().await.unwrap();
+    harness.start().await.expect("the task starts");
     harness
 }
 
@@ -110,14 +110,14 @@ async fn started(batches: &str) -> SourceHarness<ScriptSource> {
 #[track_caller]
 fn check(batches: &str, visible: &[&str], stored: Option<i64>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.unwrap().block_on(async {
+    runtime.expect("a runtime starts").block_on(async {
         let mut harness = started(batches).await;
         for _ in batches.split(',') {
-            harness.poll().await.unwrap();
+            harness.poll().await.expect("the task polls");
         }
 
         assert_eq!(numbers(harness.visible()), visible, "{batches}");
-        let offset = harness.stored(&script()).unwrap();
+        let offset = harness.stored(&script()).expect("the offset fits");
         assert_eq!(offset.map(|it| it.number), stored, "{batches}");
     });
 }

@@ -133,6 +133,7 @@ impl ErasedSourceTask for Reader {
                 offset_only: alone.map(|(index, _)| index).collect(),
                 positions: Some(Box::new(Places::new(lines))),
                 unsettled: None,
+                boundaries: Vec::new(),
             })
         })
     }
