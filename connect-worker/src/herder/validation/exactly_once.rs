@@ -144,7 +144,6 @@ mod tests {
         Ok(SourceGuarantees::default())
     }
 
-    #[expect(clippy::panic, reason = "plugins may")]
     fn broken(props: &Props) -> Result<SourceGuarantees, ConfigErrors> {
         if props.contains_key("panic") {
             panic!("out of order");
