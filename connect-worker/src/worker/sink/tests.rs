@@ -188,7 +188,7 @@ async fn live(cluster: &Cluster, case: Case, life: &Arc<Life>) -> End {
         &spec.id,
         Conversion::new(&worker, &spec).unwrap(),
         Ends {
-            task: Box::new(Writer::new(cluster, life, case, cx)),
+            task: Box::new(Writer::new(cluster, life, case, (cx, control.stop.clone()))),
             consumer: Member::new(cluster, life, case, control.stop.clone()),
             errant: ErrantRecords::new(
                 errors,
