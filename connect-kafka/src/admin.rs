@@ -12,6 +12,7 @@ use crate::{
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{AdminCall, Client, Event, Kind, Listed, PartitionList, Request},
     settings::{self, ClientSettings, Untranslated},
+    statistics::StatisticsHandle,
     topic::{GroupOffset, TopicPartition},
 };
 
@@ -40,7 +41,7 @@ impl Admin {
     pub fn new(settings: &ClientSettings) -> Result<Self> {
         let translated = settings::translate(settings, settings::ADMIN)?;
         settings::log_untranslated(&translated.client_id, &translated.untranslated);
-        let client = Client::new(Kind::Admin, &translated)?;
+        let client = Client::new(Kind::Admin, &translated, &StatisticsHandle::default())?;
         Ok(Self {
             client,
             untranslated: translated.untranslated,

@@ -16,6 +16,7 @@ use crate::{
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{Client, Fetcher, Kind, Message, PartitionList, Queue},
     settings::{self, ClientSettings, Untranslated},
+    statistics::StatisticsHandle,
     topic::{TopicName, TopicPartition},
 };
 
@@ -108,6 +109,7 @@ pub struct Consumer {
     logged_at: Option<Instant>,
     unlogged: u64,
     untranslated: Vec<Untranslated>,
+    statistics: StatisticsHandle,
 }
 
 impl Consumer {
@@ -120,7 +122,8 @@ impl Consumer {
     pub fn new(settings: &ClientSettings) -> Result<Self> {
         let translated = settings::translate(settings, settings::CONSUMER)?;
         settings::log_untranslated(&translated.client_id, &translated.untranslated);
-        let client = Client::new(Kind::Consumer, &translated)?;
+        let statistics = StatisticsHandle::default();
+        let client = Client::new(Kind::Consumer, &translated, &statistics)?;
         let is_set_to =
             |key: &str, value: &str| translated.engine.get(key).is_some_and(|it| it == value);
         let offset_reset = match translated
@@ -155,7 +158,14 @@ impl Consumer {
             logged_at: None,
             unlogged: 0,
             untranslated: translated.untranslated,
+            statistics,
         })
+    }
+
+    /// What the engine tells of itself.
+    #[must_use]
+    pub fn statistics(&self) -> &StatisticsHandle {
+        &self.statistics
     }
 
     /// Settings that were given and have no effect, or another one than asked for.

@@ -15,6 +15,10 @@ pub use consumer::{
 pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
 pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};
 pub use settings::{ClientSettings, Untranslated};
+pub use statistics::{
+    BrokerStatistics, GroupStatistics, PartitionStatistics, Span, Statistics, StatisticsHandle,
+    TopicStatistics, Traffic,
+};
 pub use topic::{GroupOffset, TopicName, TopicPartition};
 
 mod admin;
@@ -27,5 +31,6 @@ mod error;
 mod librdkafka;
 mod producer;
 mod settings;
+mod statistics;
 mod tls;
 mod topic;

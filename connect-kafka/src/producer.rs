@@ -11,6 +11,7 @@ use crate::{
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{Attempt, Client, EventKind, Kind, Queue, Sender},
     settings::{self, ClientSettings, Translated, Untranslated},
+    statistics::StatisticsHandle,
 };
 
 mod acks;
@@ -94,6 +95,7 @@ pub struct Producer {
     last_sent: Instant,
     /// How long the engine may have nothing to do; `None` if it is kept for ever.
     longest_idle: Option<Duration>,
+    statistics: StatisticsHandle,
 }
 
 /// What runs behind a producer. The client comes last: it ends when nothing that was made from it is held.
@@ -105,8 +107,8 @@ struct Engine {
 }
 
 impl Engine {
-    fn start(settings: &Translated) -> Result<Self> {
-        let client = Client::new(Kind::Producer, settings)?;
+    fn start(settings: &Translated, statistics: &StatisticsHandle) -> Result<Self> {
+        let client = Client::new(Kind::Producer, settings, statistics)?;
         Ok(Self {
             sender: Sender::new(&client),
             queue: Queue::main(&client),
@@ -136,6 +138,7 @@ impl Producer {
             next_sequence: 0,
             in_flight: 0,
             last_sent: Instant::now(),
+            statistics: StatisticsHandle::default(),
         };
         match keeps_engine {
             true => {
@@ -150,7 +153,7 @@ impl Producer {
     fn engine(&mut self) -> Result<&mut Engine> {
         match &mut self.engine {
             Some(engine) => Ok(engine),
-            none => Ok(none.insert(Engine::start(&self.settings)?)),
+            none => Ok(none.insert(Engine::start(&self.settings, &self.statistics)?)),
         }
     }
 
@@ -158,6 +161,12 @@ impl Producer {
     #[must_use]
     pub fn untranslated(&self) -> &[Untranslated] {
         &self.settings.untranslated
+    }
+
+    /// What the engine tells of itself.
+    #[must_use]
+    pub fn statistics(&self) -> &StatisticsHandle {
+        &self.statistics
     }
 
     /// The sequence number that the next accepted record gets.
@@ -303,7 +312,10 @@ impl Producer {
         let idle = tokio::time::sleep_until((self.last_sent + longest).into());
         tokio::select! {
             () = engine.queue.wait() => {}
-            () = idle => self.engine = None,
+            () = idle => {
+                self.engine = None;
+                self.statistics.clear();
+            }
         }
     }
 
@@ -426,6 +438,7 @@ impl Producer {
                         engine.client.give_up_unsent();
                     }
                 }
+                EventKind::Statistics => self.statistics.report(event.statistics().as_bytes()),
                 EventKind::Reply => {}
             }
         }

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     error::{ErrorKind, KafkaError, Result},
     settings::Translated,
+    statistics::StatisticsHandle,
     tls,
     topic::TopicPartition,
 };
@@ -92,6 +93,7 @@ impl Drop for Handle {
 #[derive(Debug)]
 struct Shared {
     client_id: String,
+    statistics: StatisticsHandle,
     state: Mutex<CallbackState>,
 }
 
@@ -120,10 +122,15 @@ impl Shared {
 }
 
 impl Client {
-    /// Creates a client from translated settings.
-    pub(crate) fn new(kind: Kind, settings: &Translated) -> Result<Arc<Self>> {
+    /// Creates a client from translated settings, which tells of itself through the handle.
+    pub(crate) fn new(
+        kind: Kind,
+        settings: &Translated,
+        statistics: &StatisticsHandle,
+    ) -> Result<Arc<Self>> {
         let shared = Arc::new(Shared {
             client_id: settings.client_id.clone(),
+            statistics: statistics.clone(),
             state: Mutex::default(),
         });
         let conf = Conf::of(settings)?;
@@ -133,10 +140,14 @@ impl Client {
             sys::rd_kafka_conf_set_opaque(conf.0, Arc::as_ptr(&shared).cast_mut().cast());
             sys::rd_kafka_conf_set_log_cb(conf.0, Some(on_log));
             match kind {
-                Kind::Producer => sys::rd_kafka_conf_set_events(conf.0, sys::RD_KAFKA_EVENT_DR),
+                Kind::Producer => sys::rd_kafka_conf_set_events(
+                    conf.0,
+                    sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_STATS,
+                ),
                 Kind::Consumer => {
                     sys::rd_kafka_conf_set_rebalance_cb(conf.0, Some(on_rebalance));
                     sys::rd_kafka_conf_set_error_cb(conf.0, Some(on_error));
+                    sys::rd_kafka_conf_set_stats_cb(conf.0, Some(on_statistics));
                 }
                 Kind::Admin => {}
             }
@@ -402,6 +413,26 @@ unsafe extern "C" fn on_error(
         }
         state.errors.push_back(error);
     }
+}
+
+/// Called while a consumer's queue is read, on the reader's thread. The library keeps the document.
+unsafe extern "C" fn on_statistics(
+    _rk: *mut sys::rd_kafka_t,
+    json: *mut c_char,
+    length: usize,
+    opaque: *mut c_void,
+) -> c_int {
+    // SAFETY: the library passes a document of this length, which lives during the call, and our pointer.
+    let (shared, json) = unsafe {
+        (
+            shared(opaque),
+            std::slice::from_raw_parts(json.cast::<u8>(), length),
+        )
+    };
+    if let Some(shared) = shared {
+        shared.statistics.report(json);
+    }
+    0
 }
 
 /// Called while a consumer's queue is read, on the reader's thread. Only takes note: the caller decides when the

@@ -1,6 +1,6 @@
 //! Event queues: read without blocking, waited for without a thread.
 
-use std::{ffi::c_void, fmt, ptr::NonNull, sync::Arc};
+use std::{borrow::Cow, ffi::c_void, fmt, ptr::NonNull, sync::Arc};
 
 use rdkafka::bindings as sys;
 use tokio::sync::Notify;
@@ -143,6 +143,8 @@ pub(crate) enum EventKind {
     Deliveries,
     /// An error of the client, which is no answer to anything.
     Error,
+    /// What the client tells of itself.
+    Statistics,
     /// The answer to a request.
     Reply,
 }
@@ -170,6 +172,7 @@ impl Event {
         match unsafe { sys::rd_kafka_event_type(self.raw()) } {
             sys::RD_KAFKA_EVENT_DR => EventKind::Deliveries,
             sys::RD_KAFKA_EVENT_ERROR => EventKind::Error,
+            sys::RD_KAFKA_EVENT_STATS => EventKind::Statistics,
             _ => EventKind::Reply,
         }
     }
@@ -184,6 +187,12 @@ impl Event {
             )
         };
         error_of(code, Some(&detail))
+    }
+
+    /// The document of statistics.
+    pub(crate) fn statistics(&self) -> Cow<'_, str> {
+        // SAFETY: the event is alive, and the text lives as long as it does.
+        unsafe { text(sys::rd_kafka_event_stats(self.raw())) }
     }
 
     /// Calls `report` with the number and the error code (0 for none) of each delivered record.

@@ -49,6 +49,9 @@ const COMMON_DEFAULTS: &[(&str, &str)] = &[
     ("socket.timeout.ms", "30000"),
 ];
 
+/// How often a client tells of itself: seldom enough to cost nothing, often enough to see it stand still.
+const STATISTICS_INTERVAL: &str = "5000";
+
 const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     ("delivery.timeout.ms", "120000"),
     ("linger.ms", "5"),
@@ -58,6 +61,7 @@ const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     ("partitioner", "murmur2_random"),
     ("queue.buffering.max.kbytes", "32768"),
     ("queue.buffering.max.messages", "131072"),
+    ("statistics.interval.ms", STATISTICS_INTERVAL),
 ];
 
 const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
@@ -73,6 +77,7 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     // as many as a task takes in some hundredths of a second, before which the next fetch is there.
     ("queued.max.messages.kbytes", "32768"),
     ("queued.min.messages", "50000"),
+    ("statistics.interval.ms", STATISTICS_INTERVAL),
 ];
 
 /// Labels for metrics reporters: every client takes them, and without a reporter they mean nothing.
