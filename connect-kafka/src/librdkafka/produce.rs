@@ -30,7 +30,7 @@ pub(crate) enum Attempt {
 
 /// Hands records of one producer to the library.
 pub(crate) struct Sender {
-    topics: HashMap<Box<str>, Topic>,
+    topics: Topics,
     batch: Vec<sys::rd_kafka_message_t>,
     client: Arc<Client>,
 }
@@ -44,7 +44,7 @@ unsafe impl Sync for Sender {}
 impl Sender {
     pub(crate) fn new(client: &Arc<Client>) -> Self {
         Self {
-            topics: HashMap::new(),
+            topics: Topics::default(),
             batch: Vec::new(),
             client: Arc::clone(client),
         }
@@ -62,7 +62,7 @@ impl Sender {
         let Some(topic) = records.first().map(|record| record.topic) else {
             return 0;
         };
-        let topic = match topic_handle(&mut self.topics, &self.client, topic) {
+        let topic = match self.topics.handle(&self.client, topic) {
             Ok(topic) => topic,
             Err(code) => {
                 (first..)
@@ -117,7 +117,7 @@ impl Sender {
         if record.partition.is_some_and(|partition| partition < 0) {
             return INVALID;
         }
-        let topic = match topic_handle(&mut self.topics, &self.client, record.topic) {
+        let topic = match self.topics.handle(&self.client, record.topic) {
             Ok(topic) => topic,
             Err(code) => return Attempt::Refused(code),
         };
@@ -187,8 +187,18 @@ impl fmt::Debug for Sender {
     }
 }
 
+/// The topics of a producer, made at their first use.
+#[derive(Default)]
+struct Topics {
+    all: Vec<Topic>,
+    by_name: HashMap<Box<str>, usize>,
+    /// The one that was used last, which mostly is the next one too.
+    last: usize,
+}
+
 /// A topic of a producer.
 struct Topic {
+    name: Box<str>,
     raw: NonNull<sys::rd_kafka_topic_t>,
     /// Outlives the topic.
     _client: Arc<Client>,
@@ -201,31 +211,47 @@ impl Drop for Topic {
     }
 }
 
-/// The handle of a topic, made at its first use; or the code of what is wrong with its name.
-fn topic_handle(
-    topics: &mut HashMap<Box<str>, Topic>,
-    client: &Arc<Client>,
-    name: &str,
-) -> Result<*mut sys::rd_kafka_topic_t, i32> {
-    if let Some(topic) = topics.get(name) {
-        return Ok(topic.raw.as_ptr());
+impl Topics {
+    /// The handle of a topic, or the code of what is wrong with its name.
+    fn handle(
+        &mut self,
+        client: &Arc<Client>,
+        name: &str,
+    ) -> Result<*mut sys::rd_kafka_topic_t, i32> {
+        if self.all.get(self.last).is_none_or(|it| &*it.name != name) {
+            self.last = match self.by_name.get(name) {
+                Some(index) => *index,
+                None => self.add(Topic::new(client, name)?),
+            };
+        }
+        Ok(self.all[self.last].raw.as_ptr())
     }
-    let c_name = c_string("the name of a topic", name)
-        .map_err(|_| Code::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION as i32)?;
-    // SAFETY: the client is alive and the name zero-terminated; without a configuration the client's is used.
-    let raw = unsafe { sys::rd_kafka_topic_new(client.raw(), c_name.as_ptr(), ptr::null_mut()) };
-    let Some(raw) = NonNull::new(raw) else {
-        // SAFETY: has no preconditions.
-        return Err(unsafe { sys::rd_kafka_last_error() } as i32);
-    };
-    topics.insert(
-        name.into(),
-        Topic {
+
+    fn add(&mut self, topic: Topic) -> usize {
+        let index = self.all.len();
+        self.by_name.insert(topic.name.clone(), index);
+        self.all.push(topic);
+        index
+    }
+}
+
+impl Topic {
+    fn new(client: &Arc<Client>, name: &str) -> Result<Self, i32> {
+        let c_name = c_string("the name of a topic", name)
+            .map_err(|_| Code::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION as i32)?;
+        // SAFETY: the client is alive and the name zero-terminated; without a configuration the client's is used.
+        let raw =
+            unsafe { sys::rd_kafka_topic_new(client.raw(), c_name.as_ptr(), ptr::null_mut()) };
+        let Some(raw) = NonNull::new(raw) else {
+            // SAFETY: has no preconditions.
+            return Err(unsafe { sys::rd_kafka_last_error() } as i32);
+        };
+        Ok(Self {
+            name: name.into(),
             raw,
             _client: Arc::clone(client),
-        },
-    );
-    Ok(raw.as_ptr())
+        })
+    }
 }
 
 /// A record in the library's form. Null and empty differ by the pointer, which is never null for a slice.
