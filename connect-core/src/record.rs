@@ -73,6 +73,8 @@ pub struct SourceRecord<P, O> {
     pub(crate) offset: O,
     pub(crate) is_offset_only: bool,
     pub(crate) ends: Asked,
+    /// Whether the timestamp is the time of reading.
+    pub(crate) is_of_now: bool,
 }
 
 impl<P, O> SourceRecord<P, O> {
@@ -85,6 +87,7 @@ impl<P, O> SourceRecord<P, O> {
             offset,
             is_offset_only: false,
             ends: Asked::default(),
+            is_of_now: false,
         }
     }
 
@@ -130,6 +133,19 @@ impl<P, O> SourceRecord<P, O> {
     #[must_use]
     pub fn timestamp(mut self, millis: i64) -> Self {
         self.record.timestamp = Some(millis);
+        self.is_of_now = false;
+        self
+    }
+
+    /// Sets the timestamp to the time at which the record was read, which is now.
+    ///
+    /// Unlike a [`timestamp`](Self::timestamp), which stays what it is, this one is the time at
+    /// which the record was sent if nobody has looked at it before, which is cheaper. Transforms
+    /// see it, and what they see is what is sent.
+    #[must_use]
+    pub fn read_at(mut self, millis: i64) -> Self {
+        self.record.timestamp = Some(millis);
+        self.is_of_now = true;
         self
     }
 

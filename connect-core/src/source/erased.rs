@@ -29,6 +29,8 @@ pub struct ErasedBatch {
     pub positions: Option<Box<dyn BatchPositions>>,
     /// Indexes of records that are none: only their positions count. In order.
     pub offset_only: Vec<usize>,
+    /// Whether the timestamp of every record is the time at which it was read.
+    pub are_of_now: bool,
     /// Number of the batch, if the task wants to hear what becomes of its records.
     pub unsettled: Option<u64>,
     /// Records behind which transactions end, in order, if the task is to say so.
@@ -274,6 +276,7 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
             });
         }
     }
+    let are_of_now = batch.iter().all(|it| it.is_of_now || it.is_offset_only);
     let mut records = Vec::with_capacity(batch.len());
     if !T::Offset::STORED {
         records.extend(batch.into_iter().map(|it| it.record));
@@ -281,6 +284,7 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
             records,
             positions: None,
             offset_only,
+            are_of_now,
             unsettled: None,
             boundaries,
         };
@@ -300,6 +304,7 @@ fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
         records,
         positions: Some(Box::new(positions)),
         offset_only,
+        are_of_now,
         unsettled: None,
         boundaries,
     }

@@ -186,7 +186,7 @@ impl FileStreamSource {
             batch.push(
                 record
                     .value_with(Arc::clone(&self.value_schema), value)
-                    .timestamp(timestamp),
+                    .read_at(timestamp),
             );
         }
         if let Some(position) = repaired {
