@@ -1,7 +1,12 @@
-//! Names of connectors and tasks; they do not mix with other text.
+//! Names of connectors and tasks, which do not mix with other text, and of the worker's release.
 
 use std::fmt;
 use std::sync::Arc;
+
+/// The release of the reference whose API this is; clients decide by it what they can ask for.
+pub(crate) const API_VERSION: &str = "4.3.1";
+/// What the reference fills with its source revision tells our own version.
+pub(crate) const COMMIT: &str = concat!("connect-worker-", env!("CARGO_PKG_VERSION"));
 
 /// Name of a connector: any text without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

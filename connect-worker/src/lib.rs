@@ -10,6 +10,7 @@
 //! | [`config`] | what a worker is told: its settings, connector files, connector settings |
 //! | [`herder`] | what runs: requests, target states, validation |
 //! | [`log_levels`] | how much is logged, to be changed at run time |
+//! | [`metrics`] | what is measured, by the reference's names |
 //! | [`providers`] | what configurations refer to: looked up, and kept out of messages |
 //! | [`rest`] | routes, bodies and errors of the REST API |
 //! | [`storage`] | source offsets, statuses, topics in use |
@@ -20,6 +21,7 @@ pub mod config;
 pub mod herder;
 pub mod identity;
 pub mod log_levels;
+pub mod metrics;
 pub mod providers;
 pub mod rest;
 pub mod storage;

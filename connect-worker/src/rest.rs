@@ -7,7 +7,7 @@
 //! | `tls` | certificates and keys of listeners |
 //! | `routes` | which path is whose |
 //! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
-//! | `health`, `openapi` | what the reference does not have, below `/ext/v1` |
+//! | `health`, `metrics`, `openapi` | what the reference does not have, below `/ext/v1` |
 //! | `body`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `cors`, `response_headers` | what is added to every answer |
@@ -24,6 +24,7 @@ mod error;
 mod extensions;
 mod health;
 mod loggers;
+mod metrics;
 mod negotiation;
 mod offsets;
 mod openapi;
@@ -37,12 +38,15 @@ mod server;
 mod tasks;
 mod tls;
 
+use std::sync::Arc;
+
 use connect_core::registry::PluginRegistry;
 use tokio::sync::watch;
 
 use crate::herder::Herder;
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
+use crate::metrics::Metrics;
 
 pub use server::{BoundServer, RestServer, SetupError};
 
@@ -51,6 +55,7 @@ pub use server::{BoundServer, RestServer, SetupError};
 struct Api {
     admission: Admission,
     log_levels: LogLevels,
+    metrics: Arc<Metrics>,
     /// The address that clients are told, with a slash at its end.
     base_url: String,
     /// Whether the worker has created the connectors that it was started with.

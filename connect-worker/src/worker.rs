@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use connect_core::config::Props;
-use connect_core::metrics::{MetricsRegistry, PluginMetrics};
+use connect_core::metrics::PluginMetrics;
 use connect_core::registry::PluginRegistry;
 use connect_core::{ConnectError, Result};
 use connect_kafka::{ClientSettings, KafkaError};
@@ -41,7 +41,8 @@ use tokio_util::task::TaskTracker;
 use self::connector::InstanceId;
 use self::threads::PluginThreads;
 use crate::config::worker::{Client, WorkerConfig};
-use crate::identity::TaskId;
+use crate::identity::{ConnectorName, TaskId};
+use crate::metrics::Metrics;
 use crate::providers::ConfigProviders;
 use crate::storage::offsets::OffsetStore;
 use crate::storage::status::StatusStore;
@@ -80,20 +81,21 @@ pub(crate) struct Worker {
     /// Where the code of plugins runs.
     pub(crate) plugin_threads: PluginThreads,
     instances: AtomicU64,
-    /// What plugins register their metrics with.
-    pub(crate) metrics: Arc<MetricsRegistry>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Worker {
     pub(crate) fn new(parts: WorkerParts) -> Self {
+        let statuses = Arc::default();
+        let metrics = Metrics::new(&parts.config, &parts.worker_id, Arc::clone(&statuses));
         Self {
             parts,
-            statuses: Arc::default(),
+            statuses,
             topics: Arc::default(),
             running: TaskTracker::new(),
             plugin_threads: PluginThreads::new(),
             instances: AtomicU64::new(0),
-            metrics: Arc::default(),
+            metrics: Arc::new(metrics),
         }
     }
 
@@ -123,29 +125,14 @@ impl Worker {
     }
 }
 
-/// The metrics of one instance of a plugin, which are gone when this is.
+/// The metrics of an instance of a connector, which are gone when this is.
 #[derive(Debug)]
 pub(crate) struct OwnMetrics(PluginMetrics);
 
 impl OwnMetrics {
-    pub(crate) fn new(worker: &Worker, tags: &[(&str, &str)]) -> Self {
-        Self(PluginMetrics::new(&worker.metrics, tags))
-    }
-
-    /// Those of a part of a task, such as one of its converters.
-    pub(crate) fn of_part(worker: &Worker, id: &TaskId, kind: &str, name: &str) -> Self {
-        let task = id.task.to_string();
-        let connector = id.connector.as_str();
-        Self::new(
-            worker,
-            &[("connector", connector), ("task", &task), (kind, name)],
-        )
-    }
-
-    pub(crate) fn of_task(worker: &Worker, id: &TaskId) -> Self {
-        let task = id.task.to_string();
-        let connector = id.connector.as_str();
-        Self::new(worker, &[("connector", connector), ("task", &task)])
+    pub(crate) fn of_connector(worker: &Worker, name: &ConnectorName) -> Self {
+        let tags = [("connector", name.as_str())];
+        Self(PluginMetrics::new(worker.metrics.plugins(), &tags))
     }
 }
 

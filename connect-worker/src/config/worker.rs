@@ -109,6 +109,8 @@ pub struct WorkerConfig {
     /// Whether sources write in transactions; `None` where that cannot be had, and sources are not
     /// even asked whether they could.
     pub exactly_once_sources: Option<bool>,
+    /// Time in which a task with work gets some of it done; zero is for ever.
+    pub task_stall_timeout: Duration,
 }
 
 impl WorkerConfig {
@@ -207,6 +209,7 @@ impl WorkerConfig {
                     .unwrap_or_default(),
             },
             exactly_once_sources: None,
+            task_stall_timeout: duration(keys::TASK_STALL_TIMEOUT),
             originals,
         }
     }

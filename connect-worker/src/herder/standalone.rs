@@ -26,6 +26,7 @@ use super::{
     OffsetChange, OffsetsChanged, PutOutcome, Reply, Request, TargetState, TaskInfo, offsets,
 };
 use crate::identity::{ConnectorName, TaskId};
+use crate::metrics::Metrics;
 use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
 use crate::worker::{Worker, WorkerParts};
 
@@ -45,7 +46,13 @@ pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
     };
     let running = event_loop.run(requests, news, stop.clone());
     let ended = worker.running.spawn(running);
-    (herder, StandaloneHerder { stop, ended })
+    let metrics = Arc::clone(&worker.metrics);
+    let standalone = StandaloneHerder {
+        stop,
+        ended,
+        metrics,
+    };
+    (herder, standalone)
 }
 
 /// A running herder, owned by whoever ends it.
@@ -54,9 +61,16 @@ pub fn start(parts: WorkerParts) -> (Herder, StandaloneHerder) {
 pub struct StandaloneHerder {
     stop: CancellationToken,
     ended: JoinHandle<()>,
+    metrics: Arc<Metrics>,
 }
 
 impl StandaloneHerder {
+    /// What is measured of everything that runs.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
     /// Stops all connectors and tasks, each within its limit, and commits their offsets.
     pub async fn shutdown(self) {
         self.stop.cancel();

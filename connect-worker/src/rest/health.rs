@@ -123,13 +123,14 @@ pub(super) async fn connector(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
 ) -> Result<Json<ConnectorHealth>, RestError> {
+    let stalled = api.metrics.stalled(&name);
     let status = api.herder().ask(|it| Request::Status(name, it)).await?;
-    let (status, reason) = judge(&status);
+    let (status, reason) = judge(&status, &stalled);
     Ok(Json(ConnectorHealth { status, reason }))
 }
 
-/// One word for programs and one sentence for people.
-fn judge(status: &ConnectorStatus) -> (&'static str, String) {
+/// One word for programs and one sentence for people, `stalled` being sentences about tasks.
+pub(super) fn judge(status: &ConnectorStatus, stalled: &[String]) -> (&'static str, String) {
     let first_line = |trace: Option<&str>| {
         let line = trace.and_then(|it| it.lines().next());
         line.unwrap_or("no reason was given").to_owned()
@@ -157,6 +158,7 @@ fn judge(status: &ConnectorStatus) -> (&'static str, String) {
             let waiting = |state| state != RunState::Running;
             let late = status.tasks.iter().find(|(_, it)| waiting(it.state));
             match late {
+                None if !stalled.is_empty() => ("stalled", stalled.join(" ")),
                 None => ("healthy", "The connector and all its tasks run.".to_owned()),
                 Some((task, it)) => (
                     "starting",

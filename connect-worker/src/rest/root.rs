@@ -11,11 +11,7 @@ use super::Api;
 use super::dto::{ServerInfo, WorkerStatus};
 use super::error::RestError;
 use crate::herder::{HerderError, Request};
-
-/// The release of the reference whose API this is; clients decide by it what they can ask for.
-const API_VERSION: &str = "4.3.1";
-/// What the reference fills with its source revision tells our own version.
-const COMMIT: &str = concat!("connect-worker-", env!("CARGO_PKG_VERSION"));
+use crate::identity::{API_VERSION, COMMIT};
 
 /// Longest wait for a sign of life.
 const HEALTH_LIMIT: Duration = Duration::from_secs(10);

@@ -22,7 +22,9 @@ use super::extensions::{self, Extensions, Known};
 use super::negotiation::{json_only, json_out, well_typed};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
-use super::{Api, connectors, health, loggers, offsets, openapi, path, plugins, root, tasks};
+use super::{
+    Api, connectors, health, loggers, metrics, offsets, openapi, path, plugins, root, tasks,
+};
 use crate::config::worker::WorkerConfig;
 
 /// Largest body of a request; configurations are much smaller.
@@ -92,6 +94,8 @@ fn plain(extensions: &Extensions) -> Routes {
         .routes(json(routes!(plugins::config)))
         .routes(json(routes!(plugins::validate)))
         .routes(any(routes!(openapi::document)))
+        .routes(any(routes!(metrics::text)))
+        .routes(any(routes!(metrics::list)))
         .routes(any(routes!(health::ready)))
         .routes(any(routes!(health::connector)))
 }

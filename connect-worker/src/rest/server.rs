@@ -22,6 +22,7 @@ use crate::config::worker::{
 };
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
+use crate::metrics::Metrics;
 
 const LISTENERS: &str = "listeners";
 const ADMIN_LISTENERS: &str = "admin.listeners";
@@ -125,6 +126,7 @@ impl BoundServer {
         mut self,
         admission: Admission,
         log_levels: LogLevels,
+        metrics: Arc<Metrics>,
     ) -> Result<RestServer, SetupError> {
         let (plugins, herder) = (admission.plugins(), admission.herder());
         self.decoration.extensions = Extensions::new(admission.worker(), plugins, herder)?;
@@ -133,6 +135,7 @@ impl BoundServer {
         let api = Arc::new(Api {
             admission,
             log_levels,
+            metrics,
             base_url: url.clone(),
             ready: readiness,
         });

@@ -6,6 +6,7 @@ mod extensions;
 mod fake;
 mod health;
 mod loggers;
+mod metrics;
 mod offsets;
 mod openapi;
 mod plugins;
@@ -35,6 +36,7 @@ struct Rest {
     admission: Admission,
     decoration: Decoration,
     log_levels: LogLevels,
+    metrics: Arc<Metrics>,
     ready: watch::Sender<bool>,
     /// Holds the herder; dropping it ends the herder.
     _herder: JoinSet<()>,
@@ -66,6 +68,7 @@ impl Rest {
             ),
             decoration,
             log_levels: LogLevels::new(&"info,a::b=off".parse().unwrap()),
+            metrics: crate::metrics::tests::metrics("60000"),
             ready: watch::channel(true).0,
             _herder: herder,
         }
@@ -75,6 +78,7 @@ impl Rest {
         let api = Api {
             admission: self.admission.clone(),
             log_levels: self.log_levels.clone(),
+            metrics: Arc::clone(&self.metrics),
             base_url: "http://worker:8083/".to_owned(),
             ready: self.ready.subscribe(),
         };

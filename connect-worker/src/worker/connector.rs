@@ -64,6 +64,8 @@ pub(crate) struct ConnectorInstance {
     plans: mpsc::Sender<PlanRequest>,
     stopped: oneshot::Receiver<Result<()>>,
     running: Running,
+    /// Closed when the instance is given up, whatever its thread still does.
+    _metrics: OwnMetrics,
 }
 
 struct PlanRequest {
@@ -91,8 +93,7 @@ impl ConnectorInstance {
             let store = Arc::clone(&worker.parts.offsets);
             Arc::new(StoredOffsets::new(spec.name.clone(), store)) as _
         });
-        let tags = [("connector", spec.name.as_str())];
-        let metrics = OwnMetrics::new(worker, &tags);
+        let metrics = OwnMetrics::of_connector(worker, &spec.name);
         let cx = ConnectorSurroundings {
             connector: spec.name.shared(),
             stopping: host.stop.clone(),
@@ -106,10 +107,6 @@ impl ConnectorInstance {
         let (report, started) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
         let running = run(begin, Arc::clone(&host), requests, report, end);
-        let running = async move {
-            running.await;
-            drop(metrics);
-        };
         let span = tracing::info_span!(parent: None, "connector", name = %spec.name);
         let running = worker.plugin_threads.spawn(running.instrument(span));
         let guard = host.stop.clone().drop_guard();
@@ -122,6 +119,7 @@ impl ConnectorInstance {
             plans,
             stopped,
             running,
+            _metrics: metrics,
         })
     }
 

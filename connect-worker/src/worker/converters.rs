@@ -5,16 +5,14 @@ use connect_core::config::Props;
 use connect_core::converter::{ErasedConverter, Role};
 use connect_core::plugin::PluginEntry;
 
-use super::{OwnMetrics, Worker};
+use super::Worker;
 use crate::config::worker::converter_key;
-use crate::identity::TaskId;
+use crate::metrics::TaskFigures;
 
 /// A converter and the class that errors are reported with.
 pub(crate) struct NamedConverter {
     pub(crate) class: &'static str,
     pub(crate) converter: Box<dyn ErasedConverter>,
-    /// What it has registered; `None` when nobody reads that.
-    pub(crate) metrics: Option<OwnMetrics>,
 }
 
 /// The converters of a task: those that the connector chooses, else those of the worker.
@@ -39,16 +37,15 @@ impl Converters {
     }
 
     /// Lets the converters of a task register metrics.
-    pub(crate) fn use_metrics(&mut self, worker: &Worker, id: &TaskId) {
+    pub(crate) fn use_metrics(&mut self, figures: &TaskFigures) {
         let roles = [
             (Role::Key, &mut self.key),
             (Role::Value, &mut self.value),
             (Role::Header, &mut self.header),
         ];
         for (role, named) in roles {
-            let metrics = OwnMetrics::of_part(worker, id, "converter", role.as_str());
+            let metrics = figures.plugin_metrics(Some(("converter", role.as_str())));
             named.converter.use_metrics(&metrics);
-            named.metrics = Some(metrics);
         }
     }
 }
@@ -74,9 +71,5 @@ fn make(worker: &Worker, connector: &Props, role: Role) -> Result<NamedConverter
     };
     let converter = new(&choice.config, role)
         .map_err(|error| error.context(format_args!("{} {class}", converter_key(role))))?;
-    Ok(NamedConverter {
-        class,
-        converter,
-        metrics: None,
-    })
+    Ok(NamedConverter { class, converter })
 }

@@ -14,7 +14,7 @@ use connect_core::{ConnectError, Result};
 use tokio::time::Instant;
 
 use crate::config::connector::settings::{ErrorSettings, RetryBudget, Tolerance};
-use crate::identity::TaskId;
+use crate::metrics::{ErrorCounts, TaskFigures};
 use crate::providers::Secrets;
 
 use retry::Attempts;
@@ -87,6 +87,7 @@ impl Retries {
         if !failure.error.is_retriable() {
             return None;
         }
+        errors.counts().attempt_failed();
         let is_known = self
             .0
             .as_ref()
@@ -95,7 +96,11 @@ impl Retries {
             self.0 = Some((failure.stage, failure.step.clone(), errors.attempts()));
         }
         let (_, _, attempts) = self.0.as_mut()?;
-        attempts.next_delay(Instant::now())
+        let delay = attempts.next_delay(Instant::now());
+        if delay.is_some() {
+            errors.counts().retried();
+        }
+        delay
     }
 
     /// The record has come through, or is given up.
@@ -107,18 +112,27 @@ impl Retries {
 /// Decides about failed records of one task.
 #[derive(Debug)]
 pub(crate) struct ErrorHandler {
-    id: TaskId,
+    figures: Arc<TaskFigures>,
     settings: ErrorSettings,
     secrets: Secrets,
 }
 
 impl ErrorHandler {
-    pub(crate) fn new(id: TaskId, settings: ErrorSettings, secrets: Secrets) -> Self {
+    pub(crate) fn new(
+        figures: Arc<TaskFigures>,
+        settings: ErrorSettings,
+        secrets: Secrets,
+    ) -> Self {
         Self {
-            id,
+            figures,
             settings,
             secrets,
         }
+    }
+
+    /// Where failures are counted.
+    pub(crate) fn counts(&self) -> &ErrorCounts {
+        &self.figures.errors
     }
 
     /// Whether failures are logged.
@@ -152,6 +166,7 @@ impl ErrorHandler {
         if !self.settings.log {
             return;
         }
+        self.counts().logged();
         let stage = failure.stage.as_str();
         let class = failure.class;
         let step = failure.step.as_deref();
@@ -160,9 +175,24 @@ impl ErrorHandler {
         let content = content.filter(|_| self.settings.log_records);
         let content = content.map(tracing::field::debug);
         tracing::error!(
-            task = %self.id, stage, class, step, %record, content, error,
+            task = %self.figures.id(), stage, class, step, %record, content, error,
             "error encountered in task"
         );
+    }
+
+    /// Counts an operation that is given up. What was done with a record before it came to the
+    /// worker, or behind it, is no failed operation as long as it is tolerated.
+    fn count(&self, failure: &Failure) {
+        let counts = self.counts();
+        let is_tolerated = self.settings.tolerance == Tolerance::All;
+        let is_elsewhere = matches!(failure.stage, Stage::KafkaProduce | Stage::TaskPut);
+        counts.given_up();
+        if !is_elsewhere || !is_tolerated {
+            counts.failed();
+        }
+        if !is_elsewhere && is_tolerated {
+            counts.skipped();
+        }
     }
 
     /// `Ok` when the record may be skipped.
@@ -170,6 +200,7 @@ impl ErrorHandler {
     /// # Errors
     /// What fails the task: nothing is tolerated.
     pub(crate) fn tolerate(&self, failure: Failure, record: &dyn fmt::Display) -> Result<()> {
+        self.count(&failure);
         if self.settings.tolerance == Tolerance::All {
             return Ok(());
         }
@@ -183,7 +214,7 @@ impl ErrorHandler {
         let detail = ConnectError::data(format_args!(
             "task {}: stage {} with class {class}{step} failed for {record}; such records are \
              skipped with errors.tolerance=all",
-            self.id,
+            self.figures.id(),
             stage.as_str()
         ))
         .caused_by(error);

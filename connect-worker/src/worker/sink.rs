@@ -32,10 +32,10 @@ use super::errors::dead_letters::DeadLetters;
 use super::errors::{ErrorHandler, Retries};
 use super::task::{Control, TaskSpec};
 use super::transforms::TransformChain;
-use super::{OwnMetrics, Worker, client_error};
+use super::{Worker, client_error};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
-use crate::identity::TaskId;
+use crate::metrics::{ClientKind, TaskFigures};
 use crate::storage::topics::TopicUse;
 
 /// Longest wait for an answer of the brokers.
@@ -56,28 +56,31 @@ pub(super) async fn run(
     control: &mut Control,
 ) -> Result<()> {
     let plugins = &worker.parts.plugins;
+    let figures = Arc::clone(&control.figures);
     let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Sink, plugins)?;
     let SinkSettings { topics, dlq } = settings
         .sink
         .ok_or_else(|| ConnectError::config("a sink needs topics"))?;
-    let conversion = Conversion::new(worker, spec)?;
+    let conversion = Conversion::new(worker, spec, &figures)?;
     let client = worker.client_settings(Client::TaskConsumer(&spec.id), &spec.connector)?;
     let mut consumer = Consumer::new(&client)
         .map_err(|error| client_error("cannot create the consumer", error))?;
+    figures.add_client(ClientKind::Consumer, &client, consumer.statistics());
     subscribe(&mut consumer, &topics)?;
 
     let connector = spec.id.connector.shared();
-    let metrics = OwnMetrics::of_task(worker, &spec.id);
-    let errors = ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone());
+    let secrets = spec.secrets.clone();
+    let errors = ErrorHandler::new(Arc::clone(&figures), settings.errors, secrets);
     let (sender, reports) = mpsc::channel(MOST_REPORTS);
     let can_report = dlq.is_some() || errors.is_logging();
     let controls = Arc::new(SinkControls::new(can_report.then_some(sender)));
     let cx = SinkContext::new(connector, spec.id.task, control.stop.clone())
         .with_controls(Arc::clone(&controls))
-        .with_metrics(metrics.clone());
+        .with_metrics(figures.plugin_metrics(None));
+    figures.set_made();
     let begin = async {
         let dead_letters = match &dlq {
-            Some(queue) => Some(DeadLetters::open(worker, spec, queue).await?),
+            Some(queue) => Some(DeadLetters::open(worker, spec, queue, &figures).await?),
             None => None,
         };
         let task = discreet_sink(start(spec.config.clone(), cx).await?, &spec.secrets);
@@ -97,7 +100,7 @@ pub(super) async fn run(
         errant,
         controls,
     };
-    let mut pipeline = SinkPipeline::new(worker, &spec.id, conversion, ends);
+    let mut pipeline = SinkPipeline::new(worker, figures, conversion, ends);
     let ended = pipeline.run(control).await;
     let closed = pipeline.close().await;
     ended.and(closed)
@@ -115,6 +118,7 @@ fn subscribe(consumer: &mut Consumer, topics: &TopicChoice) -> Result<()> {
 }
 
 struct SinkPipeline<C, P> {
+    figures: Arc<TaskFigures>,
     task: Box<dyn ErasedSinkTask>,
     consumer: C,
     converters: Converters,
@@ -140,11 +144,11 @@ struct Conversion {
 }
 
 impl Conversion {
-    fn new(worker: &Worker, spec: &TaskSpec) -> Result<Self> {
+    fn new(worker: &Worker, spec: &TaskSpec, figures: &TaskFigures) -> Result<Self> {
         let mut converters = Converters::new(worker, &spec.connector)?;
-        converters.use_metrics(worker, &spec.id);
+        converters.use_metrics(figures);
         let mut transforms = TransformChain::new(&spec.connector, &worker.parts.plugins)?;
-        transforms.use_metrics(worker, &spec.id);
+        transforms.use_metrics(figures);
         Ok(Self {
             converters,
             transforms,
@@ -167,7 +171,12 @@ struct Redelivery {
 }
 
 impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
-    fn new(worker: &Worker, id: &TaskId, conversion: Conversion, ends: Ends<C, P>) -> Self {
+    fn new(
+        worker: &Worker,
+        figures: Arc<TaskFigures>,
+        conversion: Conversion,
+        ends: Ends<C, P>,
+    ) -> Self {
         let Conversion {
             converters,
             transforms,
@@ -188,7 +197,8 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             controls,
             call_within: None,
             progress: Progress::default(),
-            topic_use: worker.topic_use(id),
+            topic_use: worker.topic_use(figures.id()),
+            figures,
             redelivery: None,
             commit: None,
             interval: config.offset_flush_interval,
@@ -288,6 +298,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             let opened = self.errant.during(self.task.open(&opened), known).await;
             opened.map_err(unrecoverable)?;
         }
+        self.show_partitions();
         tracing::info!(partitions = opened.len(), "partitions assigned");
         self.consumer
             .complete_assign()
@@ -322,6 +333,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         self.commit_and_wait(committable).await;
         self.progress.revoke(&held);
         self.controls.revoke(&held);
+        self.show_partitions();
         if let Some(redelivery) = &mut self.redelivery {
             redelivery.batch.remove(&held);
         }
@@ -330,6 +342,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
 
     /// Converts and delivers fetched records.
     async fn receive(&mut self, batch: FetchedBatch, control: &Control) -> Result<()> {
+        self.figures.read_records(batch.len());
         // Without transforms it is cheaper to convert the rare batch again that is refused.
         let batch = match self.transforms.is_empty() {
             true => DecodedBatch::new(batch),
@@ -373,6 +386,8 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         if let Some(topics) = &mut self.topic_use {
             batch.converted_topics().for_each(|it| topics.report(it));
         }
+        let uncommitted = self.progress.uncommitted(batch.ends());
+        self.figures.set_uncommitted(uncommitted);
         match self.put(batch.take_records(), Some(&batch)).await {
             Ok(()) => {
                 for (partition, next) in batch.ends() {
@@ -402,8 +417,13 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
     async fn put(&mut self, records: Vec<SinkRecord>, batch: Option<&DecodedBatch>) -> Result<()> {
         self.call_within = None;
         let known = known(&self.converters, batch);
+        let (count, since) = (records.len(), Instant::now());
         let outcome = self.errant.during(self.task.put(records), known).await;
-        self.errant.refused().and(outcome)
+        let outcome = self.errant.refused().and(outcome);
+        if outcome.is_ok() {
+            self.figures.put(count, since.elapsed());
+        }
+        outcome
     }
 
     /// Takes a report that does not come from within a call.
@@ -426,6 +446,12 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         }
         control.report_progress();
         Ok(())
+    }
+
+    /// Shows which partitions there are, and how much of them is not committed.
+    fn show_partitions(&self) {
+        let (partitions, uncommitted) = (self.progress.len(), self.progress.uncommitted(&[]));
+        self.figures.set_partitions(partitions, uncommitted);
     }
 
     fn pause_all(&mut self) -> Result<()> {

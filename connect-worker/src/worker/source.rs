@@ -20,7 +20,7 @@ use connect_core::source::{
 };
 use connect_core::{ConnectError, Result};
 use connect_kafka::{AckRange, Producer};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use self::acked_topics::AckedTopics;
 use self::commit::{CommitSchedule, OffsetCommitter};
@@ -34,9 +34,10 @@ use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
 use super::transforms::TransformChain;
-use super::{OwnMetrics, Worker, client_error};
+use super::{Worker, client_error};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::worker::Client;
+use crate::metrics::{ClientKind, TaskFigures};
 use crate::storage::offsets::StoredOffsets;
 
 /// Wait before a poll or the creation of a topic is tried again.
@@ -56,9 +57,10 @@ pub(super) async fn run(
     let client = worker.client_settings(Client::TaskProducer(&spec.id), &spec.connector)?;
     let producer = Producer::new(&client)
         .map_err(|error| client_error("cannot create the producer", error))?;
-    let delivery = Box::new(Delivery::new(worker, spec, producer)?);
+    let figures = &control.figures;
+    figures.add_client(ClientKind::Producer, &client, producer.statistics());
+    let delivery = Box::new(Delivery::new(worker, spec, producer, figures)?);
     let offsets = &worker.parts.offsets;
-    let metrics = OwnMetrics::of_task(worker, &spec.id);
     let cx = TaskContext {
         connector: spec.id.connector.shared(),
         task: spec.id.task,
@@ -67,10 +69,11 @@ pub(super) async fn run(
             spec.id.connector.clone(),
             Arc::clone(offsets),
         )),
-        metrics: metrics.clone(),
+        metrics: control.figures.plugin_metrics(None),
         // Nothing is written in transactions.
         transactions: None,
     };
+    control.figures.set_made();
     let task = tokio::select! {
         biased;
         () = control.stop.cancelled() => return Ok(()),
@@ -139,13 +142,19 @@ async fn poll<P: RecordProducer>(
     delivery: &mut Delivery<P>,
     control: &mut Control,
 ) -> Result<Option<Result<ErasedBatch>>> {
+    let since = Instant::now();
     let mut polled = task.poll();
     loop {
         tokio::select! {
             biased;
             () = control.asked() => pause(delivery, control).await?,
             moved = delivery.moved() => moved?,
-            polled = &mut polled => return Ok(Some(polled)),
+            polled = &mut polled => {
+                if let Ok(batch) = &polled && !batch.records.is_empty() {
+                    control.figures.polled(batch.records.len(), since.elapsed());
+                }
+                return Ok(Some(polled));
+            }
         }
         if control.stop.is_cancelled() {
             return Ok(None);
@@ -196,6 +205,7 @@ async fn inform<P: RecordProducer>(task: &mut dyn ErasedSourceTask, delivery: &m
 
 /// Everything behind the task: from its records to stored offsets.
 struct Delivery<P> {
+    figures: Arc<TaskFigures>,
     transforms: TransformChain,
     converters: Converters,
     producer: P,
@@ -220,25 +230,31 @@ struct Source {
 }
 
 impl<P: RecordProducer> Delivery<P> {
-    fn new(worker: &Worker, spec: &TaskSpec, producer: P) -> Result<Self> {
+    fn new(
+        worker: &Worker,
+        spec: &TaskSpec,
+        producer: P,
+        figures: &Arc<TaskFigures>,
+    ) -> Result<Self> {
         let (config, plugins) = (&worker.parts.config, &worker.parts.plugins);
         let settings = ConnectorSettings::parse(&spec.connector, PluginKind::Source, plugins)?;
         let mut converters = Converters::new(worker, &spec.connector)?;
-        converters.use_metrics(worker, &spec.id);
+        converters.use_metrics(figures);
         let mut transforms = TransformChain::new(&spec.connector, plugins)?;
-        transforms.use_metrics(worker, &spec.id);
+        transforms.use_metrics(figures);
         let schedule = CommitSchedule {
             interval: config.offset_flush_interval,
             timeout: config.offset_flush_timeout,
         };
         let store = Arc::clone(&worker.parts.offsets);
         Ok(Self {
+            figures: Arc::clone(figures),
             transforms,
             converters,
             producer,
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
-            errors: ErrorHandler::new(spec.id.clone(), settings.errors, spec.secrets.clone()),
-            offsets: OffsetCommitter::new(spec.id.clone(), store, schedule),
+            errors: ErrorHandler::new(Arc::clone(figures), settings.errors, spec.secrets.clone()),
+            offsets: OffsetCommitter::new(Arc::clone(figures), store, schedule),
             acked_topics: AckedTopics::new(worker.topic_use(&spec.id)),
             flush_timeout: config.offset_flush_timeout,
             chunk: EncodedChunk::default(),
@@ -250,7 +266,14 @@ impl<P: RecordProducer> Delivery<P> {
 
     /// Transforms, converts and sends the records of a batch. Returns when the producer has them
     /// all, or when the task was stopped; what was not sent then is read again later.
-    async fn deliver(&mut self, batch: ErasedBatch, control: &Control) -> Result<()> {
+    async fn deliver(&mut self, mut batch: ErasedBatch, control: &Control) -> Result<()> {
+        // Nobody but a transform could have seen the time of reading. Without it the producer takes
+        // all records at once and stamps them then.
+        if batch.are_of_now && self.transforms.is_empty() {
+            for record in &mut batch.records {
+                record.timestamp = None;
+            }
+        }
         let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records())
             .with_offsets_alone(batch.offset_only);
         let source = Source {
@@ -270,7 +293,7 @@ impl<P: RecordProducer> Delivery<P> {
             let encoded = self
                 .chunk
                 .fill(&mut queue, &mut self.transforms, &self.converters)?;
-            self.note_dropped(&source, queue.take_dropped());
+            self.note_dropped(&source, &queue.take_dropped());
             if queue.next_index() != Some(first) {
                 retries.reset();
             }
@@ -283,7 +306,7 @@ impl<P: RecordProducer> Delivery<P> {
                     .retry_or_skip(failure, record, &mut retries, control)
                     .await?
             {
-                self.note_dropped(&source, queue.next_index());
+                self.note_dropped(&source, queue.next_index().as_slice());
                 retries.reset();
                 queue.advance();
             }
@@ -298,11 +321,13 @@ impl<P: RecordProducer> Delivery<P> {
             self.offsets
                 .sending(positions, SentRecords::OffsetOnly(record), next);
         }
+        self.figures.settled(0, 1);
     }
 
-    fn note_dropped(&mut self, source: &Source, records: impl IntoIterator<Item = usize>) {
+    fn note_dropped(&mut self, source: &Source, records: &[usize]) {
+        self.figures.settled(0, records.len() as u64);
         if let Some(batch) = source.unsettled {
-            self.settlements.dropped(batch, records);
+            self.settlements.dropped(batch, records.iter().copied());
         }
     }
 
@@ -443,6 +468,7 @@ impl<P: RecordProducer> Delivery<P> {
     /// else it fails the task, after all others were counted.
     fn settle(&mut self) -> Result<()> {
         let mut outcome = Ok(());
+        let (mut written, mut dropped) = (0, 0);
         for range in self.acks.drain(..) {
             let numbers = range.first..range.end;
             self.acked_topics.settled(&numbers, range.result.is_ok());
@@ -460,9 +486,14 @@ impl<P: RecordProducer> Delivery<P> {
                     continue;
                 }
             }
+            match fate {
+                Fate::Written => written += numbers.end - numbers.start,
+                Fate::Dropped => dropped += numbers.end - numbers.start,
+            }
             self.offsets.acknowledge(numbers.clone());
             self.settlements.answered(numbers, fate);
         }
+        self.figures.settled(written, dropped);
         outcome.map_err(|error| {
             ConnectError::fatal("Unrecoverable exception from producer send callback")
                 .caused_by(error)

@@ -4,6 +4,8 @@
 //! fails. A task that does not stop in time is abandoned: it is cut off at its next wait, nothing
 //! that it does later changes its status, and nobody waits for it.
 
+mod parts;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +25,7 @@ use crate::config::connector::settings::ConnectorSettings;
 use crate::config::connector::task_limit::TaskLimit;
 use crate::herder::TargetState;
 use crate::identity::TaskId;
+use crate::metrics::{Metrics, ShownTask, TaskFigures};
 use crate::providers::{ConfigProviders, Secrets};
 use crate::storage::status::{State, Status, StatusStore};
 
@@ -58,6 +61,7 @@ impl TaskSpec {
 /// What the running side of a task listens to and reports to.
 pub(crate) struct Control {
     pub(crate) stop: CancellationToken,
+    pub(crate) figures: Arc<TaskFigures>,
     target: watch::Receiver<TargetState>,
     status: Arc<StatusReporter>,
 }
@@ -107,6 +111,8 @@ struct StatusReporter {
     worker_id: String,
     version: &'static str,
     statuses: Arc<StatusStore>,
+    metrics: Arc<Metrics>,
+    figures: Arc<TaskFigures>,
     silenced: AtomicBool,
     /// Whether anything has been reported.
     has_reported: watch::Sender<bool>,
@@ -117,6 +123,7 @@ impl StatusReporter {
         if self.silenced.load(Ordering::Acquire) {
             return;
         }
+        self.metrics.task_reported(&self.figures, state);
         let status = Status {
             state,
             trace,
@@ -134,6 +141,8 @@ pub(crate) struct TaskHandle {
     target: watch::Sender<TargetState>,
     status: Arc<StatusReporter>,
     running: Running,
+    /// Ends with the handle, whatever an abandoned task still does.
+    _shown: ShownTask,
 }
 
 impl TaskHandle {
@@ -141,16 +150,20 @@ impl TaskHandle {
     pub(crate) fn start(worker: &Arc<Worker>, spec: TaskSpec, target: TargetState) -> Self {
         let stop = CancellationToken::new();
         let (sender, receiver) = watch::channel(target);
+        let shown = worker.metrics.show_task(&spec.id, parts::of(worker, &spec));
         let status = Arc::new(StatusReporter {
             id: spec.id.clone(),
             worker_id: worker.parts.worker_id.clone(),
             version: spec.plugin.info.version,
             statuses: Arc::clone(&worker.statuses),
+            metrics: Arc::clone(&worker.metrics),
+            figures: Arc::clone(shown.figures()),
             silenced: AtomicBool::new(false),
             has_reported: watch::Sender::new(false),
         });
         let control = Control {
             stop: stop.clone(),
+            figures: Arc::clone(shown.figures()),
             target: receiver,
             status: Arc::clone(&status),
         };
@@ -162,6 +175,7 @@ impl TaskHandle {
             target: sender,
             status,
             running,
+            _shown: shown,
         }
     }
 
@@ -260,20 +274,25 @@ async fn execute(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::metrics::tests::{metrics, task_figures};
 
     /// The running side of a task, and what pauses it.
     pub(in crate::worker) fn control(spec: &TaskSpec) -> (Control, watch::Sender<TargetState>) {
         let (sender, target) = watch::channel(TargetState::Started);
+        let figures = task_figures(spec.plugin.entry.kind());
         let status = StatusReporter {
             id: spec.id.clone(),
             worker_id: "w".to_owned(),
             version: spec.plugin.info.version,
             statuses: Arc::default(),
+            metrics: metrics("0"),
+            figures: Arc::clone(&figures),
             silenced: AtomicBool::new(false),
             has_reported: watch::Sender::new(false),
         };
         let control = Control {
             stop: CancellationToken::new(),
+            figures,
             target,
             status: Arc::new(status),
         };

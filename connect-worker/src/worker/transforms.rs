@@ -10,15 +10,12 @@ use connect_core::transform::{ErasedPredicate, ErasedTransform};
 use connect_core::{ConnectError, Result};
 
 use super::errors::{Failure, Stage};
-use super::{OwnMetrics, Worker};
 use crate::config::connector::aliases::{Alias, AliasKind};
-use crate::identity::TaskId;
+use crate::metrics::TaskFigures;
 
 /// The transforms of a task, in the order in which the connector names them.
 pub(crate) struct TransformChain {
     steps: Vec<Step>,
-    /// What they have registered.
-    metrics: Vec<OwnMetrics>,
 }
 
 /// One transform of a chain, with its predicate.
@@ -61,7 +58,6 @@ impl TransformChain {
             .map(|alias| Step::new(alias, connector, plugins));
         Ok(Self {
             steps: steps.collect::<Result<_>>()?,
-            metrics: Vec::new(),
         })
     }
 
@@ -71,17 +67,15 @@ impl TransformChain {
     }
 
     /// Lets the transforms and predicates of a task register metrics.
-    pub(crate) fn use_metrics(&mut self, worker: &Worker, id: &TaskId) {
+    pub(crate) fn use_metrics(&mut self, figures: &TaskFigures) {
         for step in &mut self.steps {
             let alias = alias_name(&step.name);
-            let metrics = OwnMetrics::of_part(worker, id, "transformation", alias);
+            let metrics = figures.plugin_metrics(Some(("transformation", alias)));
             step.transform.use_metrics(&metrics);
-            self.metrics.push(metrics);
             if let Some(condition) = &mut step.condition {
                 let alias = &condition.alias;
-                let metrics = OwnMetrics::of_part(worker, id, "predicate", alias);
+                let metrics = figures.plugin_metrics(Some(("predicate", alias)));
                 condition.predicate.use_metrics(&metrics);
-                self.metrics.push(metrics);
             }
         }
     }
@@ -132,7 +126,7 @@ pub(crate) struct FailedStep {
 }
 
 /// The alias itself in the prefix of its keys.
-fn alias_name(prefix: &str) -> &str {
+pub(super) fn alias_name(prefix: &str) -> &str {
     prefix.split_once('.').map_or(prefix, |(_, alias)| alias)
 }
 

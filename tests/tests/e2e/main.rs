@@ -15,6 +15,7 @@ mod files;
 mod java_workers;
 mod kills;
 mod memory;
+mod metrics;
 mod misbehaving;
 mod openapi;
 mod providers;

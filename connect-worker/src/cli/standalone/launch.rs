@@ -77,7 +77,7 @@ impl Launched {
             offsets: Arc::new(offsets),
         });
         let admission = Admission::new(herder, Arc::new(plugins), Arc::new(config), providers);
-        let rest = server.serve(admission.clone(), log_levels);
+        let rest = server.serve(admission.clone(), log_levels, standalone.metrics());
         let rest = rest.map_err(|error| refused(&error))?;
         Ok(Self {
             rest,

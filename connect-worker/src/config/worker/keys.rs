@@ -41,6 +41,8 @@ pub(crate) const TRUSTSTORE_CERTIFICATES: &str = "ssl.truststore.certificates";
 pub(crate) const TRUSTSTORE_TYPE: &str = "ssl.truststore.type";
 pub(crate) const TRUSTSTORE_LOCATION: &str = "ssl.truststore.location";
 pub(crate) const TRUSTSTORE_PASSWORD: &str = "ssl.truststore.password";
+/// The reference has no such key.
+pub(super) const TASK_STALL_TIMEOUT: &str = "task.stall.timeout.ms";
 
 pub(super) const DEFAULT_HEADER_CONVERTER: &str =
     "org.apache.kafka.connect.storage.SimpleHeaderConverter";
@@ -305,6 +307,13 @@ fn metrics() -> Vec<Setting> {
         )
         .default("org.apache.kafka.common.metrics.JmxReporter")
         .check(MAYBE_EMPTY),
+        low(
+            TASK_STALL_TIMEOUT,
+            Long,
+            "Time in which a task with work gets some of it done, else it counts as stalled. 0 is for ever.",
+        )
+        .default("60000")
+        .check(Check::AtLeast(0)),
     ]
 }
 

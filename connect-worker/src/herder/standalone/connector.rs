@@ -19,6 +19,7 @@ use super::{
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::herder::RestartScope;
 use crate::identity::{ConnectorName, TaskId};
+use crate::metrics::{ConnectorParts, Part, ShownConnector};
 use crate::providers::{Resolved, Secrets};
 use crate::storage::status::{State, Status};
 use crate::worker::Worker;
@@ -139,6 +140,8 @@ pub(super) struct Connector {
     interrupt: CancellationToken,
     task_configs: Vec<Props>,
     tasks: BTreeMap<u32, TaskHandle>,
+    /// Shows the connector in metrics, once it is known what it is.
+    shown: Option<ShownConnector>,
     is_deleted: bool,
 }
 
@@ -164,6 +167,7 @@ impl Connector {
             interrupt: CancellationToken::new(),
             task_configs: Vec::new(),
             tasks: BTreeMap::new(),
+            shown: None,
             is_deleted: false,
         }
     }
@@ -286,11 +290,13 @@ impl Connector {
         match self.begin().await {
             Ok(plan) => {
                 self.instance = Instance::Started;
+                self.worker.metrics.connector_started(true);
                 self.report(State::Running, None);
                 self.apply_plan(plan).await;
                 Ok(())
             }
             Err(error) => {
+                self.worker.metrics.connector_started(false);
                 self.end_instance_logged().await;
                 Err(self.fail(&error))
             }
@@ -302,13 +308,14 @@ impl Connector {
         self.instance = Instance::Failed;
         let secrets = &self.resolved.secrets;
         let trace = secrets.hide(&error.trace()).into_owned();
-        tracing::error!(connector = %self.name, error = trace, "connector failed");
-        self.report(State::Failed, Some(trace));
         let (name, text) = (&self.name, error.to_string());
-        HerderError::Failed(format!(
+        let failed = HerderError::Failed(format!(
             "Failed to transition connector {name} to state STARTED: {}",
             secrets.hide(&text)
-        ))
+        ));
+        tracing::error!(connector = %name, error = trace, "connector failed");
+        self.report(State::Failed, Some(trace));
+        failed
     }
 
     /// Does what an instance asks for, if it is still the one that runs.
@@ -546,8 +553,10 @@ impl Connector {
         }
     }
 
-    fn report(&self, state: State, trace: Option<String>) {
-        let version = self.plugin().ok().map(|it| it.info.version.to_owned());
+    fn report(&mut self, state: State, trace: Option<String>) {
+        let plugin = self.plugin().ok();
+        self.show(plugin.as_ref());
+        let version = plugin.map(|it| it.info.version.to_owned());
         let status = Status {
             state,
             trace,
@@ -557,6 +566,21 @@ impl Connector {
         self.worker
             .statuses
             .put_connector(self.name.clone(), status);
+    }
+}
+
+impl Connector {
+    /// Shows in metrics what the connector is.
+    fn show(&mut self, plugin: Option<&PluginDescriptor>) {
+        let parts = plugin.map(|plugin| ConnectorParts {
+            part: Part {
+                class: plugin.info.name,
+                version: plugin.info.version,
+            },
+            kind: plugin.entry.kind().as_str(),
+        });
+        let (metrics, name) = (&self.worker.metrics, &self.name);
+        self.shown = parts.map(|it| metrics.show_connector(name.clone(), it));
     }
 }
 

@@ -1,6 +1,9 @@
 //! Readiness and the health of a connector.
 
+use super::super::health::judge;
 use super::*;
+use crate::herder::ConnectorStatus;
+use crate::storage::status::{State, Status};
 
 #[tokio::test]
 async fn readiness_may_depend_on_failed_tasks() {
@@ -39,4 +42,30 @@ async fn a_connector_tells_why_it_is_not_healthy() {
     let message = "No status found for connector no";
     rest.check_error("GET /ext/v1/connectors/no/health", "", 404, message)
         .await;
+}
+
+#[test]
+fn tasks_that_stand_still_count_only_while_everything_runs() {
+    let status = |state| Status {
+        state,
+        trace: None,
+        worker_id: "worker:8083".to_owned(),
+        version: None,
+    };
+    let connector = |state| ConnectorStatus {
+        name: "c".into(),
+        connector: status(State::Running),
+        tasks: vec![(0, status(State::Running)), (1, status(state))],
+        kind: None,
+    };
+    let stalled = ["Task 0 waits.".to_owned(), "Task 1 waits.".to_owned()];
+
+    let judged = judge(&connector(State::Running), &stalled);
+    assert_eq!(
+        judged,
+        ("stalled", "Task 0 waits. Task 1 waits.".to_owned())
+    );
+    assert_eq!(judge(&connector(State::Running), &[]).0, "healthy");
+    assert_eq!(judge(&connector(State::Failed), &stalled).0, "failed");
+    assert_eq!(judge(&connector(State::Unassigned), &stalled).0, "starting");
 }

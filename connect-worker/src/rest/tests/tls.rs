@@ -71,7 +71,11 @@ async fn ask(settings: &[(&str, &str)], connector: TlsConnector) -> Result<Strin
     let rest = Rest::with(settings);
     let bound = BoundServer::bind(rest.admission.worker()).await?;
     let address = bound.worker_id();
-    let server = bound.serve(rest.admission.clone(), rest.log_levels.clone())?;
+    let server = bound.serve(
+        rest.admission.clone(),
+        rest.log_levels.clone(),
+        Arc::clone(&rest.metrics),
+    )?;
     let answer = async {
         let stream = TcpStream::connect(&address).await?;
         let mut stream = connector
@@ -255,7 +259,11 @@ async fn a_listener_in_the_clear_stands_beside_one_with_tls() {
     let rest = Rest::with(&settings);
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
     let server = bound
-        .serve(rest.admission.clone(), rest.log_levels.clone())
+        .serve(
+            rest.admission.clone(),
+            rest.log_levels.clone(),
+            Arc::clone(&rest.metrics),
+        )
         .unwrap();
 
     assert!(

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::{ConnectError, ErrorKind, Result};
@@ -12,7 +13,7 @@ use connect_kafka::{
 use super::{Failure, Stage};
 use crate::config::connector::settings::DeadLetterQueue;
 use crate::config::worker::Client;
-use crate::identity::TaskId;
+use crate::metrics::{ClientKind, TaskFigures};
 use crate::providers::Secrets;
 use crate::worker::clients::RecordProducer;
 use crate::worker::task::TaskSpec;
@@ -24,7 +25,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Writes dead letters of one task.
 #[derive(Debug)]
 pub(crate) struct DeadLetters<P> {
-    id: TaskId,
+    figures: Arc<TaskFigures>,
     queue: DeadLetterQueue,
     secrets: Secrets,
     producer: P,
@@ -56,6 +57,7 @@ impl DeadLetters<Producer> {
         worker: &Worker,
         spec: &TaskSpec,
         queue: &DeadLetterQueue,
+        figures: &Arc<TaskFigures>,
     ) -> Result<Self> {
         let TaskSpec { id, connector, .. } = spec;
         let failed = |error| {
@@ -76,15 +78,21 @@ impl DeadLetters<Producer> {
         create_if_missing(&admin, topic).await.map_err(failed)?;
         let settings = worker.client_settings(Client::DlqProducer(id), connector)?;
         let producer = Producer::new(&settings).map_err(failed)?;
-        Ok(Self::new(spec, queue, producer))
+        figures.add_client(ClientKind::Producer, &settings, producer.statistics());
+        Ok(Self::new(spec, queue, producer, figures))
     }
 }
 
 impl<P: RecordProducer> DeadLetters<P> {
     /// Writes to the queue, whose topic exists.
-    pub(crate) fn new(spec: &TaskSpec, queue: &DeadLetterQueue, producer: P) -> Self {
+    pub(crate) fn new(
+        spec: &TaskSpec,
+        queue: &DeadLetterQueue,
+        producer: P,
+        figures: &Arc<TaskFigures>,
+    ) -> Self {
         Self {
-            id: spec.id.clone(),
+            figures: Arc::clone(figures),
             queue: queue.clone(),
             secrets: spec.secrets.clone(),
             producer,
@@ -147,6 +155,7 @@ impl<P: RecordProducer> DeadLetters<P> {
             headers: &headers,
             timestamp: letter.timestamp,
         };
+        self.figures.errors.dead_letter();
         while self.producer.send(&[outgoing]) == 0 {
             let room = self.producer.wait_capacity().await;
             room.map_err(|error| client_error("cannot write to the dead letter queue", error))?;
@@ -177,9 +186,9 @@ impl<P: RecordProducer> DeadLetters<P> {
     /// Writes what is left and ends the producer.
     pub(crate) async fn close(self) {
         let (acks, closed) = self.producer.close(CLOSE_TIMEOUT).await;
-        log_failures(&self.id, &self.queue.topic, acks);
+        log_failures(&self.figures, &self.queue.topic, acks);
         if let Err(error) = closed {
-            tracing::warn!(task = %self.id, %error, "the dead letter queue was not closed in time");
+            tracing::warn!(task = %self.figures.id(), %error, "the dead letter queue was not closed in time");
         }
     }
 
@@ -193,19 +202,18 @@ impl<P: RecordProducer> DeadLetters<P> {
                 self.lost.get_or_insert_with(|| error.clone());
             }
         }
-        log_failures(&self.id, &self.queue.topic, std::mem::take(&mut self.acks));
+        let acks = std::mem::take(&mut self.acks);
+        log_failures(&self.figures, &self.queue.topic, acks);
     }
 
     fn context(&self, letter: &Letter<'_>, failure: &Failure) -> Vec<(&'static str, String)> {
+        let id = self.figures.id();
         vec![
             ("__connect.errors.topic", letter.topic.to_owned()),
             ("__connect.errors.partition", letter.partition.to_string()),
             ("__connect.errors.offset", letter.offset.to_string()),
-            (
-                "__connect.errors.connector.name",
-                self.id.connector.to_string(),
-            ),
-            ("__connect.errors.task.id", self.id.task.to_string()),
+            ("__connect.errors.connector.name", id.connector.to_string()),
+            ("__connect.errors.task.id", id.task.to_string()),
             ("__connect.errors.stage", failure.stage.as_str().to_owned()),
             ("__connect.errors.class.name", failure.class.to_owned()),
             (
@@ -224,10 +232,12 @@ impl<P: RecordProducer> DeadLetters<P> {
     }
 }
 
-fn log_failures(id: &TaskId, topic: &str, acks: Vec<AckRange>) {
+fn log_failures(figures: &TaskFigures, topic: &str, acks: Vec<AckRange>) {
+    let id = figures.id();
     for range in acks {
         if let Err(error) = range.result {
             let letters = range.end - range.first;
+            figures.errors.dead_letters_lost(letters);
             tracing::error!(task = %id, topic, letters, %error, "dead letters could not be written");
         }
     }

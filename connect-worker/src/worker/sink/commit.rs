@@ -18,6 +18,7 @@ pub(super) struct Commit {
     pending: BoxFuture<'static, connect_kafka::Result<()>>,
     offsets: Vec<(TopicPartition, i64)>,
     pub(super) deadline: Instant,
+    since: Instant,
 }
 
 impl Commit {
@@ -30,7 +31,8 @@ impl Commit {
 impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
     /// Starts a commit of everything delivered, as far as the task allows.
     pub(super) async fn begin_commit(&mut self, control: &Control) -> Result<()> {
-        self.next_commit = Instant::now() + self.interval;
+        let since = Instant::now();
+        self.next_commit = since + self.interval;
         let all = self.progress.assignment();
         let offsets = match self.committable(&all).await {
             Ok(offsets) => offsets,
@@ -39,11 +41,15 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
                     error = error.trace(),
                     "the task could not secure its records, which will be delivered again"
                 );
+                self.figures.commit_failed();
                 return self.rewind(control).await;
             }
         };
         self.errant.refused().map_err(unrecoverable)?;
         if offsets.is_empty() {
+            if !all.is_empty() {
+                self.figures.committed(since.elapsed());
+            }
             return Ok(());
         }
         match self.consumer.commit(&group_offsets(&offsets), self.timeout) {
@@ -53,9 +59,13 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
                     pending,
                     offsets,
                     deadline,
+                    since,
                 });
             }
-            Err(error) => tracing::warn!(%error, "offsets were not committed"),
+            Err(error) => {
+                self.figures.commit_failed();
+                tracing::warn!(%error, "offsets were not committed");
+            }
         }
         Ok(())
     }
@@ -65,8 +75,13 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             return;
         };
         match outcome {
-            Ok(()) => self.progress.committed(&commit.offsets),
+            Ok(()) => {
+                self.progress.committed(&commit.offsets);
+                self.figures.committed(commit.since.elapsed());
+                self.show_partitions();
+            }
             Err(error) => {
+                self.figures.commit_failed();
                 tracing::warn!(%error, "offsets were not committed and will be tried again");
             }
         }
@@ -81,16 +96,23 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         if offsets.is_empty() {
             return;
         }
+        let since = Instant::now();
         let committed = match self.consumer.commit(&group_offsets(&offsets), self.timeout) {
             Ok(pending) => pending.await,
             Err(error) => Err(error),
         };
         match committed {
-            Ok(()) => self.progress.committed(&offsets),
-            Err(error) => tracing::warn!(
-                %error,
-                "offsets were not committed; records behind the last commit come again"
-            ),
+            Ok(()) => {
+                self.progress.committed(&offsets);
+                self.figures.committed(since.elapsed());
+            }
+            Err(error) => {
+                self.figures.commit_failed();
+                tracing::warn!(
+                    %error,
+                    "offsets were not committed; records behind the last commit come again"
+                );
+            }
         }
     }
 
@@ -107,6 +129,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
+        self.figures.commit_begins();
         if let Err(error) = self.errant.flush(self.timeout).await {
             tracing::warn!(error = error.trace(), "offsets are not committed yet");
             return Ok(Vec::new());
@@ -126,8 +149,11 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             .map(|(partition, offset)| (to_kafka(&partition), StartOffset::At(offset)))
             .collect();
         // Records to be delivered again are among those that are fetched again.
-        if self.redelivery.take().is_some() && !control.is_paused() {
-            self.resume_all()?;
+        if self.redelivery.take().is_some() {
+            self.figures.let_go();
+            if !control.is_paused() {
+                self.resume_all()?;
+            }
         }
         let sought = self.consumer.seek(&targets, API_TIMEOUT).await;
         sought.map_err(|error| client_error("cannot seek", error))

@@ -41,6 +41,24 @@ impl Progress {
         self.partitions.contains_key(partition)
     }
 
+    /// How many partitions are assigned.
+    pub(super) fn len(&self) -> usize {
+        self.partitions.len()
+    }
+
+    /// Records that were read and are not committed, if reading has come to `ends` where that is
+    /// further than what was delivered.
+    pub(super) fn uncommitted(&self, ends: &[(TopicPartition, i64)]) -> u64 {
+        let partitions = self.partitions.iter();
+        let records = partitions.map(|(partition, positions)| {
+            let of_partition = ends.iter().filter(|(it, _)| it == partition);
+            let read = of_partition.map(|(_, end)| *end);
+            let read = read.fold(positions.delivered, i64::max);
+            u64::try_from(read - positions.committed).unwrap_or_default()
+        });
+        records.sum()
+    }
+
     /// All partitions, in order.
     pub(super) fn assignment(&self) -> Vec<TopicPartition> {
         self.partitions.keys().cloned().collect()
@@ -188,6 +206,18 @@ mod tests {
         assert_eq!(sought, [(partition(0), 3)]);
         assert_eq!(committable(&progress, &[(0, 3), (1, 20)]), []);
         assert_eq!(progress.rewind()[0], (partition(0), 3));
+    }
+
+    #[test]
+    fn what_was_read_counts_until_it_is_committed() {
+        let mut progress = progress();
+        assert_eq!(progress.uncommitted(&[]), 5);
+        let ends = [(partition(0), 12), (partition(1), 23), (partition(7), 9)];
+        assert_eq!(progress.uncommitted(&ends), 8);
+
+        // A task may go back behind what is committed.
+        progress.committed(&[(partition(0), 18)]);
+        assert_eq!(progress.uncommitted(&[]), 0);
     }
 
     #[test]

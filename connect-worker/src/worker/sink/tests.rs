@@ -162,9 +162,10 @@ async fn worker() -> Worker {
 async fn live(cluster: &Cluster, case: Case, life: &Arc<Life>) -> End {
     let (spec, worker) = (spec(), worker().await);
     let (mut control, _target) = control(&spec);
+    let figures = Arc::clone(&control.figures);
     let settings =
         ConnectorSettings::parse(&spec.connector, PluginKind::Sink, &worker.parts.plugins).unwrap();
-    let errors = ErrorHandler::new(spec.id.clone(), settings.errors, Secrets::default());
+    let errors = ErrorHandler::new(Arc::clone(&figures), settings.errors, Secrets::default());
     let queue = DeadLetterQueue {
         topic: "letters".to_owned(),
         replication: 1,
@@ -185,14 +186,14 @@ async fn live(cluster: &Cluster, case: Case, life: &Arc<Life>) -> End {
     let cx = cx.with_controls(Arc::clone(&controls));
     let mut pipeline = SinkPipeline::new(
         &worker,
-        &spec.id,
-        Conversion::new(&worker, &spec).unwrap(),
+        Arc::clone(&figures),
+        Conversion::new(&worker, &spec, &figures).unwrap(),
         Ends {
             task: Box::new(Writer::new(cluster, life, case, (cx, control.stop.clone()))),
             consumer: Member::new(cluster, life, case, control.stop.clone()),
             errant: ErrantRecords::new(
                 errors,
-                Some(DeadLetters::new(&spec, &queue, letters)),
+                Some(DeadLetters::new(&spec, &queue, letters, &figures)),
                 reports,
             ),
             controls,

@@ -13,12 +13,12 @@ use connect_core::{ConnectError, Result};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::tracker::{OffsetTracker, SentRecords};
-use crate::identity::TaskId;
+use crate::metrics::TaskFigures;
 use crate::storage::offsets::{OffsetCodec, OffsetEntry, OffsetStore};
 
 /// Tracks, stores and reports the offsets of one source task.
 pub(crate) struct OffsetCommitter {
-    id: TaskId,
+    figures: Arc<TaskFigures>,
     store: Arc<dyn OffsetStore>,
     codec: OffsetCodec,
     schedule: CommitSchedule,
@@ -40,12 +40,17 @@ pub(crate) struct CommitSchedule {
 struct Flush {
     positions: Vec<Box<dyn Position>>,
     written: BoxFuture<'static, Result<()>>,
+    since: Instant,
 }
 
 impl OffsetCommitter {
-    pub(crate) fn new(id: TaskId, store: Arc<dyn OffsetStore>, schedule: CommitSchedule) -> Self {
+    pub(crate) fn new(
+        figures: Arc<TaskFigures>,
+        store: Arc<dyn OffsetStore>,
+        schedule: CommitSchedule,
+    ) -> Self {
         Self {
-            id,
+            figures,
             store,
             codec: OffsetCodec::default(),
             schedule,
@@ -121,12 +126,15 @@ impl OffsetCommitter {
         self.flush = Some(Flush {
             positions,
             written: Box::pin(written),
+            since: Instant::now(),
         });
     }
 
     fn entries(&self, positions: &[Box<dyn Position>]) -> Result<Vec<OffsetEntry>> {
         let stored = |position: &dyn Position| {
-            let key = self.codec.key(&self.id.connector, &position.partition())?;
+            let key = self
+                .codec
+                .key(&self.figures.id().connector, &position.partition())?;
             Ok((key, Some(self.codec.value(&position.offset())?)))
         };
         positions.iter().map(|it| stored(it.as_ref())).collect()
@@ -138,13 +146,18 @@ impl OffsetCommitter {
             return Ok(Vec::new());
         };
         let written = (&mut flush.written).await;
+        let time = flush.since.elapsed();
         let positions = self.flush.take().map(|it| it.positions).unwrap_or_default();
         self.next = Instant::now() + self.schedule.interval;
         match written {
-            Ok(()) => Ok(positions),
+            Ok(()) => {
+                self.figures.committed(time);
+                Ok(positions)
+            }
             Err(error) => {
+                self.figures.commit_failed();
                 tracing::warn!(
-                    task = %self.id,
+                    task = %self.figures.id(),
                     error = error.trace(),
                     "source offsets were not committed and will be tried again"
                 );
@@ -158,7 +171,7 @@ impl OffsetCommitter {
 impl std::fmt::Debug for OffsetCommitter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OffsetCommitter")
-            .field("id", &self.id)
+            .field("id", self.figures.id())
             .finish_non_exhaustive()
     }
 }

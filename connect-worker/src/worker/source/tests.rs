@@ -146,8 +146,8 @@ async fn live(brokers: &Brokers, case: Case, life: &Arc<Life>) -> End {
     let spec = spec(case);
     let worker = worker(brokers, life);
     let producer = Lossy::new(&brokers.topic, life, manners(case));
-    let delivery = Delivery::new(&worker, &spec, producer).unwrap();
     let (mut control, _target) = control(&spec);
+    let delivery = Delivery::new(&worker, &spec, producer, &control.figures).unwrap();
     let stop = control.stop.clone();
     let reader = Box::new(Reader::new(brokers, life, stop.clone(), case.tolerates));
     let ended = tokio::select! {

@@ -7,6 +7,7 @@ use connect_core::source::BoxFuture;
 
 use super::*;
 use crate::herder::TargetState;
+use crate::metrics::tests::task_figures;
 
 /// Writes down what it is called with.
 struct Recorder(Arc<Mutex<Vec<String>>>);
@@ -45,13 +46,14 @@ impl ErasedSinkTask for Recorder {
 async fn idle_calls(target: TargetState) -> Vec<String> {
     let (spec, worker) = (spec(), worker().await);
     let (mut control, sender) = control(&spec);
+    let figures = Arc::clone(&control.figures);
     sender.send_replace(target);
     let cluster = Cluster::default();
     cluster.commit(&[(0, RECORDS), (1, RECORDS), (2, RECORDS)]);
     let life = Life::new(FOR_EVER, Chance::new(7));
     let settings =
         ConnectorSettings::parse(&spec.connector, PluginKind::Sink, &worker.parts.plugins).unwrap();
-    let errors = ErrorHandler::new(spec.id.clone(), settings.errors, Secrets::default());
+    let errors = ErrorHandler::new(Arc::clone(&figures), settings.errors, Secrets::default());
     let (_reports, received) = mpsc::channel(1);
     let calls = Arc::default();
     let ends: Ends<Member, Lossy> = Ends {
@@ -60,8 +62,8 @@ async fn idle_calls(target: TargetState) -> Vec<String> {
         errant: ErrantRecords::new(errors, None, received),
         controls: Arc::default(),
     };
-    let conversion = Conversion::new(&worker, &spec).unwrap();
-    let mut pipeline = SinkPipeline::new(&worker, &spec.id, conversion, ends);
+    let conversion = Conversion::new(&worker, &spec, &figures).unwrap();
+    let mut pipeline = SinkPipeline::new(&worker, figures, conversion, ends);
     pipeline.run(&mut control).await.unwrap();
     pipeline.close().await.unwrap();
     std::mem::take(&mut *calls.lock().unwrap())
@@ -107,7 +109,8 @@ fn partition(number: i32) -> TopicPartition {
 #[tokio::test]
 async fn transformed_records_are_given_again_as_they_were() {
     let (worker, spec, mut batch) = hoisted(true).await;
-    let mut conversion = Conversion::new(&worker, &spec).unwrap();
+    let figures = task_figures(PluginKind::Sink);
+    let mut conversion = Conversion::new(&worker, &spec, &figures).unwrap();
     batch
         .convert(&conversion.converters, &mut conversion.transforms, false)
         .unwrap();
@@ -137,7 +140,8 @@ async fn transformed_records_are_given_again_as_they_were() {
 async fn records_without_transforms_are_converted_again() {
     let (worker, mut spec, mut batch) = hoisted(false).await;
     spec.connector.extend([("transforms", "")]);
-    let mut conversion = Conversion::new(&worker, &spec).unwrap();
+    let figures = task_figures(PluginKind::Sink);
+    let mut conversion = Conversion::new(&worker, &spec, &figures).unwrap();
     let mut counts = Vec::new();
     for removed in [None, Some(partition(2))] {
         batch.remove(removed.as_slice());

@@ -4,7 +4,10 @@ mod crashes;
 
 use std::sync::Mutex;
 
+use connect_core::plugin::PluginKind;
+
 use super::*;
+use crate::metrics::tests::task_figures;
 use crate::storage::offsets::StoredEntry;
 use crate::worker::source::tracker::tests::Batch;
 
@@ -71,11 +74,8 @@ impl OffsetStore for Store {
 
 /// A committer with ten records of one source partition in flight.
 fn committer(store: &Arc<Store>) -> OffsetCommitter {
-    let id = TaskId {
-        connector: "c".into(),
-        task: 0,
-    };
-    let mut committer = OffsetCommitter::new(id, Arc::clone(store) as _, SCHEDULE);
+    let figures = task_figures(PluginKind::Source);
+    let mut committer = OffsetCommitter::new(figures, Arc::clone(store) as _, SCHEDULE);
     let batch = Batch::positions(&[0; 10], 0);
     committer.sending(&batch, SentRecords::Run(0..10), 0);
     committer

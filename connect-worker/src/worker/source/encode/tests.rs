@@ -18,11 +18,7 @@ fn converters(value: &'static str) -> Converters {
             panic!("{class} is no converter");
         };
         let converter = new(&Props::new(), role).unwrap();
-        NamedConverter {
-            class,
-            converter,
-            metrics: None,
-        }
+        NamedConverter { class, converter }
     };
     Converters {
         key: make(STRING, Role::Key),

@@ -129,6 +129,7 @@ impl ErasedSourceTask for Reader {
             let numbered = lines.iter().enumerate();
             let alone = numbered.filter(|(_, line)| kind(**line) == Kind::Heartbeat);
             Ok(ErasedBatch {
+                are_of_now: false,
                 records: lines.iter().map(|it| record(*it)).collect(),
                 offset_only: alone.map(|(index, _)| index).collect(),
                 positions: Some(Box::new(Places::new(lines))),

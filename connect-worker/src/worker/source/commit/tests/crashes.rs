@@ -117,12 +117,9 @@ enum Delivery {
 /// A run of the task: at most `steps` steps, then the process dies. `true` when everything was read
 /// and stored before.
 async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
-    let id = TaskId {
-        connector: "c".into(),
-        task: 0,
-    };
+    let figures = task_figures(PluginKind::Source);
     let store = Arc::clone(&world.store) as Arc<dyn OffsetStore>;
-    let mut committer = OffsetCommitter::new(id, store, SCHEDULE);
+    let mut committer = OffsetCommitter::new(figures, store, SCHEDULE);
     let mut next: Vec<u32> = (0..PARTITIONS).map(|it| world.next(it)).collect();
     let mut sent: Vec<(u8, u32, Delivery)> = Vec::new();
     while steps > 0 {
