@@ -114,6 +114,7 @@ impl DecodedBatch {
 
     /// Leaves the current record out from now on; it counts as delivered with the others.
     pub(super) fn skip(&mut self) {
+        self.partial = Partial::default();
         if let Err(place) = self.skipped.binary_search(&self.next) {
             self.skipped.insert(place, self.next);
         }
@@ -175,7 +176,8 @@ impl DecodedBatch {
             return;
         };
         self.next += 1;
-        self.partial = Partial::default();
+        // A record that came through has left nothing else.
+        self.partial.step = 0;
         let behind = fetched.offset() + 1;
         let (topic, partition) = (&self.topics[fetched.topic_index()], fetched.partition());
         match self.ends.last_mut() {
@@ -231,26 +233,40 @@ impl Partial {
         converters: &Converters,
     ) -> Result<Record, Failure> {
         let blob = |range| Blob::slice_of(buffer, range);
-        if self.key.is_none() {
+        let key = if let Some(key) = self.key.take() {
+            key
+        } else {
             let with = &converters.key;
             let data = fetched.key_range().map(blob);
             let key = with.converter.to_connect(topic, data.as_ref());
-            self.key = Some(key.map_err(|it| Failure::new(Stage::KeyConverter, with.class, it))?);
-        }
-        if self.value.is_none() {
+            key.map_err(|it| Failure::new(Stage::KeyConverter, with.class, it))?
+        };
+        let value = if let Some(value) = self.value.take() {
+            value
+        } else {
             let with = &converters.value;
             let data = fetched.value_range().map(blob);
-            let value = with.converter.to_connect(topic, data.as_ref());
-            let value = value.map_err(|it| Failure::new(Stage::ValueConverter, with.class, it))?;
-            self.value = Some(value);
-        }
+            match with.converter.to_connect(topic, data.as_ref()) {
+                Ok(value) => value,
+                Err(error) => {
+                    self.key = Some(key);
+                    return Err(Failure::new(Stage::ValueConverter, with.class, error));
+                }
+            }
+        };
         let mut record = Record::new(topic);
-        record.headers = headers(topic, fetched, buffer, converters)?;
-        record.timestamp = fetched.timestamp();
-        if let (Some(key), Some(value)) = (self.key.take(), self.value.take()) {
-            (record.key_schema, record.key) = (key.schema, key.value);
-            (record.value_schema, record.value) = (value.schema, value.value);
+        if fetched.headers().len() > 0 {
+            match headers(topic, fetched, buffer, converters) {
+                Ok(headers) => record.headers = headers,
+                Err(failure) => {
+                    (self.key, self.value) = (Some(key), Some(value));
+                    return Err(failure);
+                }
+            }
         }
+        record.timestamp = fetched.timestamp();
+        (record.key_schema, record.key) = (key.schema, key.value);
+        (record.value_schema, record.value) = (value.schema, value.value);
         record.partition = Some(fetched.partition());
         Ok(record)
     }

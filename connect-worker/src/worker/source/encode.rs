@@ -27,8 +27,8 @@ pub(super) struct RecordQueue {
     step: usize,
     /// Whether the next record has only to be encoded.
     is_transformed: bool,
-    /// What of the next record is encoded already.
-    partial: Partial,
+    /// What of the next record is encoded already, if it has failed since.
+    partial: Option<Box<Partial>>,
     keeps_failed: bool,
     /// Indexes of records that a transform dropped.
     dropped: Vec<usize>,
@@ -44,7 +44,7 @@ impl RecordQueue {
             next: 0,
             step: 0,
             is_transformed: false,
-            partial: Partial::default(),
+            partial: None,
             keeps_failed,
             dropped: Vec::new(),
         }
@@ -83,7 +83,7 @@ impl RecordQueue {
         self.next += 1;
         self.step = 0;
         self.is_transformed = false;
-        self.partial = Partial::default();
+        self.partial = None;
     }
 
     /// Takes the indexes of records that were dropped since the last time.
@@ -224,21 +224,24 @@ impl EncodedChunk {
         index: usize,
         record: &Record,
         converters: &Converters,
-        partial: &mut Partial,
+        partial: &mut Option<Box<Partial>>,
     ) -> Result<(), Failure> {
         let start = self.bytes.len();
         let first_header = self.header_values.len();
-        let mut done = std::mem::take(partial);
-        self.bytes.append(&mut done.bytes);
-        let mut key = done.key.map(|it| shifted(it, start));
-        let headers = done.headers.map(|headers| {
-            let headers = headers.into_iter().map(|it| shifted(it, start));
-            self.header_values.extend(headers);
-        });
+        let (mut key, mut has_headers) = (None, false);
+        if let Some(mut done) = partial.take() {
+            self.bytes.append(&mut done.bytes);
+            key = done.key.map(|it| shifted(it, start));
+            if let Some(headers) = done.headers {
+                let headers = headers.into_iter().map(|it| shifted(it, start));
+                self.header_values.extend(headers);
+                has_headers = true;
+            }
+        }
 
-        let encoded = match headers {
-            Some(()) => Ok(()),
-            None => self.push_headers(record, converters),
+        let encoded = match has_headers {
+            true => Ok(()),
+            false => self.push_headers(record, converters),
         };
         let has_headers = encoded.is_ok();
         let encoded = encoded.and_then(|()| self.key_and_value(record, converters, &mut key));
@@ -256,11 +259,11 @@ impl EncodedChunk {
                 let relative = |it: Span| it.map(|it| it.start - start..it.end - start);
                 let headers = self.header_values.drain(first_header..).map(relative);
                 let headers = headers.collect();
-                *partial = Partial {
+                *partial = Some(Box::new(Partial {
                     headers: has_headers.then_some(headers),
                     key: key.map(relative),
                     bytes: self.bytes.split_off(start),
-                };
+                }));
                 Err(failure)
             }
         }
