@@ -475,7 +475,7 @@ mod tests {
         // Nobody listens there.
         let settings: ClientSettings = [("bootstrap.servers", "127.0.0.1:1")].into_iter().collect();
         let settings = settings::translate(&settings, settings::ADMIN).unwrap();
-        let client = Client::new(Kind::Admin, &settings).unwrap();
+        let client = Client::new(Kind::Admin, &settings, &StatisticsHandle::default()).unwrap();
 
         while client.shared.lock().last_failure.is_none() {
             let wait = Duration::from_millis(50);

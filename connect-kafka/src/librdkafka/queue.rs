@@ -241,14 +241,17 @@ mod tests {
         super::{AdminCall, Kind, Request},
         *,
     };
-    use crate::settings::{self, ClientSettings};
+    use crate::{
+        settings::{self, ClientSettings},
+        statistics::StatisticsHandle,
+    };
 
     #[tokio::test]
     async fn an_event_keeps_its_client() {
         // Nobody listens there, so the request fails.
         let settings: ClientSettings = [("bootstrap.servers", "127.0.0.1:1")].into_iter().collect();
         let settings = settings::translate(&settings, settings::ADMIN).unwrap();
-        let client = Client::new(Kind::Admin, &settings).unwrap();
+        let client = Client::new(Kind::Admin, &settings, &StatisticsHandle::default()).unwrap();
         let watched = Arc::downgrade(&client);
         let call = AdminCall::start(&client, &Request::DescribeCluster, Duration::from_millis(1));
 
