@@ -1,3 +1,5 @@
+//! Files of connectors with mistakes, and what is said of them.
+
 use std::fs;
 
 use connect_core::ConnectError;
