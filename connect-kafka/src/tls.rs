@@ -2,32 +2,36 @@
 //!
 //! The engine reads neither JKS nor what keytool calls a trust store, so stores are read here and handed over as text.
 
-use key_stores::{CertificateDer, Identity, StoreError, Stored, pem};
+use key_stores::{CertificateDer, Identity, StoreKeys, Stored, pem};
 
 use crate::{
     error::{KafkaError, Result},
     settings::{Source, Stores},
 };
 
-/// Names of the keys that describe a store.
+/// Names of the keys that describe certificates, in a store or as text.
 struct Keys {
     certificates: &'static str,
-    location: &'static str,
-    password: &'static str,
-    kind: &'static str,
+    store: StoreKeys,
 }
 
 const TRUSTED: Keys = Keys {
     certificates: "ssl.truststore.certificates",
-    location: "ssl.truststore.location",
-    password: "ssl.truststore.password",
-    kind: "ssl.truststore.type",
+    store: StoreKeys {
+        location: "ssl.truststore.location",
+        password: "ssl.truststore.password",
+        key_password: KEY_PASSWORD,
+        kind: "ssl.truststore.type",
+    },
 };
 const OWN: Keys = Keys {
     certificates: "ssl.keystore.certificate.chain",
-    location: "ssl.keystore.location",
-    password: "ssl.keystore.password",
-    kind: "ssl.keystore.type",
+    store: StoreKeys {
+        location: "ssl.keystore.location",
+        password: "ssl.keystore.password",
+        key_password: KEY_PASSWORD,
+        kind: "ssl.keystore.type",
+    },
 };
 const KEY: &str = "ssl.keystore.key";
 const KEY_PASSWORD: &str = "ssl.key.password";
@@ -41,14 +45,17 @@ pub(crate) fn read(stores: &Stores) -> Result<Vec<(&'static str, String)>> {
     if let Some(source) = &stores.trusted {
         let trusted = open(source, &TRUSTED, None)?.all_trusted();
         if trusted.is_empty() {
-            return Err(blame(TRUSTED.location, "there is no certificate in it"));
+            return Err(blame(
+                TRUSTED.store.location,
+                "there is no certificate in it",
+            ));
         }
         settings.push(("ssl.ca.pem", pem::of_certificates(&trusted)));
     }
     if let Some(source) = &stores.own {
         let own = open(source, &OWN, stores.key_password.as_deref())?;
         let Some(Identity { chain, key }) = own.identity else {
-            return Err(blame(OWN.location, "there is no private key in it"));
+            return Err(blame(OWN.store.location, "there is no private key in it"));
         };
         settings.push(("ssl.certificate.pem", pem::of_certificates(&chain)));
         settings.push(("ssl.key.pem", pem::of_private_key(&key).to_string()));
@@ -65,12 +72,7 @@ fn open(source: &Source, keys: &Keys, key_password: Option<&str>) -> Result<Stor
         } => {
             let stored = key_stores::read(path, kind, password.as_deref(), key_password);
             stored.map_err(|error| {
-                let key = match &error {
-                    StoreError::Unreadable(_) | StoreError::Malformed(_) => keys.location,
-                    StoreError::Password => keys.password,
-                    StoreError::KeyPassword => KEY_PASSWORD,
-                    StoreError::Kind(_) => keys.kind,
-                };
+                let key = error.key(&keys.store);
                 blame(key, format_args!("{}: {error}", path.display()))
             })
         }

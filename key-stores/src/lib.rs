@@ -3,7 +3,7 @@
 //! Nothing here speaks TLS: whoever does takes the bytes, as they are (DER) or as text ([`pem`]).
 
 pub use rustls_pki_types::CertificateDer;
-pub use store::{Identity, StoreError, Stored, read};
+pub use store::{Identity, StoreError, StoreKeys, Stored, read};
 
 mod jks;
 pub mod pem;

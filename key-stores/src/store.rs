@@ -44,6 +44,19 @@ impl Stored {
     }
 }
 
+/// Names of the settings that describe a store.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreKeys {
+    /// Where the file is.
+    pub location: &'static str,
+    /// What opens the store.
+    pub password: &'static str,
+    /// What opens the key in it.
+    pub key_password: &'static str,
+    /// Of which type it is.
+    pub kind: &'static str,
+}
+
 /// A store is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -62,6 +75,19 @@ pub enum StoreError {
     /// There is no such type of stores.
     #[error("`{0}` is not a type of stores; there are JKS, PKCS12 and PEM")]
     Kind(String),
+}
+
+impl StoreError {
+    /// Which setting is to blame.
+    #[must_use]
+    pub fn key(&self, keys: &StoreKeys) -> &'static str {
+        match self {
+            Self::Unreadable(_) | Self::Malformed(_) => keys.location,
+            Self::Password => keys.password,
+            Self::KeyPassword => keys.key_password,
+            Self::Kind(_) => keys.kind,
+        }
+    }
 }
 
 /// Reads a store. What a file is called does not count where its content tells JKS from PKCS12: the

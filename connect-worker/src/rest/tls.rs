@@ -6,7 +6,7 @@ mod curve;
 use std::sync::Arc;
 
 use connect_core::config::Secret;
-use key_stores::{Identity, StoreError, Stored, pem};
+use key_stores::{Identity, StoreKeys, Stored, pem};
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
@@ -23,21 +23,16 @@ use crate::config::worker::keys::{
 };
 use crate::config::worker::{ClientAuth, StoreSettings, TlsSettings};
 
-/// Names of the keys that describe a store.
-struct StoreKeys {
-    location: &'static str,
-    password: &'static str,
-    kind: &'static str,
-}
-
 const KEYSTORE: StoreKeys = StoreKeys {
     location: KEYSTORE_LOCATION,
     password: KEYSTORE_PASSWORD,
+    key_password: KEY_PASSWORD,
     kind: KEYSTORE_TYPE,
 };
 const TRUSTSTORE: StoreKeys = StoreKeys {
     location: TRUSTSTORE_LOCATION,
     password: TRUSTSTORE_PASSWORD,
+    key_password: KEY_PASSWORD,
     kind: TRUSTSTORE_TYPE,
 };
 
@@ -122,17 +117,9 @@ fn read(
         store.password.as_ref().map(Secret::expose),
         settings.key_password.as_ref().map(Secret::expose),
     );
-    stored.map(Some).map_err(|error| {
-        let key = match &error {
-            StoreError::Unreadable(_) | StoreError::Malformed(_) => keys.location,
-            StoreError::Password => keys.password,
-            StoreError::KeyPassword => KEY_PASSWORD,
-            StoreError::Kind(_) => keys.kind,
-        };
-        SetupError::Setting {
-            key: settings.key(key).into(),
-            problem: format!("{}: {error}", location.display()),
-        }
+    stored.map(Some).map_err(|error| SetupError::Setting {
+        key: settings.key(error.key(keys)).into(),
+        problem: format!("{}: {error}", location.display()),
     })
 }
 
