@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::str::FromStr;
 
 use connect_core::data::{Blob, DataError, Decimal, Text};
 use indexmap::IndexMap;
@@ -138,16 +139,15 @@ impl<'a> Document<'a> {
 
     /// The nearest double of a number.
     pub(super) fn f64_of(self, index: usize) -> Option<f64> {
-        match self.nodes[index] {
-            Node::Integer(span) | Node::Fraction(span) => {
-                unsigned_zero(self.str(span)).parse().ok()
-            }
-            _ => None,
-        }
+        self.nearest(index)
     }
 
     /// The nearest float of a number.
     pub(super) fn f32_of(self, index: usize) -> Option<f32> {
+        self.nearest(index)
+    }
+
+    fn nearest<F: FromStr>(self, index: usize) -> Option<F> {
         match self.nodes[index] {
             Node::Integer(span) | Node::Fraction(span) => {
                 unsigned_zero(self.str(span)).parse().ok()
