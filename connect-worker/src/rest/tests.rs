@@ -74,6 +74,14 @@ impl Rest {
         }
     }
 
+    /// Answers over sockets.
+    fn serve(&self, bound: BoundServer) -> RestServer {
+        let (log_levels, metrics) = (self.log_levels.clone(), Arc::clone(&self.metrics));
+        bound
+            .serve(self.admission.clone(), log_levels, metrics)
+            .unwrap()
+    }
+
     async fn send(&self, request: Request) -> Answer {
         let api = Api {
             admission: self.admission.clone(),

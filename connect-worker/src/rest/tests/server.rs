@@ -34,13 +34,7 @@ async fn a_bound_server_answers_once_it_serves() {
     let early = get(&address, "/connectors/");
 
     let server = async {
-        let server = bound
-            .serve(
-                rest.admission.clone(),
-                rest.log_levels.clone(),
-                Arc::clone(&rest.metrics),
-            )
-            .unwrap();
+        let server = rest.serve(bound);
         server.set_ready();
         server
     };
@@ -72,13 +66,7 @@ async fn clients_that_say_nothing_are_given_up() {
     let rest = Rest::start();
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
     let address = bound.worker_id();
-    let server = bound
-        .serve(
-            rest.admission.clone(),
-            rest.log_levels.clone(),
-            Arc::clone(&rest.metrics),
-        )
-        .unwrap();
+    let server = rest.serve(bound);
     let put = "PUT /connectors/a/config HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     let half_a_body = format!("{put}Content-Length: 9\r\n\r\n{{");
 
@@ -106,13 +94,7 @@ async fn requests_may_follow_each_other_and_the_client_may_be_done() {
     let rest = Rest::start();
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
     let address = bound.worker_id();
-    let server = bound
-        .serve(
-            rest.admission.clone(),
-            rest.log_levels.clone(),
-            Arc::clone(&rest.metrics),
-        )
-        .unwrap();
+    let server = rest.serve(bound);
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let two = "GET /connectors HTTP/1.1\r\nHost: x\r\n\r\nHEAD /nope HTTP/1.1\r\nHost: x\r\n\r\n";
     stream.write_all(two.as_bytes()).await.unwrap();
@@ -172,13 +154,7 @@ async fn administrators_may_have_listeners_of_their_own() {
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
     let address = bound.worker_id();
     let admin_address = bound.admin_address();
-    let server = bound
-        .serve(
-            rest.admission.clone(),
-            rest.log_levels.clone(),
-            Arc::clone(&rest.metrics),
-        )
-        .unwrap();
+    let server = rest.serve(bound);
     let status = async |address: &str, path| {
         let answer = get(address, path).await.unwrap();
         answer.split(' ').nth(1).unwrap().to_owned()

@@ -258,13 +258,7 @@ async fn a_listener_in_the_clear_stands_beside_one_with_tls() {
     ];
     let rest = Rest::with(&settings);
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
-    let server = bound
-        .serve(
-            rest.admission.clone(),
-            rest.log_levels.clone(),
-            Arc::clone(&rest.metrics),
-        )
-        .unwrap();
+    let server = rest.serve(bound);
 
     assert!(
         server.url().starts_with("http://127.0.0.1:"),
