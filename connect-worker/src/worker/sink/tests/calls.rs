@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use connect_core::config::Props;
 use connect_core::sink::SinkOffsets;
 use connect_core::source::BoxFuture;
 

@@ -108,19 +108,9 @@ impl Cluster {
         self.lock().delivered.insert(line);
     }
 
-    /// What was under way at the end of a process may arrive all the same.
-    pub(super) fn bury(&self) {
-        self.letters.bury();
-        self.settle_late();
-    }
-
-    pub(super) fn is_delivered(&self) -> bool {
-        (0..PARTITIONS).all(|it| self.committed(it) == RECORDS)
-    }
-
     /// Everything before a committed offset has come to its place.
     #[track_caller]
-    pub(super) fn check(&self, what: &str) {
+    pub(super) fn check_committed(&self, what: &str) {
         let lines = (0..PARTITIONS)
             .flat_map(|partition| (0..self.committed(partition)).map(move |it| (partition, it)));
         for line in lines {

@@ -6,14 +6,6 @@ use connect_core::source::{BoxFuture, SettledRecord};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::identity::TaskId;
-
-pub(super) fn task() -> TaskId {
-    TaskId {
-        connector: "c".into(),
-        task: 0,
-    }
-}
 
 /// What kind of record a line is.
 #[derive(Clone, Copy, PartialEq, Eq)]

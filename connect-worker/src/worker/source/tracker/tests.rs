@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use connect_core::offset::OffsetMap;
 
 use super::*;
+use crate::worker::dying::Chance;
 
 /// Source partition of each record; the offset of a record is its own number.
 #[derive(Debug)]
@@ -168,35 +169,22 @@ fn an_offset_without_a_record_waits_for_the_records_before_it() {
     assert_eq!(taken(&mut tracker), BTreeMap::new());
 }
 
-/// A small generator, so that the test needs no seed from outside.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
-
 #[test]
 fn the_tracker_agrees_with_looking_at_every_record() {
     for seed in 0..300 {
-        let mut numbers = Numbers(seed);
+        let mut chance = Chance::new(seed);
         let mut tracker = OffsetTracker::default();
         let mut sent: Vec<(u8, u32)> = Vec::new();
         let mut acked: Vec<bool> = Vec::new();
         let mut stored: BTreeMap<u8, u32> = BTreeMap::new();
         let mut offset = 0;
         for _ in 0..40 {
-            let partitions: Vec<u8> = (0..numbers.below(6))
-                .map(|_| u8::try_from(numbers.below(4)).unwrap())
+            let partitions: Vec<u8> = (0..chance.below(6))
+                .map(|_| u8::try_from(chance.below(4)).unwrap())
                 .collect();
             let batch = Batch::positions(&partitions, offset);
             let chosen: Vec<usize> = (0..partitions.len())
-                .filter(|_| numbers.below(4) > 0)
+                .filter(|_| chance.below(4) > 0)
                 .collect();
             let first = sent.len() as u64;
             for index in &chosen {
@@ -206,7 +194,7 @@ fn the_tracker_agrees_with_looking_at_every_record() {
             offset += u32::try_from(partitions.len()).unwrap();
             tracker.sending(&batch, SentRecords::Chosen(chosen), first);
             for (sequence, acked) in (0..).zip(&mut acked) {
-                if !*acked && numbers.below(3) == 0 {
+                if !*acked && chance.below(3) == 0 {
                     *acked = true;
                     tracker.acknowledge(sequence..sequence + 1);
                 }

@@ -7,37 +7,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use connect_core::offset::{OffsetMap, OffsetValue};
 
 use super::*;
+use crate::worker::dying::Chance;
 
 const PARTITIONS: u8 = 3;
 /// Records of each source partition.
 const RECORDS: u32 = 12;
 
-/// A small generator, so that a failure can be repeated by its seed.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
-    /// One of the records in that state, with its sequence number.
-    fn choose<'a>(
-        &mut self,
-        sent: &'a mut [(u8, u32, Delivery)],
-        state: Delivery,
-    ) -> Option<(u64, &'a mut (u8, u32, Delivery))> {
-        let numbered = (0_u64..).zip(sent);
-        let mut those: Vec<_> = numbered.filter(|(_, it)| it.2 == state).collect();
-        match those.len() as u64 {
-            0 => None,
-            count => {
-                let chosen = usize::try_from(self.below(count)).unwrap();
-                Some(those.swap_remove(chosen))
-            }
+/// One of the records in that state, with its sequence number.
+fn choose<'a>(
+    chance: &mut Chance,
+    sent: &'a mut [(u8, u32, Delivery)],
+    state: Delivery,
+) -> Option<(u64, &'a mut (u8, u32, Delivery))> {
+    let numbered = (0_u64..).zip(sent);
+    let mut those: Vec<_> = numbered.filter(|(_, it)| it.2 == state).collect();
+    match those.len() as u64 {
+        0 => None,
+        count => {
+            let chosen = usize::try_from(chance.below(count)).unwrap();
+            Some(those.swap_remove(chosen))
         }
     }
 }
@@ -116,7 +104,7 @@ enum Delivery {
 
 /// A run of the task: at most `steps` steps, then the process dies. `true` when everything was read
 /// and stored before.
-async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
+async fn run(world: &mut World, chance: &mut Chance, mut steps: u64) -> bool {
     let figures = task_figures(PluginKind::Source);
     let store = Arc::clone(&world.store) as Arc<dyn OffsetStore>;
     let mut committer = OffsetCommitter::new(figures, store, SCHEDULE);
@@ -124,12 +112,12 @@ async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
     let mut sent: Vec<(u8, u32, Delivery)> = Vec::new();
     while steps > 0 {
         steps -= 1;
-        match numbers.below(5) {
+        match chance.below(5) {
             // Poll a batch of one partition, note it, hand it over.
             0 => {
-                let partition = u8::try_from(numbers.below(u64::from(PARTITIONS))).unwrap();
+                let partition = u8::try_from(chance.below(u64::from(PARTITIONS))).unwrap();
                 let from = next[usize::from(partition)];
-                let count = numbers.below(4).min(u64::from(RECORDS - from));
+                let count = chance.below(4).min(u64::from(RECORDS - from));
                 let records = vec![partition; usize::try_from(count).unwrap()];
                 if records.is_empty() {
                     continue;
@@ -145,10 +133,10 @@ async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
             // One record, whichever, reaches the topic or is gone.
             1 | 2 => {
                 if let Some((partition, number, delivery)) =
-                    numbers.choose(&mut sent, Delivery::UnderWay).map(|it| it.1)
+                    choose(chance, &mut sent, Delivery::UnderWay).map(|it| it.1)
                 {
                     *delivery = Delivery::Gone;
-                    if numbers.below(12) > 0 {
+                    if chance.below(12) > 0 {
                         world.topic.insert((*partition, *number));
                         *delivery = Delivery::Written;
                     }
@@ -156,7 +144,7 @@ async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
             }
             // An acknowledgement arrives, whichever.
             3 => {
-                if let Some((sequence, record)) = numbers.choose(&mut sent, Delivery::Written) {
+                if let Some((sequence, record)) = choose(chance, &mut sent, Delivery::Written) {
                     record.2 = Delivery::Acknowledged;
                     committer.acknowledge(sequence..sequence + 1);
                 }
@@ -174,12 +162,12 @@ async fn run(world: &mut World, numbers: &mut Numbers, mut steps: u64) -> bool {
 #[tokio::test(start_paused = true)]
 async fn a_death_between_any_two_steps_stores_no_offset_early_and_loses_no_record() {
     for seed in 0..200 {
-        let mut numbers = Numbers(seed);
+        let mut chance = Chance::new(seed);
         let mut world = World::default();
         let mut deaths = 0;
         loop {
-            let steps = numbers.below(120);
-            let is_complete = run(&mut world, &mut numbers, steps).await;
+            let steps = chance.below(120);
+            let is_complete = run(&mut world, &mut chance, steps).await;
             world.check(seed, deaths);
             if is_complete {
                 break;
