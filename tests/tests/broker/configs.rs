@@ -81,10 +81,17 @@ async fn wait_for_value(client: &mut RawClient, topic: &str, key: &str, expected
     .await;
 }
 
-async fn change(
+type Change<'a> = (&'a str, i8, Option<&'a str>);
+
+/// Makes changes; the error code.
+async fn change(client: &mut RawClient, topic: &str, changes: &[Change<'_>]) -> i16 {
+    ask_to_change(client, topic, changes, false).await
+}
+
+async fn ask_to_change(
     client: &mut RawClient,
     topic: &str,
-    changes: &[(&str, i8, Option<&str>)],
+    changes: &[Change<'_>],
     validate_only: bool,
 ) -> i16 {
     let configs = changes.iter().map(|(name, operation, value)| {
@@ -178,7 +185,7 @@ async fn settings_are_changed_one_by_one(bench: Bench) {
         ("segment.ms", SET, Some("88")),
         ("retention.ms", DELETE, None),
     ];
-    assert_eq!(change(&mut client, &topic, &changes, false).await, 0);
+    assert_eq!(change(&mut client, &topic, &changes).await, 0);
 
     wait_for_value(&mut client, &topic, "segment.ms", ("88", OF_TOPIC)).await;
     wait_for_value(&mut client, &topic, "retention.ms", ("604800000", DEFAULT)).await;
@@ -189,24 +196,12 @@ async fn lists_grow_and_shrink(bench: Bench) {
     let key = "cleanup.policy";
 
     assert_eq!(
-        change(
-            &mut client,
-            &topic,
-            &[(key, APPEND, Some("compact"))],
-            false
-        )
-        .await,
+        change(&mut client, &topic, &[(key, APPEND, Some("compact"))]).await,
         0
     );
     wait_for_value(&mut client, &topic, key, ("delete,compact", OF_TOPIC)).await;
     assert_eq!(
-        change(
-            &mut client,
-            &topic,
-            &[(key, SUBTRACT, Some("delete"))],
-            false
-        )
-        .await,
+        change(&mut client, &topic, &[(key, SUBTRACT, Some("delete"))]).await,
         0
     );
     wait_for_value(&mut client, &topic, key, ("compact", OF_TOPIC)).await;
@@ -215,13 +210,7 @@ async fn lists_grow_and_shrink(bench: Bench) {
 async fn only_lists_grow(bench: Bench) {
     let (mut client, topic) = bench.with_topic(&[]).await;
 
-    let code = change(
-        &mut client,
-        &topic,
-        &[("segment.ms", APPEND, Some("1"))],
-        false,
-    )
-    .await;
+    let code = change(&mut client, &topic, &[("segment.ms", APPEND, Some("1"))]).await;
 
     assert_eq!(code, INVALID_CONFIG);
 }
@@ -247,7 +236,7 @@ async fn settings_are_replaced_as_a_whole(bench: Bench) {
 async fn a_validated_change_is_not_made(bench: Bench) {
     let (mut client, topic) = bench.with_topic(&[]).await;
 
-    let code = change(
+    let code = ask_to_change(
         &mut client,
         &topic,
         &[("segment.ms", SET, Some("88"))],
@@ -266,7 +255,7 @@ async fn wrong_changes_are_refused(bench: Bench) {
         ("segment.ms", SET, Some("soon")),
         ("cleanup.policy", APPEND, Some("shred")),
     ] {
-        let code = change(&mut client, &topic, &[wrong], false).await;
+        let code = change(&mut client, &topic, &[wrong]).await;
         assert_eq!(code, INVALID_CONFIG, "{wrong:?}");
     }
 }
@@ -276,13 +265,7 @@ async fn an_unknown_topic_has_no_settings(bench: Bench) {
     let topic = bench.name("none");
 
     let described = describe(&mut client, (TOPIC, &topic), None).await;
-    let changed = change(
-        &mut client,
-        &topic,
-        &[("segment.ms", SET, Some("88"))],
-        false,
-    )
-    .await;
+    let changed = change(&mut client, &topic, &[("segment.ms", SET, Some("88"))]).await;
 
     assert_eq!(
         (described.error_code, changed),
