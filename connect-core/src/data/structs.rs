@@ -3,7 +3,6 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::sync::Arc;
 
 use super::validate::{self, Location};
 use super::{Blob, DataError, Decimal, Field, Map, SchemaRef, Text, Type, Value, java_text};
@@ -37,7 +36,7 @@ impl Struct {
         Self::check_kind(schema)?;
         let nulls = iter::repeat_with(|| Value::Null);
         Ok(Self {
-            schema: Arc::clone(schema),
+            schema: schema.clone(),
             values: nulls.take(schema.field_list().len()).collect(),
         })
     }
@@ -59,7 +58,7 @@ impl Struct {
             )));
         }
         let made = Self {
-            schema: Arc::clone(schema),
+            schema: schema.clone(),
             values: values.into(),
         };
         made.validate()?;
@@ -85,7 +84,7 @@ impl Struct {
             values.push(value);
         }
         Ok(Self {
-            schema: Arc::clone(schema),
+            schema: schema.clone(),
             values: values.into(),
         })
     }
@@ -211,7 +210,7 @@ impl Struct {
         }
         values.resize(fields.len(), Value::Null);
         Ok(Self {
-            schema: Arc::clone(schema),
+            schema: schema.clone(),
             values: values.into(),
         })
     }

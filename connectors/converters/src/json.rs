@@ -178,7 +178,7 @@ impl Codec {
     fn schema_json(&self, schema: &SchemaRef) -> Result<Arc<[u8]>> {
         let mut written = lock(&self.written);
         if let Some((last, json)) = &written.last
-            && Arc::ptr_eq(last, schema)
+            && last.is_same(schema)
         {
             return Ok(Arc::clone(json));
         }
@@ -188,10 +188,10 @@ impl Codec {
             let mut json = Vec::new();
             self.encoder.encode_schema(Some(schema), &mut json)?;
             let json: Arc<[u8]> = json.into();
-            written.all.insert(Arc::clone(schema), Arc::clone(&json));
+            written.all.insert(schema.clone(), Arc::clone(&json));
             json
         };
-        written.last = Some((Arc::clone(schema), Arc::clone(&json)));
+        written.last = Some((schema.clone(), Arc::clone(&json)));
         Ok(json)
     }
 
@@ -262,7 +262,7 @@ impl ReadSchemas {
         text: Option<&[u8]>,
     ) -> Result<Option<SchemaRef>> {
         if decoder.document.nodes[node] == Node::Known {
-            return Ok(self.last.as_ref().map(|it| Arc::clone(&it.schema)));
+            return Ok(self.last.as_ref().map(|it| it.schema.clone()));
         }
         let Some(text) = text else {
             return schema::decode(decoder, node);
@@ -281,7 +281,7 @@ impl ReadSchemas {
             self.all.insert(read.text.clone(), read.clone());
             read
         };
-        let schema = Arc::clone(&read.schema);
+        let schema = read.schema.clone();
         self.last = Some(read);
         Ok(Some(schema))
     }

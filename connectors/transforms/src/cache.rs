@@ -1,7 +1,5 @@
 //! What was found out about the schemas that were seen last.
 
-use std::sync::Arc;
-
 use connect_core::Result;
 use connect_core::data::SchemaRef;
 
@@ -30,7 +28,7 @@ impl<T> SchemaCache<T> {
         schema: &SchemaRef,
         build: impl FnOnce(&SchemaRef) -> Result<T>,
     ) -> Result<&T> {
-        let is_latest = |(key, _): &(SchemaRef, T)| Arc::ptr_eq(key, schema);
+        let is_latest = |(key, _): &(SchemaRef, T)| key.is_same(schema);
         if self.entries.first().is_some_and(is_latest) {
             return Ok(&self.entries[0].1);
         }
@@ -42,7 +40,7 @@ impl<T> SchemaCache<T> {
         } else {
             let built = build(schema)?;
             self.entries.truncate(CAPACITY - 1);
-            self.entries.insert(0, (Arc::clone(schema), built));
+            self.entries.insert(0, (schema.clone(), built));
         }
         Ok(&self.entries[0].1)
     }

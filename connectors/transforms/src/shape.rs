@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
 
 use connect_core::data::{DataError, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value};
 use connect_core::{ConnectError, Result};
@@ -35,7 +34,7 @@ pub(crate) fn into_struct(
         return Err(no_struct(&value, purpose));
     };
     let has_its_fields =
-        Arc::ptr_eq(schema, record.schema()) || schema.fields()? == record.schema().fields()?;
+        schema.is_same(record.schema()) || schema.fields()? == record.schema().fields()?;
     if !has_its_fields {
         return Err(DataError::data("Struct schemas do not match.").into());
     }

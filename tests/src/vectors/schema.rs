@@ -1,7 +1,4 @@
 //! The notation of schemas: a shorthand such as `int32?`, or an object.
-
-use std::sync::Arc;
-
 use connect_core::data::{
     DataError, Logical, Parameters, Schema, SchemaBuilder, SchemaRef, Type, logical,
 };
@@ -99,7 +96,7 @@ fn from_object(object: &JsonMap<String, Json>, elements: Elements) -> Result<Sch
         builder = builder.optional();
     }
     if !member("default").is_null() {
-        let draft = Arc::new(builder.draft().clone());
+        let draft = SchemaRef::from(builder.draft().clone());
         builder = builder.default_value(value_from_notation(member("default"), Some(&draft))?);
     }
     builder.build()

@@ -14,7 +14,8 @@ use crate::data::{DataError, Logical, Type, Value, logical, validate};
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SchemaBuilder {
-    draft: Schema,
+    /// Apart, because a builder is moved by every step of it, also where schemas are nested deeply.
+    draft: Box<Schema>,
     optional: Option<bool>,
     mistake: Option<Arc<str>>,
     invalid_default: Option<Arc<DataError>>,
@@ -24,7 +25,7 @@ impl SchemaBuilder {
     /// Starts a schema of any type.
     pub fn new(kind: Type) -> Self {
         Self {
-            draft: Schema::plain(kind, false),
+            draft: Box::new(Schema::plain(kind, false)),
             optional: None,
             mistake: None,
             invalid_default: None,
@@ -248,7 +249,7 @@ impl SchemaBuilder {
     /// The first mistake in the description.
     pub fn build(self) -> Result<SchemaRef, DataError> {
         let Some(mistake) = self.mistake else {
-            return Ok(Arc::new(self.draft));
+            return Ok(SchemaRef::from(*self.draft));
         };
         let error = DataError::schema_builder(mistake.to_string());
         Err(match self.invalid_default {

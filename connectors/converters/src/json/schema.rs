@@ -1,7 +1,5 @@
 //! Schemas in their JSON form.
 
-use std::sync::Arc;
-
 use connect_core::data::{DataError, Schema, SchemaBuilder, SchemaRef, Type};
 
 use super::decode::Decoder;
@@ -71,7 +69,7 @@ fn nested(decoder: Decoder<'_>, node: usize, depth: usize) -> Result<Option<Sche
     builder = builder.doc(document.text_member(node, "doc").as_deref());
     builder = parameters(decoder, node, builder)?.checked()?;
     if let Some(default) = document.member(node, "default") {
-        let draft = Arc::new(builder.draft().clone());
+        let draft = SchemaRef::from(builder.draft().clone());
         builder = builder.default_value(decoder.value(Some(&draft), default)?);
     }
     builder.build().map(Some)
