@@ -32,7 +32,7 @@ pub use map::Map;
 pub use project::project;
 pub use schema::{Field, Parameters, Schema, SchemaAndValue, SchemaBuilder, SchemaRef};
 pub use structs::Struct;
-pub use text::Text;
+pub use text::{NotUtf8, Text};
 pub use topic::Topic;
 pub use validate::validate_value;
 pub use value::Value;

@@ -49,6 +49,7 @@ impl Blob {
     ///
     /// When the range lies outside the buffer, or is longer than 4 GiB.
     #[must_use]
+    #[inline]
     pub fn slice_of(buffer: &Arc<Bytes>, range: Range<usize>) -> Self {
         assert!(
             range.start <= range.end && range.end <= buffer.len(),
@@ -75,6 +76,7 @@ impl Blob {
 
     /// The bytes.
     #[must_use]
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         match &self.buffer {
             Some(buffer) => {

@@ -26,6 +26,22 @@ enum Repr {
     Part(Blob),
 }
 
+/// Bytes that are no text, and where they stop being one.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct NotUtf8 {
+    blob: Blob,
+    error: Utf8Error,
+}
+
+impl NotUtf8 {
+    /// The bytes as they were.
+    #[must_use]
+    pub fn into_blob(self) -> Blob {
+        self.blob
+    }
+}
+
 // A value is larger by one word.
 const _: () = assert!(size_of::<Text>() == 24);
 
@@ -53,24 +69,20 @@ impl Text {
     ///
     /// # Errors
     ///
-    /// When the bytes are not UTF-8.
-    pub fn from_blob(blob: Blob) -> Result<Self, Utf8Error> {
-        let text = std::str::from_utf8(&blob)?;
-        Ok(match text.len() {
-            0..=Self::SHORT => text.into(),
-            _ => Self(Repr::Part(blob)),
-        })
+    /// When the bytes are not UTF-8; they are in the error.
+    pub fn from_blob(blob: Blob) -> Result<Self, NotUtf8> {
+        match std::str::from_utf8(&blob) {
+            Ok(text) if text.len() > Self::SHORT => Ok(Self(Repr::Part(blob))),
+            Ok(text) => Ok(text.into()),
+            Err(error) => Err(NotUtf8 { blob, error }),
+        }
     }
 
     /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD, and so does a surrogate
     /// that was written like a character. Copies only when there is such a part, or few bytes.
     #[must_use]
     pub fn from_blob_lossy(blob: Blob) -> Self {
-        match std::str::from_utf8(&blob) {
-            Ok(text) if text.len() > Self::SHORT => Self(Repr::Part(blob)),
-            Ok(text) => text.into(),
-            Err(_) => repaired(&blob).into(),
-        }
+        Self::from_blob(blob).unwrap_or_else(|it| repaired(&it.blob).into())
     }
 
     /// The text.

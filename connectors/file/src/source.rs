@@ -178,14 +178,14 @@ impl FileStreamSource {
             if let Some(position) = &mut self.position.0 {
                 *position += line.length as u64;
             }
-            let value = Text::from_blob(line.text.clone()).unwrap_or_else(|_| {
+            let value = Text::from_blob(line.text).unwrap_or_else(|not_text| {
                 repaired.get_or_insert(start);
-                Text::from_blob_lossy(line.text)
+                Text::from_blob_lossy(not_text.into_blob())
             });
             let record = SourceRecord::new(&self.topic, self.partition.clone(), self.position);
             batch.push(
                 record
-                    .value_with(Arc::clone(&self.value_schema), value)
+                    .value_with(self.value_schema.clone(), value)
                     .read_at(timestamp),
             );
         }
