@@ -44,6 +44,7 @@ pub struct Origin {
 impl Record {
     /// A record without key, value, timestamp and headers.
     #[must_use]
+    #[inline]
     pub fn new(topic: impl Into<Topic>) -> Self {
         Self {
             topic: topic.into(),
@@ -80,6 +81,7 @@ pub struct SourceRecord<P, O> {
 impl<P, O> SourceRecord<P, O> {
     /// A record for `topic`; after a restart the source continues behind `offset`.
     #[must_use]
+    #[inline]
     pub fn new(topic: impl Into<Topic>, partition: P, offset: O) -> Self {
         Self {
             record: Record::new(topic),
@@ -103,6 +105,7 @@ impl<P, O> SourceRecord<P, O> {
 
     /// Sets the key, without a schema.
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: impl Into<Value>) -> Self {
         self.record.key = key.into();
         self
@@ -110,6 +113,7 @@ impl<P, O> SourceRecord<P, O> {
 
     /// Sets the key and its schema.
     #[must_use]
+    #[inline]
     pub fn key_with(mut self, schema: SchemaRef, key: impl Into<Value>) -> Self {
         self.record.key_schema = Some(schema);
         self.key(key)
@@ -117,6 +121,7 @@ impl<P, O> SourceRecord<P, O> {
 
     /// Sets the value, without a schema.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Value>) -> Self {
         self.record.value = value.into();
         self
@@ -124,6 +129,7 @@ impl<P, O> SourceRecord<P, O> {
 
     /// Sets the value and its schema.
     #[must_use]
+    #[inline]
     pub fn value_with(mut self, schema: SchemaRef, value: impl Into<Value>) -> Self {
         self.record.value_schema = Some(schema);
         self.value(value)
@@ -131,6 +137,7 @@ impl<P, O> SourceRecord<P, O> {
 
     /// Sets the timestamp, in milliseconds since the epoch.
     #[must_use]
+    #[inline]
     pub fn timestamp(mut self, millis: i64) -> Self {
         self.record.timestamp = Some(millis);
         self.is_of_now = false;
@@ -143,6 +150,7 @@ impl<P, O> SourceRecord<P, O> {
     /// which the record was sent if nobody has looked at it before, which is cheaper. Transforms
     /// see it, and what they see is what is sent.
     #[must_use]
+    #[inline]
     pub fn read_at(mut self, millis: i64) -> Self {
         self.record.timestamp = Some(millis);
         self.is_of_now = true;
@@ -206,16 +214,20 @@ pub struct SinkRecord(Record);
 impl SinkRecord {
     /// Ties a record to the place it was read from.
     #[must_use]
+    #[inline]
     pub fn new(mut record: Record, origin: Origin) -> Self {
         record.partition.get_or_insert(origin.partition);
         record.origin = Some(origin);
         Self(record)
     }
 
-    /// A consumed record after its transforms; `None` if it never was one.
+    /// A consumed record after its transforms. One that a transform made anew is tied to `origin`.
     #[must_use]
-    pub fn from_record(record: Record) -> Option<Self> {
-        record.origin.is_some().then_some(Self(record))
+    pub fn transformed(record: Record, origin: impl FnOnce() -> Origin) -> Self {
+        match record.origin {
+            Some(_) => Self(record),
+            None => Self::new(record, origin()),
+        }
     }
 
     /// The record as converters and transforms see it.

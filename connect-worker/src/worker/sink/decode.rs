@@ -85,13 +85,13 @@ impl DecodedBatch {
                     }
                     record
                 };
-                let record = match transforms.is_empty() {
-                    true => Some(record),
-                    false => partial.transform(record, transforms, may_retry)?,
+                let record = if transforms.is_empty() {
+                    Some(record)
+                } else {
+                    let origin = || origin(topic, fetched);
+                    partial.transform(record, origin, transforms, may_retry)?
                 };
-                let origin = || origin(topic, fetched);
-                self.records
-                    .extend(record.map(|it| SinkRecord::new(it, origin())));
+                self.records.extend(record);
             }
             self.step();
         }
@@ -220,7 +220,7 @@ struct Partial {
     key: Option<SchemaAndValue>,
     value: Option<SchemaAndValue>,
     /// The converted record, before the step of the transforms with which it goes on.
-    record: Option<Record>,
+    record: Option<SinkRecord>,
     step: usize,
 }
 
@@ -231,7 +231,7 @@ impl Partial {
         topic: &Topic,
         fetched: FetchedRecord<'_>,
         converters: &Converters,
-    ) -> Result<Record, Failure> {
+    ) -> Result<SinkRecord, Failure> {
         let blob = |range| Blob::slice_of(buffer, range);
         let key = if let Some(key) = self.key.take() {
             key
@@ -267,24 +267,26 @@ impl Partial {
         record.timestamp = fetched.timestamp();
         (record.key_schema, record.key) = (key.schema, key.value);
         (record.value_schema, record.value) = (value.schema, value.value);
-        record.partition = Some(fetched.partition());
-        Ok(record)
+        Ok(SinkRecord::new(record, origin(topic, fetched)))
     }
 
     /// The record behind the transforms; `None` when it was dropped.
     fn transform(
         &mut self,
-        record: Record,
+        record: SinkRecord,
+        origin: impl Fn() -> Origin,
         transforms: &mut TransformChain,
         may_retry: bool,
-    ) -> Result<Option<Record>, Failure> {
-        transforms
-            .apply(record, self.step, may_retry)
-            .map_err(|failed| {
+    ) -> Result<Option<SinkRecord>, Failure> {
+        let of = |it: Record| SinkRecord::transformed(it, &origin);
+        match transforms.apply(record.into_record(), self.step, may_retry) {
+            Ok(record) => Ok(record.map(of)),
+            Err(failed) => {
                 self.step = failed.step;
-                self.record = failed.record;
-                failed.failure
-            })
+                self.record = failed.record.map(of);
+                Err(failed.failure)
+            }
+        }
     }
 }
 

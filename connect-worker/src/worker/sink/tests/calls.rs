@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use connect_core::config::Props;
+use connect_core::data::Value;
 use connect_core::sink::SinkOffsets;
 use connect_core::source::BoxFuture;
 
@@ -155,4 +156,34 @@ async fn records_without_transforms_are_converted_again() {
 
     assert_eq!(counts, [3, 2]);
     assert_eq!(batch.ends(), [(partition(0), 1), (partition(1), 2)]);
+}
+
+#[tokio::test]
+async fn a_transform_knows_where_a_record_was_read() {
+    let (worker, mut spec, mut batch) = hoisted(false).await;
+    spec.connector.extend([
+        ("transforms", "drop,place"),
+        (
+            "transforms.place.type",
+            "org.apache.kafka.connect.transforms.InsertField$Value",
+        ),
+        ("transforms.place.offset.field", "offset"),
+    ]);
+    let figures = task_figures(PluginKind::Sink);
+    let mut conversion = Conversion::new(&worker, &spec, &figures).unwrap();
+
+    let Conversion {
+        converters,
+        transforms,
+        ..
+    } = &mut conversion;
+    batch.convert(converters, transforms, false).unwrap();
+
+    let records = batch.take_records();
+    let offsets = records.iter().map(|it| match &it.value {
+        Value::Struct(value) => value.get("offset").unwrap().as_i64(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(offsets.collect::<Vec<_>>(), [Some(0), Some(1), Some(0)]);
+    assert_eq!(records[1].origin().topic.as_str(), "t");
 }
