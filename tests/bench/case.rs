@@ -46,6 +46,9 @@ enum Format {
 }
 
 impl Case {
+    /// Length of a line without its end, unless a case is about another one.
+    pub(crate) const LINE_BYTES: usize = 99;
+
     /// All cases, in the order of the table.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         use Format::{Json, JsonWithSchemas, String};
@@ -54,7 +57,7 @@ impl Case {
             format,
             transforms: false,
             partitions: 1,
-            line_bytes: 99,
+            line_bytes: Self::LINE_BYTES,
         };
         let formats = [String, Json, JsonWithSchemas];
         let sources = formats.map(|format| plain(Way::Source, format));
@@ -102,7 +105,7 @@ impl Case {
             more => format!(", {more} partitions"),
         };
         let bytes = match self.line_bytes {
-            99 => "",
+            Self::LINE_BYTES => "",
             _ => ", 1 kB",
         };
         format!("{way}, {format}{transforms}{partitions}{bytes}")

@@ -67,18 +67,25 @@ pub(crate) async fn start(engine: Engine, dir: &Path, kafka: &Kafka) -> Option<R
             let worker = JavaWorker::start(Mode::Standalone, &dir, &settings).await?;
             RunningProcess::Java(worker)
         }
-        Engine::Rust => {
-            let worker = Standalone::new(&dir, kafka.bootstrap());
-            // The harness commits more often than anybody would.
-            let worker = worker.unset("offset.flush.interval.ms");
-            RunningProcess::Rust(worker.start().await)
-        }
+        Engine::Rust => return Some(start_ours(&dir, kafka.bootstrap()).await),
     };
     Some(Running {
         engine,
         dir,
         process,
     })
+}
+
+/// Starts a worker of this project in `dir`.
+pub(crate) async fn start_ours(dir: &Path, bootstrap: &str) -> Running {
+    let worker = Standalone::new(dir, bootstrap);
+    // The harness commits more often than anybody would.
+    let worker = worker.unset("offset.flush.interval.ms");
+    Running {
+        engine: Engine::Rust,
+        dir: dir.to_owned(),
+        process: RunningProcess::Rust(worker.start().await),
+    }
 }
 
 fn java_settings(dir: &Path, bootstrap: &str) -> BTreeMap<String, String> {

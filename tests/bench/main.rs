@@ -8,6 +8,7 @@ mod bare;
 mod case;
 mod engine;
 mod fill;
+mod held;
 mod idle;
 mod report;
 mod sample;
@@ -22,6 +23,7 @@ use crate::bare::Bare;
 use crate::case::Case;
 use crate::engine::Engine;
 use crate::fill::Lines;
+use crate::held::Blocked;
 use crate::report::Report;
 
 /// Compares the worker with the reference, record for record and side by side.
@@ -66,6 +68,17 @@ async fn main() -> ExitCode {
 }
 
 async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
+    let is_asked_for = |case: &Case| case.name().contains(&options.only);
+    let cases: Vec<Case> = Case::all().filter(is_asked_for).collect();
+    if cases.is_empty() {
+        let names: Vec<String> = Case::all().map(|it| it.name()).collect();
+        println!(
+            "no case is called {}; there are:\n{}",
+            options.only,
+            names.join("\n")
+        );
+        return None;
+    }
     let mut report = Report::new(options.lines, options.runs);
     if options.only.is_empty() {
         for _ in 0..options.runs {
@@ -75,11 +88,17 @@ async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
         report.crowd(idle::crowd(kafka).await);
     }
     let dir = TempDir::with_prefix("connect-bench-").expect("a temporary directory");
+    if options.only.is_empty() {
+        let lines = Lines::write(dir.path(), options.lines, Case::LINE_BYTES);
+        for blocked in [Blocked::Broker, Blocked::Sink] {
+            report.held(blocked, blocked.measure(kafka, &lines).await);
+        }
+    }
     let workers = [
         engine::start(Engine::Java, dir.path(), kafka).await?,
         engine::start(Engine::Rust, dir.path(), kafka).await?,
     ];
-    for case in Case::all().filter(|case| case.name().contains(&options.only)) {
+    for case in cases {
         let lines = Lines::write(dir.path(), options.lines, case.line_bytes);
         // The first run of each side is for its caches and its compiler, and is not counted.
         for run in 0..=options.runs {

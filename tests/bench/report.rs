@@ -9,6 +9,7 @@ use connect_tests::page::{self, Machine};
 use crate::bare::Loop;
 use crate::case::Case;
 use crate::engine::Engine;
+use crate::held::{Blocked, Held};
 use crate::idle::{Crowd, Idle};
 use crate::sample::{Sample, median, middle};
 
@@ -24,6 +25,7 @@ pub(crate) struct Report {
     samples: BTreeMap<(usize, Side), Vec<Sample>>,
     idle: BTreeMap<Engine, Vec<Idle>>,
     crowd: Option<Crowd>,
+    held: Vec<(Blocked, Held)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +52,7 @@ impl Report {
             samples: BTreeMap::new(),
             idle: BTreeMap::new(),
             crowd: None,
+            held: Vec::new(),
         }
     }
 
@@ -59,6 +62,10 @@ impl Report {
 
     pub(crate) fn crowd(&mut self, crowd: Crowd) {
         self.crowd = Some(crowd);
+    }
+
+    pub(crate) fn held(&mut self, blocked: Blocked, held: Held) {
+        self.held.push((blocked, held));
     }
 
     pub(crate) fn sample(&mut self, case: &Case, engine: Engine, sample: Sample) {
@@ -133,6 +140,27 @@ impl Report {
     }
 }
 
+impl Report {
+    fn write_held(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\nMemory of a worker that has {} lines to move and cannot get rid of them:\n\n\
+             | what holds it up | MiB before | MiB at most |\n\
+             | --- | --- | --- |",
+            self.lines
+        )?;
+        for (blocked, held) in &self.held {
+            writeln!(
+                f,
+                "| {blocked} | {} | {} |",
+                held.before >> 20,
+                held.peak >> 20
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", Machine::here())?;
@@ -158,6 +186,7 @@ impl fmt::Display for Report {
             crowd.resident_bytes >> 20,
             seconds(crowd.cpu_per_minute),
             crowd.list.as_millis(),
-        )
+        )?;
+        self.write_held(f)
     }
 }

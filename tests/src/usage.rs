@@ -3,8 +3,12 @@
 use std::io;
 use std::time::Duration;
 
+use crate::eventually::eventually;
+
 /// Unit of the times in `/proc`: fixed for user space on every architecture that we build for.
 const TICK: Duration = Duration::from_millis(10);
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Processor time and memory of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,27 @@ impl Usage {
             open_files,
         })
     }
+}
+
+/// Waits until a process computes no more, and says what it has cost by then. A pulse is no work: clients tell their
+/// broker from time to time that they are there.
+///
+/// # Panics
+///
+/// If the process ends, or works on after the limit.
+pub async fn until_idle(pid: u32, limit: Duration) -> Usage {
+    let usage = || Usage::of(pid).expect("the process runs");
+    let mut before = usage();
+    eventually(limit, "a process that waits", async || {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let now = usage();
+        let spent = now.cpu - std::mem::replace(&mut before, now).cpu;
+        match spent <= BETWEEN_LOOKS / 10 {
+            true => Ok(now),
+            false => Err(spent),
+        }
+    })
+    .await
 }
 
 #[cfg(test)]

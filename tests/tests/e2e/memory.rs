@@ -7,7 +7,7 @@ use connect_tests::broker::BrokerProcess;
 use connect_tests::eventually::eventually;
 use connect_tests::lines::{append, numbered};
 use connect_tests::process::{Process, Signal};
-use connect_tests::usage::Usage;
+use connect_tests::usage::{Usage, until_idle};
 use connect_tests::worker::{Standalone, Worker};
 use serde_json::{Value, json};
 
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 const LINES: u64 = 1_000_000;
 /// Until the worker has nothing to do any more.
 const LIMIT: Duration = Duration::from_secs(120);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 /// The buffers, what the engine holds beside each record in them, and one batch on its way.
 const MOST: u64 = 72 << 20;
 
@@ -31,25 +30,10 @@ fn usage(worker: &Worker) -> Usage {
     Usage::of(worker.process().pid()).unwrap()
 }
 
-/// Waits until the worker computes no more: it has taken all that it can hold.
-async fn until_it_waits(worker: &Worker) {
-    let mut before = usage(worker).cpu;
-    eventually(LIMIT, "a worker that waits", async || {
-        tokio::time::sleep(BETWEEN_LOOKS).await;
-        let now = usage(worker).cpu;
-        let spent = now - std::mem::replace(&mut before, now);
-        // The heartbeats of clients cost something too.
-        match spent <= BETWEEN_LOOKS / 10 {
-            true => Ok(()),
-            false => Err(spent),
-        }
-    })
-    .await;
-}
-
-#[track_caller]
-fn assert_bounded(worker: &Worker, before: Usage) {
-    let grown = usage(worker).peak_resident_bytes - before.resident_bytes;
+/// Waits until the worker has taken all that it can hold.
+async fn assert_bounded(worker: &Worker, before: Usage) {
+    let after = until_idle(worker.process().pid(), LIMIT).await;
+    let grown = after.peak_resident_bytes - before.resident_bytes;
     assert!(grown < MOST, "{} MiB were taken", grown >> 20);
 }
 
@@ -71,9 +55,8 @@ async fn a_broker_that_is_gone_leaves_a_source_waiting() {
 
     broker.kill();
     append(&dir.path().join("source.txt"), &numbered(10..LINES));
-    until_it_waits(&worker).await;
 
-    assert_bounded(&worker, before);
+    assert_bounded(&worker, before).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,7 +97,6 @@ async fn a_sink_that_hangs_leaves_records_with_the_broker() {
     });
     worker.rest().create("out", &hanging).await;
     worker.rest().wait_running("out", 1).await;
-    until_it_waits(&worker).await;
 
-    assert_bounded(&worker, before);
+    assert_bounded(&worker, before).await;
 }
