@@ -48,6 +48,8 @@ enum Format {
 impl Case {
     /// Length of a line without its end, unless a case is about another one.
     pub(crate) const LINE_BYTES: usize = 99;
+    /// Length of a long one.
+    pub(crate) const LONG_LINE_BYTES: usize = 1_000;
 
     /// All cases, in the order of the table.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
@@ -72,7 +74,7 @@ impl Case {
             ..plain(way, String)
         });
         let long = ways.map(|way| Self {
-            line_bytes: 1_000,
+            line_bytes: Self::LONG_LINE_BYTES,
             ..plain(way, String)
         });
         sources

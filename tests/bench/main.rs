@@ -8,6 +8,7 @@ mod bare;
 mod case;
 mod engine;
 mod fill;
+mod growing;
 mod held;
 mod idle;
 mod report;
@@ -92,6 +93,9 @@ async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
         let lines = Lines::write(dir.path(), options.lines, Case::LINE_BYTES);
         for blocked in [Blocked::Broker, Blocked::Sink] {
             report.held(blocked, blocked.measure(kafka, &lines).await);
+        }
+        for line_bytes in [Case::LINE_BYTES, Case::LONG_LINE_BYTES] {
+            report.growth(growing::measure(kafka, line_bytes).await);
         }
     }
     let workers = [

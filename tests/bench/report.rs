@@ -9,6 +9,7 @@ use connect_tests::page::{self, Machine};
 use crate::bare::Loop;
 use crate::case::Case;
 use crate::engine::Engine;
+use crate::growing::Growth;
 use crate::held::{Blocked, Held};
 use crate::idle::{Crowd, Idle};
 use crate::sample::{Sample, median, middle};
@@ -26,6 +27,7 @@ pub(crate) struct Report {
     idle: BTreeMap<Engine, Vec<Idle>>,
     crowd: Option<Crowd>,
     held: Vec<(Blocked, Held)>,
+    growth: Vec<Growth>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,7 @@ impl Report {
             idle: BTreeMap::new(),
             crowd: None,
             held: Vec::new(),
+            growth: Vec::new(),
         }
     }
 
@@ -66,6 +69,10 @@ impl Report {
 
     pub(crate) fn held(&mut self, blocked: Blocked, held: Held) {
         self.held.push((blocked, held));
+    }
+
+    pub(crate) fn growth(&mut self, growth: Growth) {
+        self.growth.push(growth);
     }
 
     pub(crate) fn sample(&mut self, case: &Case, engine: Engine, sample: Sample) {
@@ -159,6 +166,28 @@ impl Report {
         }
         Ok(())
     }
+
+    fn write_growth(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\nA file source whose file grows by 200 MB a second:\n\n\
+             | bytes of a line | grew for s | all in the topic after s more | lines | CPU-s | peak MiB |\n\
+             | --- | --- | --- | --- | --- | --- |"
+        )?;
+        for growth in &self.growth {
+            writeln!(
+                f,
+                "| {} | {:.1} | {:.1} | {} | {:.2} | {} |",
+                growth.line_bytes,
+                growth.growing.as_secs_f64(),
+                growth.behind.as_secs_f64(),
+                growth.sample.records,
+                growth.sample.cpu.as_secs_f64(),
+                growth.sample.peak_resident_bytes >> 20,
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Report {
@@ -187,6 +216,7 @@ impl fmt::Display for Report {
             seconds(crowd.cpu_per_minute),
             crowd.list.as_millis(),
         )?;
-        self.write_held(f)
+        self.write_held(f)?;
+        self.write_growth(f)
     }
 }
