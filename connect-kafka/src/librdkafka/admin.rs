@@ -66,8 +66,11 @@ impl AdminCall {
         let timeout = timeout.min(LONGEST);
         let queue = Queue::new(client);
         let (operation, what) = request.operation();
-        let options = Options::new(client, operation, timeout)?;
-        request.send(client, &options, &queue)?;
+        request.send(&Caller {
+            client,
+            options: Options::new(client, operation, timeout)?,
+            queue: &queue,
+        })?;
         Ok(Self {
             queue,
             what,
@@ -147,159 +150,101 @@ impl Request<'_> {
         }
     }
 
-    fn send(&self, client: &Client, options: &Options, queue: &Queue) -> Result<()> {
-        let (rk, options_raw, reply) = (client.raw(), options.0.as_ptr(), queue.raw());
+    fn send(&self, by: &Caller<'_>) -> Result<()> {
         match *self {
-            Request::DescribeCluster => {
-                // SAFETY: client, options and queue are alive; so below. The library copies what it is given.
-                unsafe { sys::rd_kafka_DescribeCluster(rk, options_raw, reply) };
-            }
+            Request::DescribeCluster => by.send_plain(sys::rd_kafka_DescribeCluster),
             Request::DescribeTopics(names) => {
                 let topics = topic_collection(names)?;
-                // SAFETY: as above.
-                unsafe { sys::rd_kafka_DescribeTopics(rk, topics.raw(), options_raw, reply) };
+                by.send_one(sys::rd_kafka_DescribeTopics, topics.raw().cast_const());
             }
             Request::CreateTopics(topics) => {
-                let topics = topics.iter().map(new_topic).collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&topics);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_CreateTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
-                };
+                by.send(sys::rd_kafka_CreateTopics, &each(topics, new_topic)?);
             }
             Request::CreatePartitions(totals) => {
-                let totals = totals
-                    .iter()
-                    .map(new_partitions)
-                    .collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&totals);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_CreatePartitions(
-                        rk,
-                        raw.as_mut_ptr(),
-                        raw.len(),
-                        options_raw,
-                        reply,
-                    );
-                };
+                by.send(
+                    sys::rd_kafka_CreatePartitions,
+                    &each(totals, new_partitions)?,
+                );
             }
             Request::DeleteTopics(names) => {
-                let topics = names
-                    .iter()
-                    .map(|name| delete_topic(name))
-                    .collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&topics);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_DeleteTopics(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
-                };
+                by.send(sys::rd_kafka_DeleteTopics, &each(names, delete_topic)?);
             }
             Request::DescribeTopicConfigs(names) => {
-                let topics = names
-                    .iter()
-                    .map(|name| topic_resource(name))
-                    .collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&topics);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_DescribeConfigs(
-                        rk,
-                        raw.as_mut_ptr(),
-                        raw.len(),
-                        options_raw,
-                        reply,
-                    );
-                };
+                by.send(sys::rd_kafka_DescribeConfigs, &each(names, topic_resource)?);
             }
             Request::AlterTopicConfigs(changes) => {
-                let topics = changes
-                    .iter()
-                    .map(changed_topic)
-                    .collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&topics);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_IncrementalAlterConfigs(
-                        rk,
-                        raw.as_mut_ptr(),
-                        raw.len(),
-                        options_raw,
-                        reply,
-                    );
-                };
+                let topics = each(changes, changed_topic)?;
+                by.send(sys::rd_kafka_IncrementalAlterConfigs, &topics);
             }
             Request::ListOffsets(partitions, isolation) => {
-                options.set_isolation(isolation)?;
-                // SAFETY: as above.
-                unsafe { sys::rd_kafka_ListOffsets(rk, partitions.raw(), options_raw, reply) };
+                by.options.set_isolation(isolation)?;
+                by.send_one(sys::rd_kafka_ListOffsets, partitions.raw());
             }
             Request::GroupOffsets { group, partitions } => {
-                let partitions = partitions.map_or(std::ptr::null_mut(), PartitionList::raw);
-                let group = c_string("the name of a group", group)?;
-                // SAFETY: as above; without partitions all are meant.
-                unsafe {
-                    let query = Owned::new(
-                        sys::rd_kafka_ListConsumerGroupOffsets_new(group.as_ptr(), partitions),
-                        sys::rd_kafka_ListConsumerGroupOffsets_destroy,
-                    )?;
-                    let mut raw = query.raw();
-                    sys::rd_kafka_ListConsumerGroupOffsets(rk, &raw mut raw, 1, options_raw, reply);
-                }
+                let query = group_query(group, partitions)?;
+                by.send(sys::rd_kafka_ListConsumerGroupOffsets, &[query]);
             }
             Request::AlterGroupOffsets(group, offsets) => {
-                let group = c_string("the name of a group", group)?;
-                // SAFETY: as above.
-                unsafe {
-                    let change = Owned::new(
-                        sys::rd_kafka_AlterConsumerGroupOffsets_new(group.as_ptr(), offsets.raw()),
-                        sys::rd_kafka_AlterConsumerGroupOffsets_destroy,
-                    )?;
-                    let mut raw = change.raw();
-                    sys::rd_kafka_AlterConsumerGroupOffsets(
-                        rk,
-                        &raw mut raw,
-                        1,
-                        options_raw,
-                        reply,
-                    );
-                }
+                let change = group_change(group, offsets)?;
+                by.send(sys::rd_kafka_AlterConsumerGroupOffsets, &[change]);
             }
             Request::DeleteGroupOffsets(group, partitions) => {
-                let group = c_string("the name of a group", group)?;
-                // SAFETY: as above.
-                unsafe {
-                    let change = Owned::new(
-                        sys::rd_kafka_DeleteConsumerGroupOffsets_new(
-                            group.as_ptr(),
-                            partitions.raw(),
-                        ),
-                        sys::rd_kafka_DeleteConsumerGroupOffsets_destroy,
-                    )?;
-                    let mut raw = change.raw();
-                    sys::rd_kafka_DeleteConsumerGroupOffsets(
-                        rk,
-                        &raw mut raw,
-                        1,
-                        options_raw,
-                        reply,
-                    );
-                }
+                let change = group_deletion(group, partitions)?;
+                by.send(sys::rd_kafka_DeleteConsumerGroupOffsets, &[change]);
             }
             Request::DeleteGroups(groups) => {
-                let groups = groups
-                    .iter()
-                    .map(|name| delete_group(name))
-                    .collect::<Result<Vec<_>>>()?;
-                let mut raw = raw_list(&groups);
-                // SAFETY: as above; the array is as long as stated.
-                unsafe {
-                    sys::rd_kafka_DeleteGroups(rk, raw.as_mut_ptr(), raw.len(), options_raw, reply);
-                };
+                by.send(sys::rd_kafka_DeleteGroups, &each(groups, delete_group)?);
             }
         }
         Ok(())
     }
+}
+
+/// Sends one request. The library copies what it is given, so nothing but these three has to live on.
+struct Caller<'a> {
+    client: &'a Client,
+    options: Options,
+    queue: &'a Queue,
+}
+
+type RawClient = *mut sys::rd_kafka_t;
+type RawOptions = *const sys::rd_kafka_AdminOptions_t;
+type RawQueue = *mut sys::rd_kafka_queue_t;
+type PlainCall = unsafe extern "C" fn(RawClient, RawOptions, RawQueue);
+type OneCall<P> = unsafe extern "C" fn(RawClient, P, RawOptions, RawQueue);
+type ListCall<T> = unsafe extern "C" fn(RawClient, *mut *mut T, usize, RawOptions, RawQueue);
+
+impl Caller<'_> {
+    fn parts(&self) -> (RawClient, RawOptions, RawQueue) {
+        (self.client.raw(), self.options.0.as_ptr(), self.queue.raw())
+    }
+
+    /// Sends a request about the cluster.
+    fn send_plain(&self, call: PlainCall) {
+        let (client, options, queue) = self.parts();
+        // SAFETY: client, options and queue are alive; so below.
+        unsafe { call(client, options, queue) };
+    }
+
+    /// Sends a request about an object, which its owner keeps.
+    fn send_one<P>(&self, call: OneCall<P>, object: P) {
+        let (client, options, queue) = self.parts();
+        // SAFETY: as above, and the object is alive.
+        unsafe { call(client, object, options, queue) };
+    }
+
+    /// Sends a request about these objects.
+    fn send<T>(&self, call: ListCall<T>, objects: &[Owned<T>]) {
+        let (client, options, queue) = self.parts();
+        let mut raw: Vec<*mut T> = objects.iter().map(Owned::raw).collect();
+        // SAFETY: as above; the objects are alive and as many as stated.
+        unsafe { call(client, raw.as_mut_ptr(), raw.len(), options, queue) };
+    }
+}
+
+/// Makes an object of the library of each item.
+fn each<T, R>(items: &[T], make: impl Fn(&T) -> Result<Owned<R>>) -> Result<Vec<Owned<R>>> {
+    items.iter().map(make).collect()
 }
 
 /// An object of the library and how to destroy it.
@@ -331,10 +276,6 @@ impl<T> Drop for Owned<T> {
         // SAFETY: as promised to `new`.
         unsafe { (self.destroy)(self.raw()) };
     }
-}
-
-fn raw_list<T>(owned: &[Owned<T>]) -> Vec<*mut T> {
-    owned.iter().map(Owned::raw).collect()
 }
 
 /// Options of a request.
@@ -409,6 +350,10 @@ fn topic_name(name: &str) -> Result<CString> {
     c_string("the name of a topic", name)
 }
 
+fn group_name(name: &str) -> Result<CString> {
+    c_string("the name of a group", name)
+}
+
 fn topic_collection(names: &[&str]) -> Result<Owned<sys::rd_kafka_TopicCollection_t>> {
     let names = names
         .iter()
@@ -469,7 +414,7 @@ fn new_partitions((topic, total): &(&str, i32)) -> Result<Owned<sys::rd_kafka_Ne
     .map_err(|error| error.during(format_args!("{topic}: {}", buffer_text(&buffer))))
 }
 
-fn delete_topic(name: &str) -> Result<Owned<sys::rd_kafka_DeleteTopic_t>> {
+fn delete_topic(name: &&str) -> Result<Owned<sys::rd_kafka_DeleteTopic_t>> {
     let name = topic_name(name)?;
     // SAFETY: the name is zero-terminated and copied.
     unsafe {
@@ -480,8 +425,8 @@ fn delete_topic(name: &str) -> Result<Owned<sys::rd_kafka_DeleteTopic_t>> {
     }
 }
 
-fn delete_group(name: &str) -> Result<Owned<sys::rd_kafka_DeleteGroup_t>> {
-    let name = c_string("the name of a group", name)?;
+fn delete_group(name: &&str) -> Result<Owned<sys::rd_kafka_DeleteGroup_t>> {
+    let name = group_name(name)?;
     // SAFETY: the name is zero-terminated and copied.
     unsafe {
         Owned::new(
@@ -491,7 +436,51 @@ fn delete_group(name: &str) -> Result<Owned<sys::rd_kafka_DeleteGroup_t>> {
     }
 }
 
-fn topic_resource(name: &str) -> Result<Owned<sys::rd_kafka_ConfigResource_t>> {
+/// The question for the offsets of a group, in these partitions or in all.
+fn group_query(
+    group: &str,
+    partitions: Option<&PartitionList>,
+) -> Result<Owned<sys::rd_kafka_ListConsumerGroupOffsets_t>> {
+    let group = group_name(group)?;
+    let partitions = partitions.map_or(std::ptr::null_mut(), PartitionList::raw);
+    // SAFETY: the name is zero-terminated, the list alive or null; both are copied.
+    unsafe {
+        Owned::new(
+            sys::rd_kafka_ListConsumerGroupOffsets_new(group.as_ptr(), partitions),
+            sys::rd_kafka_ListConsumerGroupOffsets_destroy,
+        )
+    }
+}
+
+fn group_change(
+    group: &str,
+    offsets: &PartitionList,
+) -> Result<Owned<sys::rd_kafka_AlterConsumerGroupOffsets_t>> {
+    let group = group_name(group)?;
+    // SAFETY: the name is zero-terminated, the list alive; both are copied.
+    unsafe {
+        Owned::new(
+            sys::rd_kafka_AlterConsumerGroupOffsets_new(group.as_ptr(), offsets.raw()),
+            sys::rd_kafka_AlterConsumerGroupOffsets_destroy,
+        )
+    }
+}
+
+fn group_deletion(
+    group: &str,
+    partitions: &PartitionList,
+) -> Result<Owned<sys::rd_kafka_DeleteConsumerGroupOffsets_t>> {
+    let group = group_name(group)?;
+    // SAFETY: the name is zero-terminated, the list alive; both are copied.
+    unsafe {
+        Owned::new(
+            sys::rd_kafka_DeleteConsumerGroupOffsets_new(group.as_ptr(), partitions.raw()),
+            sys::rd_kafka_DeleteConsumerGroupOffsets_destroy,
+        )
+    }
+}
+
+fn topic_resource(name: &&str) -> Result<Owned<sys::rd_kafka_ConfigResource_t>> {
     let name = topic_name(name)?;
     let kind = sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC;
     // SAFETY: the name is zero-terminated and copied.
