@@ -33,7 +33,7 @@ const PORTION: usize = 2_000;
 /// What both consumers need so that they do not stand still between two fetches.
 const CONSUMER: [(&str, &str); 2] = [
     ("fetch.queue.backoff.ms", "5"),
-    ("queued.min.messages", "50000"),
+    ("queued.min.messages", "25000"),
 ];
 
 /// How the client is called.

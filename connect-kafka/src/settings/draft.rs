@@ -60,7 +60,7 @@ const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     // Places keys where Java's default partitioner does.
     ("partitioner", "murmur2_random"),
     ("queue.buffering.max.kbytes", "32768"),
-    ("queue.buffering.max.messages", "131072"),
+    ("queue.buffering.max.messages", "87381"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
 ];
 
@@ -76,7 +76,7 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     // What waits for a task. A record takes half a kilobyte beside its data, so short ones are bounded by number:
     // as many as a task takes in some hundredths of a second, before which the next fetch is there.
     ("queued.max.messages.kbytes", "32768"),
-    ("queued.min.messages", "50000"),
+    ("queued.min.messages", "25000"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
 ];
 

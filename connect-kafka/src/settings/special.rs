@@ -7,7 +7,7 @@ const INT_MAX: i64 = i32::MAX as i64;
 
 /// Memory that the engine needs for a record beside its bytes, roughly: so many records fill `buffer.memory`
 /// even if they are empty.
-const BYTES_PER_RECORD: i64 = 256;
+const BYTES_PER_RECORD: i64 = 384;
 
 pub(super) fn bootstrap_servers(draft: &mut Draft<'_>, value: &str) -> Result<()> {
     let key = "bootstrap.servers";
