@@ -8,8 +8,9 @@
 //! | `routes` | which path is whose |
 //! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
 //! | `health`, `metrics`, `openapi` | what the reference does not have, below `/ext/v1` |
-//! | `body`, `path`, `query`, `negotiation` | what is read from a request |
+//! | `body`, `json`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
+//! | `refusal` | requests that nobody has to look at |
 //! | `cors`, `response_headers` | what is added to every answer |
 //! | `extensions` | plugins that see requests first |
 //!
@@ -23,6 +24,7 @@ mod dto;
 mod error;
 mod extensions;
 mod health;
+mod json;
 mod loggers;
 mod metrics;
 mod negotiation;
@@ -31,6 +33,7 @@ mod openapi;
 mod path;
 mod plugins;
 mod query;
+mod refusal;
 mod response_headers;
 mod root;
 mod routes;

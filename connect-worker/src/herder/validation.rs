@@ -384,7 +384,7 @@ fn plugin_text(plugin: &PluginDescriptor) -> Option<String> {
     let (name, version) = (plugin.info.name, plugin.info.version);
     Some(format!(
         "PluginDesc{{klass=class {name}, name='{name}', version='{version}', \
-         encodedVersion={version}, type={kind}, typeName='{kind}', location='compiled in'}}"
+         encodedVersion={version}, type={kind}, typeName='{kind}', location='classpath'}}"
     ))
 }
 

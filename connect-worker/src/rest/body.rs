@@ -1,6 +1,7 @@
 //! Bodies of requests.
 //!
-//! Malformed bodies are answered with status 500, as clients of the reference expect it.
+//! Malformed bodies are answered with status 500, as clients of the reference expect it. Where it
+//! trips over a body that is null, they are told so in its words.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -8,27 +9,39 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use connect_core::config::Props;
 use connect_core::data::Value;
-use indexmap::IndexMap;
-use serde_json::value::RawValue;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::connection::IDLE_LIMIT;
 use super::dto::ConfigMap;
 use super::error::RestError;
+use super::json::{self, Entity, Flaw, Scanner, Token};
 use super::negotiation::declares_json;
 use crate::config::connector_file;
-use crate::config::json_object::{ScalarObject, Wanted, mismatch, scalar_text};
 use crate::herder::{OffsetChange, TargetState};
 
-const CREATE_REQUEST: &str =
-    "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest";
+const CREATE_REQUEST: Entity = Entity {
+    class: "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest",
+    fields: &["config", "name", "initial_state"],
+};
 const INITIAL_STATE: &str =
     "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest$InitialState";
-const OFFSETS: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffsets";
-const OFFSET: &str = "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset";
+const INITIAL_STATE_CREATOR: &str = "org.apache.kafka.connect.runtime.rest.entities.\
+                                     CreateConnectorRequest$InitialState#forValue(java.lang.String)";
+const OFFSETS: Entity = Entity {
+    class: "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffsets",
+    fields: &["offsets"],
+};
+const OFFSET: Entity = Entity {
+    class: "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset",
+    fields: &["partition", "offset"],
+};
+const STRING: &str = "java.lang.String";
+const OBJECT: &str = "java.lang.Object";
+const MAP: &str = "java.util.Map";
 const CONFIG_MAP: &str = "java.util.Map<java.lang.String,java.lang.String>";
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What the reference asks of most bodies first.
+const GET: &str = "java.util.Map.get(Object)";
 
 /// The bytes of a body that has to be JSON.
 pub(super) struct JsonBody(Bytes);
@@ -55,9 +68,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         let is_undeclared = !request.headers().contains_key(CONTENT_TYPE);
         let bytes = read(request, state).await?;
         match (is_declared, bytes.is_empty()) {
-            (true, false) => Ok(Self(bytes)),
-            (true, true) => Err(missing()),
-            (false, true) if is_undeclared => Err(missing()),
+            (true, _) => Ok(Self(bytes)),
+            (false, true) if is_undeclared => Ok(Self(bytes)),
             (false, _) => Err(RestError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         }
     }
@@ -65,7 +77,10 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, RestError> {
     let bytes = in_time(Bytes::from_request(request, state)).await?;
-    bytes.map_err(|it| RestError::new(it.status(), it.body_text()))
+    bytes.map_err(|it| match it.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => RestError::new(it.status(), it.body_text()),
+        _ => RestError::internal("Early EOF"),
+    })
 }
 
 /// What is read of a body, if it arrives before the client is given up.
@@ -78,210 +93,126 @@ pub(super) async fn in_time<T>(reading: impl Future<Output = T>) -> Result<T, Re
 impl JsonBody {
     /// The body of a request that need not say that it is JSON.
     pub(super) async fn of_any_type(request: Request) -> Result<Self, RestError> {
-        match read(request, &()).await? {
-            empty if empty.is_empty() => {
-                Err(RestError::internal("No content to map due to end-of-input"))
-            }
-            bytes => Ok(Self(bytes)),
-        }
+        read(request, &()).await.map(Self)
     }
 
-    /// The body as a flat configuration.
-    pub(super) fn config(&self) -> Result<Props, RestError> {
-        config(self.document()?)
+    /// The body as a flat configuration; `variable` is what the reference calls it.
+    pub(super) fn config(&self, variable: &str) -> Result<Props, RestError> {
+        self.patch()?.ok_or_else(|| null(GET, variable))
+    }
+
+    /// The body as changes of a configuration; `None` for null.
+    pub(super) fn patch(&self) -> Result<Option<Props>, RestError> {
+        Ok(json::document(&self.0, MAP, config)?)
     }
 
     /// The body as a request for a new connector.
     pub(super) fn create_request(&self) -> Result<CreateRequest, RestError> {
-        let fields = entity(CREATE_REQUEST, self.document()?)?.ok_or_else(missing)?;
-        let (mut name, mut configuration, mut target) = (None, None, TargetState::Started);
-        for (field, value) in fields {
-            match field.as_str() {
-                "name" => name = text(value)?,
-                "config" => configuration = Some(value),
-                "initial_state" => target = initial_state(value)?,
-                other => {
-                    let known = &["config", "name", "initial_state"];
-                    return Err(unrecognised(CREATE_REQUEST, other, known));
+        let class = CREATE_REQUEST.class;
+        let request = json::document(&self.0, class, |scanner, token| {
+            let (mut name, mut configuration, mut target) = (None, None, None);
+            json::entity(scanner, token, CREATE_REQUEST, |scanner, field, token| {
+                match field {
+                    "name" => name = json::text(scanner, token)?,
+                    "initial_state" => target = initial_state(scanner, token)?,
+                    _ => configuration = json::nullable(scanner, token, config)?,
                 }
-            }
-        }
-        let no_config = || RestError::bad_request("request body has no object `config`");
-        let value = configuration
-            .filter(|it| it.get() != "null")
-            .ok_or_else(no_config)?;
+                Ok(())
+            })?;
+            Ok((name, configuration, target))
+        });
+        let request = request?.ok_or_else(|| null(&format!("{class}.name()"), "createRequest"))?;
+        let (name, configuration, target) = request;
         Ok(CreateRequest {
             name: name.unwrap_or_default(),
-            config: config(value)?,
-            target,
+            config: configuration.ok_or_else(|| null(GET, "connectorConfig"))?,
+            target: target.unwrap_or(TargetState::Started),
         })
     }
 
     /// The body as configurations of tasks.
     pub(super) fn task_configs(&self) -> Result<Vec<Option<Props>>, RestError> {
-        let document = self.document()?;
-        let elements: Vec<&RawValue> = match document.get().as_bytes().first() {
-            Some(b'[') => parsed(document)?,
-            Some(b'n') => Vec::new(),
-            _ => return Err(refused(Wanted::List(CONFIG_MAP), document)),
-        };
-        let configs = elements.into_iter().map(|it| match it.get() {
-            "null" => Ok(None),
-            _ => config(it).map(Some),
+        let configs = json::leading_document(&self.0, |scanner, token| {
+            json::list(scanner, token, CONFIG_MAP, config)
         });
-        configs.collect()
+        Ok(configs?.unwrap_or_default())
     }
 
     /// The body as new offsets of a connector.
     pub(super) fn offsets(&self) -> Result<OffsetChange, RestError> {
-        let fields = entity(OFFSETS, self.document()?)?.ok_or_else(missing)?;
-        let mut listed = Vec::new();
-        for (field, value) in fields {
-            if field != "offsets" {
-                return Err(unrecognised(OFFSETS, &field, &["offsets"]));
-            }
-            listed = match value.get().as_bytes().first() {
-                Some(b'[') => parsed(value)?,
-                Some(b'n') => Vec::new(),
-                _ => return Err(refused(Wanted::List(OFFSET), value)),
-            };
-        }
+        let class = OFFSETS.class;
+        let offsets = json::document(&self.0, class, |scanner, token| {
+            let mut listed = None;
+            json::entity(scanner, token, OFFSETS, |scanner, _, token| {
+                listed = json::nullable(scanner, token, |scanner, token| {
+                    json::list(scanner, token, OFFSET.class, offset)
+                })?;
+                Ok(())
+            })?;
+            Ok(listed)
+        });
+        let offsets = offsets?.ok_or_else(|| null(&format!("{class}.offsets()"), "offsets"))?;
+        let listed = offsets.unwrap_or_default();
         if listed.is_empty() {
             return Err(RestError::bad_request(
                 "Partitions / offsets need to be provided for an alter offsets request",
             ));
         }
-        let offsets: Result<_, RestError> = listed.into_iter().map(offset).collect();
-        offsets.map(OffsetChange::Alter)
-    }
-
-    fn document(&self) -> Result<&RawValue, RestError> {
-        let bytes = self.0.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.0);
-        serde_json::from_slice(bytes).map_err(|error| malformed(&error))
+        let entries: Option<_> = listed.into_iter().collect();
+        let no_entry = || null(&format!("{}.partition()", OFFSET.class), "offset");
+        entries.map(OffsetChange::Alter).ok_or_else(no_entry)
     }
 }
 
-/// The fields of an object; `None` for null.
-fn entity<'a>(
-    class: &'static str,
-    value: &'a RawValue,
-) -> Result<Option<IndexMap<String, &'a RawValue>>, RestError> {
-    match value.get().as_bytes().first() {
-        Some(b'{') => parsed(value).map(Some),
-        Some(b'n') => Ok(None),
-        _ => Err(refused(Wanted::Entity(class), value)),
+fn config(scanner: &mut Scanner<'_>, token: Token) -> Result<Props, Flaw> {
+    let mut props = Props::default();
+    for (key, text) in json::map(scanner, token, STRING, json::text)? {
+        props.insert(key, text);
     }
+    Ok(props)
 }
 
-fn parsed<'a, T: serde::Deserialize<'a>>(value: &'a RawValue) -> Result<T, RestError> {
-    serde_json::from_str(value.get()).map_err(|error| malformed(&error))
+fn initial_state(scanner: &mut Scanner<'_>, token: Token) -> Result<Option<TargetState>, Flaw> {
+    let class = INITIAL_STATE;
+    json::enumeration(scanner, token, class, INITIAL_STATE_CREATOR, |state| {
+        connector_file::target(state).ok_or_else(|| {
+            let state = state.to_uppercase();
+            format!(
+                "No enum constant {}.InitialState.{state}",
+                CREATE_REQUEST.class
+            )
+        })
+    })
 }
 
 /// One partition and its offset, of any form.
-fn offset(value: &RawValue) -> Result<(Value, Value), RestError> {
-    let null = || RestError::bad_request("an element of `offsets` is null");
+fn offset(scanner: &mut Scanner<'_>, token: Token) -> Result<(Value, Value), Flaw> {
     let (mut partition, mut offset) = (Value::Null, Value::Null);
-    for (field, value) in entity(OFFSET, value)?.ok_or_else(null)? {
-        match field.as_str() {
-            "partition" => partition = map(value)?,
-            "offset" => offset = map(value)?,
-            other => return Err(unrecognised(OFFSET, other, &["partition", "offset"])),
+    json::entity(scanner, token, OFFSET, |scanner, field, token| {
+        let value = match json::nullable(scanner, token, |scanner, token| {
+            json::map(scanner, token, OBJECT, json::value)
+        })? {
+            Some(entries) => Value::Map(entries.into_iter().collect()),
+            None => Value::Null,
+        };
+        match field {
+            "partition" => partition = value,
+            _ => offset = value,
         }
-    }
+        Ok(())
+    })?;
     Ok((partition, offset))
 }
 
-/// An object, or null.
-fn map(value: &RawValue) -> Result<Value, RestError> {
-    match value.get().as_bytes().first() {
-        Some(b'{' | b'n') => data(value),
-        _ => Err(refused(Wanted::Map("java.lang.Object"), value)),
-    }
-}
-
-/// Any JSON as data; whole numbers of any size stay what they are.
-fn data(value: &RawValue) -> Result<Value, RestError> {
-    let raw = value.get();
-    Ok(match raw.as_bytes().first() {
-        Some(b'{') => {
-            let fields: IndexMap<String, &RawValue> = parsed(value)?;
-            let entries = fields
-                .iter()
-                .map(|(name, value)| Ok((Value::from(name.as_str()), data(value)?)));
-            Value::Map(entries.collect::<Result<_, RestError>>()?)
-        }
-        Some(b'[') => {
-            let elements: Vec<&RawValue> = parsed(value)?;
-            let elements = elements.into_iter().map(data);
-            Value::Array(elements.collect::<Result<_, _>>()?)
-        }
-        Some(b'"') => Value::from(parsed::<String>(value)?),
-        Some(b't' | b'f') => Value::Boolean(raw == "true"),
-        Some(b'n') | None => Value::Null,
-        Some(_) if raw.contains(['.', 'e', 'E']) => Value::Float64(parsed(value)?),
-        Some(_) => match (raw.parse(), raw.parse()) {
-            (Ok(number), _) => Value::Int64(number),
-            (Err(_), Ok(number)) => Value::Decimal(Box::new(number)),
-            (Err(_), Err(_)) => Value::Float64(parsed(value)?),
-        },
-    })
-}
-
-fn refused(wanted: Wanted, value: &RawValue) -> RestError {
-    RestError::internal(mismatch(wanted, value.get()))
-}
-
-fn config(value: &RawValue) -> Result<Props, RestError> {
-    match value.get().as_bytes().first() {
-        Some(b'{') => {
-            let ScalarObject(props) = parsed(value)?;
-            Ok(props)
-        }
-        Some(b'n') => Err(missing()),
-        _ => Err(refused(Wanted::Map("java.lang.String"), value)),
-    }
-}
-
-fn text(value: &RawValue) -> Result<Option<String>, RestError> {
-    scalar_text(value.get()).map_err(|error| malformed(&error))
-}
-
-fn initial_state(value: &RawValue) -> Result<TargetState, RestError> {
-    if matches!(value.get().as_bytes().first(), Some(b'{' | b'[')) {
-        return Err(refused(Wanted::Entity(INITIAL_STATE), value));
-    }
-    let Some(state) = text(value)? else {
-        return Ok(TargetState::Started);
-    };
-    connector_file::target(&state).ok_or_else(|| {
-        let state = state.to_uppercase();
-        RestError::internal(format!(
-            "Cannot construct instance of `{INITIAL_STATE}`, problem: \
-             No enum constant {CREATE_REQUEST}.InitialState.{state}"
-        ))
-    })
-}
-
-fn missing() -> RestError {
-    RestError::bad_request("request body is missing; a JSON object is expected")
-}
-
-fn malformed(error: &serde_json::Error) -> RestError {
-    match error.is_data() {
-        true => RestError::internal(error.to_string()),
-        false => RestError::internal(format!("request body is not JSON: {error}")),
-    }
-}
-
-fn unrecognised(class: &str, field: &str, known: &[&str]) -> RestError {
-    let count = match known.len() {
-        1 => "one known property".to_owned(),
-        count => format!("{count} known properties"),
-    };
-    let known: Vec<_> = known.iter().map(|it| format!("\"{it}\"")).collect();
-    let known = known.join(", ");
+/// What the reference says where it has nothing to ask.
+pub(super) fn null(call: &str, variable: &str) -> RestError {
     RestError::internal(format!(
-        "Unrecognized field \"{field}\" (class {class}), not marked as ignorable \
-         ({count}: {known})"
+        "Cannot invoke \"{call}\" because \"{variable}\" is null"
     ))
+}
+
+impl From<Flaw> for RestError {
+    fn from(flaw: Flaw) -> Self {
+        Self::internal(flaw.to_string())
+    }
 }

@@ -19,7 +19,10 @@ use tokio_util::sync::CancellationToken;
 /// connection of the reference may be idle.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(90);
 /// Longest time until both sides have agreed on how to encrypt.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Most headers of a request, which are limited by their length.
+const MAX_HEADERS: usize = 2048;
 
 /// What a listener does with its connections. Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +67,7 @@ impl Acceptor {
             .header_read_timeout(IDLE_LIMIT)
             .half_close(true)
             .title_case_headers(true)
+            .max_headers(MAX_HEADERS)
             .serve_connection(stream, TowerToHyperService::new(self.router));
         let mut connection = std::pin::pin!(connection);
         tokio::select! {

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use connect_core::config::Props;
 
 use super::Api;
-use super::body::{CreateRequest, JsonBody};
+use super::body::{self, CreateRequest, JsonBody};
 use super::dto::{
     ConfigMap, ConnectorInfo, ConnectorList, ConnectorStateInfo, ErrorMessage, Expanded,
 };
@@ -22,6 +22,9 @@ use crate::config::connector::NAME;
 use crate::config::connector_file::NewConnector;
 use crate::herder::{self, ConnectorOverview, PutOutcome, Request, RestartScope, TargetState};
 use crate::identity::ConnectorName;
+
+/// What the reference asks of a patch first.
+const FOR_EACH: &str = "java.util.Map.forEach(java.util.function.BiConsumer)";
 
 type Answer<T> = Result<T, RestError>;
 
@@ -162,7 +165,7 @@ pub(super) async fn put_config(
     NamePath(name): NamePath<ConnectorName>,
     body: JsonBody,
 ) -> Answer<Response> {
-    let mut config = body.config()?;
+    let mut config = body.config("connectorConfig")?;
     claim_name(&mut config, &name)?;
     Ok(match api.admission.put(name, config).await? {
         PutOutcome::Created(info) => created(&api, info),
@@ -187,7 +190,12 @@ pub(super) async fn patch_config(
     NamePath(name): NamePath<ConnectorName>,
     body: JsonBody,
 ) -> Answer<Json<ConnectorInfo>> {
-    let info = api.admission.patch(name, &body.config()?).await?;
+    let Some(patch) = body.patch()? else {
+        // Whether there is such a connector is asked first.
+        api.herder().ask(|it| Request::Connector(name, it)).await?;
+        return Err(body::null(FOR_EACH, "patch"));
+    };
+    let info = api.admission.patch(name, &patch).await?;
     Ok(Json(info.into()))
 }
 

@@ -81,7 +81,7 @@ pub(super) async fn set(
     query: QueryParams,
     body: JsonBody,
 ) -> Result<Response, RestError> {
-    let body = body.config()?;
+    let body = body.config("levelMap")?;
     let level = body.get("level").ok_or_else(|| {
         RestError::bad_request("Desired 'level' parameter was not specified in request.")
     })?;

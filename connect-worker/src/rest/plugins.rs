@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use connect_core::converter::Role;
 use connect_core::plugin::{PluginDescriptor, PluginEntry};
+use connect_core::registry::PluginRegistry;
 
 use super::Api;
 use super::body::JsonBody;
@@ -91,18 +92,19 @@ pub(super) async fn config(
     NamePath(name): NamePath<String>,
     query: QueryParams,
 ) -> Result<Json<Vec<ConfigKeyInfo>>, RestError> {
-    let plugin = match api.plugins().find(&name) {
-        Ok(plugin) if !types(plugin).is_empty() => plugin,
-        Ok(_) => return Err(no_such_type(&name)),
-        Err(_) => return Err(RestError::not_found(format!("Unknown plugin {name}."))),
-    };
-    if let Some(version) = query.first("version") {
-        let required: VersionRequirement = version.parse().map_err(|_| {
+    let version = query.first("version").map(|version| {
+        version.parse::<VersionRequirement>().map_err(|_| {
             RestError::bad_request(format!("Invalid version specification: {version}"))
-        })?;
-        if !required.allows(plugin.info.version) {
-            return Err(RestError::bad_request(no_such_version(plugin, &required)));
-        }
+        })
+    });
+    let version = version.transpose()?;
+    let Ok(plugin) = api.plugins().find(&name) else {
+        return Err(unknown(api.plugins(), &name, version.is_some()));
+    };
+    if let Some(required) = version
+        && !required.allows(plugin.info.version)
+    {
+        return Err(RestError::bad_request(no_such_version(plugin, &required)));
     }
     if types(plugin).is_empty() {
         return Err(RestError::bad_request(format!(
@@ -114,11 +116,20 @@ pub(super) async fn config(
     Ok(Json(keys.into_iter().map(ConfigKeyInfo::from).collect()))
 }
 
-fn no_such_type(name: &str) -> RestError {
-    RestError::bad_request(format!(
-        "Invalid plugin class {name}. Valid types are sink, source, converter, header_converter, \
-         transformation, predicate."
-    ))
+/// There is no such plugin, but perhaps a class of the reference in which plugins are nested.
+fn unknown(plugins: &PluginRegistry, name: &str, is_versioned: bool) -> RestError {
+    let is_nested = |it: &PluginDescriptor| {
+        let rest = it.info.name.strip_prefix(name);
+        rest.is_some_and(|it| it.starts_with('$'))
+    };
+    match plugins.iter().any(is_nested) {
+        true if is_versioned => RestError::bad_request(format!(
+            "Plugin {name} is not part of Connect's plugin loading mechanism (ClassPath or Plugin \
+             Path)"
+        )),
+        true => RestError::internal("Instantiation error"),
+        false => RestError::not_found(format!("Unknown plugin {name}.")),
+    }
 }
 
 /// Checks a configuration and tells all of its mistakes, key by key.
@@ -137,7 +148,7 @@ pub(super) async fn validate(
     NamePath(name): NamePath<String>,
     body: JsonBody,
 ) -> Result<Json<ConfigInfos>, RestError> {
-    let config = body.config()?;
+    let config = body.config("connectorConfig")?;
     if let Some(class) = config.get(CONNECTOR_CLASS)
         && !without_suffix(class).ends_with(without_suffix(&name))
     {

@@ -12,6 +12,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use connect_core::error::panic_text;
 use futures::FutureExt;
+use hyper::ext::ReasonPhrase;
 use tower::{Layer, ServiceExt};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
@@ -23,7 +24,8 @@ use super::negotiation::{json_only, json_out, well_typed};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{
-    Api, connectors, health, loggers, metrics, offsets, openapi, path, plugins, root, tasks,
+    Api, connectors, health, loggers, metrics, offsets, openapi, path, plugins, refusal, root,
+    tasks,
 };
 use crate::config::worker::WorkerConfig;
 
@@ -32,6 +34,8 @@ pub(super) const MAX_BODY_BYTES: usize = 16 << 20;
 
 const SERVER_NAME: HeaderValue =
     HeaderValue::from_static(concat!("connect-worker/", env!("CARGO_PKG_VERSION")));
+
+const SERVER_ERROR: ReasonPhrase = ReasonPhrase::from_static(b"Server Error");
 
 /// What the worker's settings add to every answer.
 #[derive(Clone, Debug)]
@@ -150,17 +154,17 @@ pub(super) fn router(api: Arc<Api>, place: AdminPaths, decoration: Decoration) -
         AdminPaths::Elsewhere => plain(&extensions),
     };
     let (router, _) = routes.split_for_parts();
-    answering(router.with_state(api), extensions)
+    let router = answering(router.with_state(api), extensions)
         .layer(from_fn_with_state(headers, response_headers::apply))
-        .layer(from_fn_with_state(cors, cors::apply))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(cors, cors::apply));
+    outermost(router)
 }
 
 /// The paths for administrators alone, without what the settings add to other answers.
 pub(super) fn admin_router(api: Arc<Api>) -> Router {
     let extensions = Extensions::default();
     let (router, _) = admin(&extensions).split_for_parts();
-    answering(router.with_state(api), extensions).layer(from_fn(log))
+    outermost(answering(router.with_state(api), extensions))
 }
 
 /// Answers every request, also those for which there is no path.
@@ -184,12 +188,22 @@ fn answering(router: Router, extensions: Extensions) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(well_typed))
         .layer(from_fn(catch_panics))
-        .layer(map_response(name_server))
 }
 
-/// Says which program answers.
-async fn name_server(mut response: Response) -> Response {
+/// What is around everything else: some requests never reach what is within.
+fn outermost(router: Router) -> Router {
+    router
+        .layer(from_fn(refusal::refuse))
+        .layer(map_response(introduce))
+        .layer(from_fn(log))
+}
+
+/// Says which program answers, and calls failures what clients of the reference print.
+async fn introduce(mut response: Response) -> Response {
     response.headers_mut().entry(SERVER).or_insert(SERVER_NAME);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        response.extensions_mut().insert(SERVER_ERROR);
+    }
     response
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use connect_core::config::Props;
@@ -147,6 +147,26 @@ impl Rest {
             );
         }
     }
+
+    /// A body that is refused with a message, at a column of its only line, on a path of fields.
+    async fn check_refused(
+        &self,
+        request_line: &'static str,
+        body: &'static str,
+        message: &str,
+        column: usize,
+        path: &str,
+    ) {
+        let path = match path {
+            "" => String::new(),
+            path => format!(" (through reference chain: {path})"),
+        };
+        let message = format!(
+            "{message}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` \
+             disabled); line: 1, column: {column}]{path}"
+        );
+        self.check_error(request_line, body, 500, &message).await;
+    }
 }
 
 impl Answer {
@@ -180,6 +200,7 @@ fn request(method: &str, path: &str) -> Request {
     Request::builder()
         .method(method)
         .uri(path)
+        .header(HOST, "worker")
         .body(Body::empty())
         .unwrap()
 }

@@ -109,10 +109,10 @@ fn check_refused(props: &Props, message: &str) {
 const CONNECTORS: &str = "PluginDesc{klass=class \
     org.apache.kafka.connect.file.FileStreamSinkConnector, \
     name='org.apache.kafka.connect.file.FileStreamSinkConnector', version='4.3.1', \
-    encodedVersion=4.3.1, type=sink, typeName='sink', location='compiled in'}, \
+    encodedVersion=4.3.1, type=sink, typeName='sink', location='classpath'}, \
     PluginDesc{klass=class org.apache.kafka.connect.file.FileStreamSourceConnector, \
     name='org.apache.kafka.connect.file.FileStreamSourceConnector', version='4.3.1', \
-    encodedVersion=4.3.1, type=source, typeName='source', location='compiled in'}";
+    encodedVersion=4.3.1, type=source, typeName='source', location='classpath'}";
 
 #[test]
 fn a_configuration_must_name_a_class() {

@@ -56,50 +56,44 @@ async fn offsets_of_another_form_are_refused() {
     for body in ["{}", r#"{"offsets":null}"#, r#"{"offsets":[]}"#] {
         check(body, 400, needed).await;
     }
-    check(
-        "[]",
-        500,
-        &format!(
-            "Cannot deserialize value of type `{entity}s` from Array value \
-             (token `JsonToken.START_ARRAY`)"
-        ),
-    )
-    .await;
-    check(
-        r#"{"offsets":{}}"#,
-        500,
-        &format!(
-            "Cannot deserialize value of type `java.util.ArrayList<{entity}>` from Object value \
-             (token `JsonToken.START_OBJECT`)"
-        ),
-    )
-    .await;
+    let check = async |body, message: &str, column, path: &str| {
+        rest.check_refused("PATCH /connectors/src/offsets", body, message, column, path)
+            .await;
+    };
+    let offsets = format!("{entity}s[\"offsets\"]");
+    let first = format!("{offsets}->java.util.ArrayList[0]");
+    let another = |class: &str, kind: &str, token: &str| {
+        format!(
+            "Cannot deserialize value of type `{class}` from {kind} value (token `JsonToken.{token}`)"
+        )
+    };
+    let list = another(&format!("{entity}s"), "Array", "START_ARRAY");
+    check("[]", &list, 1, "").await;
+    let object = another(
+        &format!("java.util.ArrayList<{entity}>"),
+        "Object",
+        "START_OBJECT",
+    );
+    check(r#"{"offsets":{}}"#, &object, 12, &offsets).await;
+    let map = "java.util.LinkedHashMap<java.lang.String,java.lang.Object>";
     check(
         r#"{"offsets":[{"partition":[]}]}"#,
-        500,
-        "Cannot deserialize value of type \
-         `java.util.LinkedHashMap<java.lang.String,java.lang.Object>` from Array value \
-         (token `JsonToken.START_ARRAY`)",
+        &another(map, "Array", "START_ARRAY"),
+        26,
+        &format!("{first}->{entity}[\"partition\"]"),
     )
     .await;
-    check(
-        r#"{"foo":1}"#,
-        500,
-        &format!(
-            "Unrecognized field \"foo\" (class {entity}s), not marked as ignorable \
-             (one known property: \"offsets\")"
-        ),
-    )
-    .await;
-    check(
-        r#"{"offsets":[{"a":1}]}"#,
-        500,
-        &format!(
-            "Unrecognized field \"a\" (class {entity}), not marked as ignorable \
-             (2 known properties: \"partition\", \"offset\")"
-        ),
-    )
-    .await;
+    let unknown = format!(
+        "Unrecognized field \"foo\" (class {entity}s), not marked as ignorable \
+         (one known property: \"offsets\")"
+    );
+    check(r#"{"foo":1}"#, &unknown, 10, &format!("{entity}s[\"foo\"]")).await;
+    let unknown = format!(
+        "Unrecognized field \"a\" (class {entity}), not marked as ignorable \
+         (2 known properties: \"partition\", \"offset\")"
+    );
+    let body = r#"{"offsets":[{"a":1}]}"#;
+    check(body, &unknown, 20, &format!("{first}->{entity}[\"a\"]")).await;
 }
 
 #[tokio::test]

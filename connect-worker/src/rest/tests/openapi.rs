@@ -101,3 +101,21 @@ async fn every_schema_that_is_referred_to_exists_and_is_used() {
     assert_eq!(referred, defined);
     assert!(defined.contains("ConnectorStateInfo"), "{defined:?}");
 }
+
+#[tokio::test]
+async fn it_is_a_document_of_its_version() {
+    let document = document().await;
+
+    let read = oas3::from_json(document.to_string()).unwrap();
+
+    assert!(read.validate_version().is_ok(), "{}", read.openapi);
+    assert_eq!(read.operations().count(), {
+        let methods = operations(&document).into_values().map(|it| it.len());
+        methods.sum::<usize>()
+    });
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas {
+        let checked = jsonschema::meta::validate(schema);
+        assert!(checked.is_ok(), "{name}: {checked:?}");
+    }
+}

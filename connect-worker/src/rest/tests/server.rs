@@ -8,7 +8,7 @@ use super::*;
 use crate::rest::connection::IDLE_LIMIT;
 
 impl BoundServer {
-    fn admin_address(&self) -> String {
+    pub(super) fn admin_address(&self) -> String {
         self.admin_sockets[0]
             .listener
             .local_addr()
@@ -86,6 +86,30 @@ async fn clients_that_say_nothing_are_given_up() {
         let limits = IDLE_LIMIT..IDLE_LIMIT + Duration::from_secs(1);
         assert!(limits.contains(&waited), "{sent:?}: {waited:?}");
     }
+    server.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_that_take_no_answer_are_given_up() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let mut stream = TcpStream::connect(bound.worker_id()).await.unwrap();
+    let server = rest.serve(bound);
+    let start = Instant::now();
+
+    // Far more answers than fit between the two, of which none is read.
+    let request = "GET /ext/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream
+        .write_all(request.repeat(1000).as_bytes())
+        .await
+        .unwrap();
+    while stream.write_all(b" ").await.is_ok() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    let waited = start.elapsed();
+    let limits = IDLE_LIMIT..IDLE_LIMIT + Duration::from_secs(5);
+    assert!(limits.contains(&waited), "{waited:?}");
     server.shutdown().await;
 }
 

@@ -13,9 +13,11 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant};
 use tokio_rustls::TlsConnector;
 
 use super::*;
+use crate::rest::connection::HANDSHAKE_LIMIT;
 
 const HTTPS: (&str, &str) = ("listeners", "https://127.0.0.1:0");
 const STORE_PASSWORD: (&str, &str) = ("ssl.keystore.password", "storepass");
@@ -76,20 +78,22 @@ async fn ask(settings: &[(&str, &str)], connector: TlsConnector) -> Result<Strin
         rest.log_levels.clone(),
         Arc::clone(&rest.metrics),
     )?;
-    let answer = async {
-        let stream = TcpStream::connect(&address).await?;
-        let mut stream = connector
-            .connect(ServerName::try_from("localhost")?, stream)
-            .await?;
-        let request = "GET /connectors HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok(answer)
-    };
-    let answer = answer.await;
+    let answer = get(&address, "/connectors", connector).await;
     server.shutdown().await;
     answer
+}
+
+/// The answer to a request over an encrypted connection.
+async fn get(address: &str, path: &str, connector: TlsConnector) -> Result<String, Box<dyn Error>> {
+    let stream = TcpStream::connect(address).await?;
+    let mut stream = connector
+        .connect(ServerName::try_from("localhost")?, stream)
+        .await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 async fn is_served(settings: &[(&str, &str)], client: Client) -> bool {
@@ -258,13 +262,42 @@ async fn a_listener_in_the_clear_stands_beside_one_with_tls() {
     ];
     let rest = Rest::with(&settings);
     let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let admin = bound.admin_address();
     let server = rest.serve(bound);
+
+    let loggers = get(
+        &admin,
+        "/admin/loggers",
+        connector(Client::Nobody, &[&TLS13]),
+    )
+    .await;
 
     assert!(
         server.url().starts_with("http://127.0.0.1:"),
         "{}",
         server.url()
     );
+    let loggers = loggers.unwrap();
+    assert!(loggers.starts_with("HTTP/1.1 200 OK\r\n"), "{loggers}");
+    assert!(loggers.contains(r#""root":{"level":"#), "{loggers}");
+    server.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_that_agree_on_nothing_are_given_up() {
+    let p12 = store("server.p12");
+    let settings = [HTTPS, ("ssl.keystore.location", &p12), STORE_PASSWORD];
+    let rest = Rest::with(&settings);
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let mut stream = TcpStream::connect(bound.worker_id()).await.unwrap();
+    let server = rest.serve(bound);
+    let start = Instant::now();
+
+    let read = stream.read(&mut [0; 1]).await.unwrap();
+
+    assert_eq!(read, 0);
+    let limits = HANDSHAKE_LIMIT..HANDSHAKE_LIMIT + Duration::from_secs(1);
+    assert!(limits.contains(&start.elapsed()), "{:?}", start.elapsed());
     server.shutdown().await;
 }
 
