@@ -7,6 +7,8 @@
     reason = "a harness reports by failing the test"
 )]
 
+pub mod wire;
+
 use std::time::Duration;
 
 use reqwest::Method;

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use connect_tests::rest::Answer;
 use reqwest::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_TYPE, DATE, HeaderName,
-    LOCATION, SERVER, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE,
+    HeaderName, LOCATION, SERVER, VARY, WWW_AUTHENTICATE,
 };
 use serde_json::Value;
 
 /// Fields whose order in an object does not count.
 const MAPS: [&str; 3] = ["config", "partition", "offset"];
-/// Where the place in the text of a request is told.
-const PLACES: [&str; 3] = ["\n at [Source:", " in `", " at line "];
+/// The line of a page in which the reference names its web server.
+const POWERED_BY: &str = "<hr/>";
 
 /// A request and its answer.
 #[derive(Debug)]
@@ -56,11 +56,12 @@ impl Exchange {
             && self.headers == reference.headers
             && self.body == reference.body;
         (!is_same).then(|| {
+            let [ours, reference] = [self, reference].map(Self::shown);
             format!(
                 "{}\n  ours      {}\n  reference {}\n",
-                self.request,
-                self.shown(),
-                reference.shown()
+                beginning(&self.request),
+                beginning(&ours),
+                beginning(&reference)
             )
         })
     }
@@ -79,14 +80,20 @@ impl Exchange {
     }
 }
 
+/// As much of a text as can be read.
+fn beginning(text: &str) -> String {
+    text.chars().take(2_000).collect()
+}
+
 /// Headers that clients look at.
-const HEADERS: [HeaderName; 11] = [
+const HEADERS: [HeaderName; 12] = [
     ACCESS_CONTROL_ALLOW_CREDENTIALS,
     ACCESS_CONTROL_ALLOW_HEADERS,
     ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE,
     ALLOW,
+    CACHE_CONTROL,
     CONTENT_TYPE,
     LOCATION,
     VARY,
@@ -137,19 +144,18 @@ impl Body {
         if answer.headers.contains_key(ALLOW) {
             return Self::Text(String::new());
         }
-        match serde_json::from_str(text) {
-            Ok(mut value) => {
-                simplify(&mut value);
-                let mut fields = String::new();
-                list_fields(&value, &mut fields);
-                Self::Json { value, fields }
-            }
-            Err(_) => Self::Text(text.to_owned()),
-        }
+        let Ok(mut value) = serde_json::from_str(text) else {
+            let lines = text.lines().filter(|it| !it.starts_with(POWERED_BY));
+            return Self::Text(lines.collect::<Vec<_>>().join("\n"));
+        };
+        simplify(&mut value);
+        let mut fields = String::new();
+        list_fields(&value, &mut fields);
+        Self::Json { value, fields }
     }
 }
 
-/// Takes out what is the worker's own: texts about keys, traces, times, places in a request.
+/// Takes out what is the worker's own: texts about keys, traces, times, lists of plugins.
 fn simplify(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -158,7 +164,7 @@ fn simplify(value: &mut Value) {
                     ("documentation" | "trace", _) | ("last_modified", Value::Number(_)) => {
                         *value = Value::from("left out");
                     }
-                    ("message", Value::String(text)) => *text = without_place(text),
+                    ("message", Value::String(text)) => *text = without_plugins(text),
                     ("groups", Value::Array(groups)) => sort_groups(groups),
                     ("configs", Value::Array(keys)) => {
                         keys.iter_mut().for_each(simplify);
@@ -199,16 +205,10 @@ fn is_ours_alone(element: &Value) -> bool {
         || class.starts_with("org.example.")
 }
 
-fn without_place(text: &str) -> String {
-    // Which plugins there are differs, and what they are in Java.
+/// Which plugins there are differs, and what they are in Java.
+fn without_plugins(text: &str) -> String {
     let text = text.split("available connectors are: ").next();
-    let text = text.unwrap_or_default();
-    let refused = text.starts_with("Cannot ") || text.starts_with("Unrecognized field");
-    let mut end = text.len();
-    for place in PLACES.iter().filter(|_| refused) {
-        end = text.find(place).map_or(end, |at| end.min(at));
-    }
-    text.get(..end).unwrap_or(text).to_owned()
+    text.unwrap_or_default().to_owned()
 }
 
 fn list_fields(value: &Value, names: &mut String) {

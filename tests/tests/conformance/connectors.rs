@@ -14,7 +14,7 @@ on_both_workers!(
     initial_states_count,
 );
 
-async fn a_connector_is_created_shown_and_deleted(client: &mut Client) {
+async fn a_connector_is_created_shown_and_deleted(client: &mut Client<'_>) {
     let config = client.source("1\n2\n");
     let name = client.name("src");
     let padded = json!({"name": format!("  {name}\t"), "config": config});
@@ -49,7 +49,7 @@ async fn a_connector_is_created_shown_and_deleted(client: &mut Client) {
     client.call(&format!("GET /connectors/{name}/config")).await;
 }
 
-async fn configurations_are_refused(client: &mut Client) {
+async fn configurations_are_refused(client: &mut Client<'_>) {
     let name = client.name("bad");
     let source = client.source("");
     let changed = |key: &str, value: serde_json::Value| {
@@ -92,7 +92,7 @@ async fn configurations_are_refused(client: &mut Client) {
     client.call(&format!("GET /connectors/{name}")).await;
 }
 
-async fn a_configuration_is_put(client: &mut Client) {
+async fn a_configuration_is_put(client: &mut Client<'_>) {
     let name = client.name("put");
     let path = format!("PUT /connectors/{name}/config");
     let mut config = client.source("1\n");
@@ -109,7 +109,7 @@ async fn a_configuration_is_put(client: &mut Client) {
     client.call(&format!("DELETE /connectors/{name}")).await;
 }
 
-async fn a_configuration_is_patched(client: &mut Client) {
+async fn a_configuration_is_patched(client: &mut Client<'_>) {
     let config = client.source("1\n");
     client.create_running("patch", &config).await;
     let name = client.name("patch");
@@ -130,7 +130,7 @@ async fn a_configuration_is_patched(client: &mut Client) {
     client.call_with(&path, &json!({})).await;
 }
 
-async fn names_come_back(client: &mut Client) {
+async fn names_come_back(client: &mut Client<'_>) {
     let config = client.source("");
     for (name, address) in [
         ("a b", "a%20b"),
@@ -148,7 +148,7 @@ async fn names_come_back(client: &mut Client) {
     }
 }
 
-async fn initial_states_count(client: &mut Client) {
+async fn initial_states_count(client: &mut Client<'_>) {
     let config = client.source("");
     for state in ["RUNNING", "paused", "Stopped"] {
         let name = client.name(state);

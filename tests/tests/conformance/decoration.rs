@@ -12,7 +12,7 @@ on_both_workers!(
 
 const ASKING: &str = "access-control-request-method";
 
-async fn pages_of_other_origins_are_told(client: &mut Client) {
+async fn pages_of_other_origins_are_told(client: &mut Client<'_>) {
     for origin in [
         "http://a.b",
         "HTTP://A.B",
@@ -58,7 +58,7 @@ async fn pages_of_other_origins_are_told(client: &mut Client) {
     client.request("GET /connectors", &unlike, None).await;
 }
 
-async fn headers_are_added_to_every_answer(client: &mut Client) {
+async fn headers_are_added_to_every_answer(client: &mut Client<'_>) {
     for request in [
         "GET /health",
         "HEAD /health",
@@ -72,7 +72,7 @@ async fn headers_are_added_to_every_answer(client: &mut Client) {
     }
 }
 
-async fn administrators_have_listeners_of_their_own(client: &mut Client) {
+async fn administrators_have_listeners_of_their_own(client: &mut Client<'_>) {
     for path in [
         "/admin/loggers",
         "/admin/loggers/",

@@ -22,7 +22,7 @@ const WRONG: [&str; 6] = [
     "",
 ];
 
-async fn passwords_are_wanted(client: &mut Client) {
+async fn passwords_are_wanted(client: &mut Client<'_>) {
     for path in [
         "/",
         "/health",
@@ -53,7 +53,7 @@ async fn passwords_are_wanted(client: &mut Client) {
     client.call("PUT /connectors/none/pause").await;
 }
 
-async fn whoever_is_lost_is_told_so_at_first(client: &mut Client) {
+async fn whoever_is_lost_is_told_so_at_first(client: &mut Client<'_>) {
     for request in [
         "GET /nothing",
         "DELETE /connectors",
@@ -76,7 +76,7 @@ async fn whoever_is_lost_is_told_so_at_first(client: &mut Client) {
         .await;
 }
 
-async fn what_is_switched_off_is_not_there(client: &mut Client) {
+async fn what_is_switched_off_is_not_there(client: &mut Client<'_>) {
     for request in [
         "GET /admin/loggers",
         "PUT /admin/loggers/root",

@@ -13,7 +13,7 @@ on_both_workers!(
     topics_are_remembered,
 );
 
-async fn targets_are_followed(client: &mut Client) {
+async fn targets_are_followed(client: &mut Client<'_>) {
     let config = client.source("1\n");
     client.create_running("src", &config).await;
     let name = client.name("src");
@@ -38,7 +38,7 @@ async fn targets_are_followed(client: &mut Client) {
     client.call(&format!("DELETE /connectors/{name}")).await;
 }
 
-async fn restarts_are_planned(client: &mut Client) {
+async fn restarts_are_planned(client: &mut Client<'_>) {
     let config = client.source("1\n");
     client.create_running("src", &config).await;
     let name = client.name("src");
@@ -63,7 +63,7 @@ async fn restarts_are_planned(client: &mut Client) {
     client.call(&format!("DELETE /connectors/{name}")).await;
 }
 
-async fn lists_are_expanded(client: &mut Client) {
+async fn lists_are_expanded(client: &mut Client<'_>) {
     let config = client.source("1\n");
     client.create_running("src", &config).await;
     let name = client.name("src");
@@ -88,7 +88,7 @@ async fn lists_are_expanded(client: &mut Client) {
     client.call(&format!("DELETE /connectors/{name}")).await;
 }
 
-async fn what_does_not_exist_cannot_be_changed(client: &mut Client) {
+async fn what_does_not_exist_cannot_be_changed(client: &mut Client<'_>) {
     for request in [
         "PUT /connectors/none/pause",
         "PUT /connectors/none/resume",
@@ -123,7 +123,7 @@ async fn what_does_not_exist_cannot_be_changed(client: &mut Client) {
     }
 }
 
-async fn topics_are_remembered(client: &mut Client) {
+async fn topics_are_remembered(client: &mut Client<'_>) {
     let (source, sink) = (client.source("1\n2\n"), client.sink());
     client.create_running("src", &source).await;
     client.create_running("dst", &sink).await;

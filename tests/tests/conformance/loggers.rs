@@ -7,7 +7,7 @@ use crate::pair::Client;
 
 on_both_workers!(levels_are_set);
 
-async fn levels_are_set(client: &mut Client) {
+async fn levels_are_set(client: &mut Client<'_>) {
     let logger = client.name("log.ger");
     let path = format!("/admin/loggers/{logger}");
     client.call(&format!("GET {path}")).await;

@@ -8,6 +8,7 @@
 mod answers;
 mod connectors;
 mod decoration;
+mod document;
 mod guard;
 mod lifecycle;
 mod loggers;
@@ -15,9 +16,11 @@ mod mistakes;
 mod offsets;
 mod pair;
 mod plugins;
+mod random;
 mod requests;
 mod routing;
 mod validation;
+mod wire;
 
 /// Makes a test of each body: `body::as_the_reference`, with workers of a [`pair::Kind`].
 macro_rules! on_both_workers {

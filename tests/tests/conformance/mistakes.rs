@@ -34,7 +34,7 @@ const ODD: &[&str] = &[
     "", " ", ",", "a,,b", "a,b,a", "a", "a:b", "a:b:c", "a:", ":b", " a , b ",
 ];
 
-async fn check(client: &mut Client, changes: &[Value]) {
+async fn check(client: &mut Client<'_>, changes: &[Value]) {
     let source = client.source("");
     validate_each(client, "FileStreamSource", &source, changes).await;
 }
@@ -64,7 +64,7 @@ fn with(mut config: Value, key: &str, value: Value) -> Value {
     config
 }
 
-async fn aliases_are_checked(client: &mut Client) {
+async fn aliases_are_checked(client: &mut Client<'_>) {
     let mut changes = Vec::new();
     for list in [
         json!("a,a"),
@@ -91,7 +91,7 @@ async fn aliases_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn classes_are_checked(client: &mut Client) {
+async fn classes_are_checked(client: &mut Client<'_>) {
     let mut changes = Vec::new();
     for class in [
         "Nope",
@@ -118,7 +118,7 @@ async fn classes_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn predicates_of_transforms_are_checked(client: &mut Client) {
+async fn predicates_of_transforms_are_checked(client: &mut Client<'_>) {
     let mut changes = Vec::new();
     for name in [json!("a"), json!("q"), json!(""), json!(" a "), Value::Null] {
         for negate in [
@@ -144,7 +144,7 @@ async fn predicates_of_transforms_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn versions_are_checked(client: &mut Client) {
+async fn versions_are_checked(client: &mut Client<'_>) {
     let mut changes = Vec::new();
     for version in [
         "4.3.1",
@@ -182,7 +182,7 @@ async fn versions_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn lists_of_transforms_are_checked(client: &mut Client) {
+async fn lists_of_transforms_are_checked(client: &mut Client<'_>) {
     let mut changes = Vec::new();
     let odd = ODD.iter().map(|it| json!(it)).chain([Value::Null]);
     for list in odd {
@@ -224,7 +224,7 @@ async fn lists_of_transforms_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn texts_of_transforms_are_checked(client: &mut Client) {
+async fn texts_of_transforms_are_checked(client: &mut Client<'_>) {
     const SETTINGS: &[(&str, &str)] = &[
         ("Cast$Value", "replace.null.with.default"),
         ("ExtractField$Value", "field"),
@@ -269,7 +269,7 @@ async fn texts_of_transforms_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn predicates_are_checked(client: &mut Client) {
+async fn predicates_are_checked(client: &mut Client<'_>) {
     let mut changes = vec![predicate("HasHeaderKey", &[])];
     for value in [json!(""), json!(" "), json!("a"), Value::Null] {
         changes.push(predicate("HasHeaderKey", &[("name", value)]));
@@ -280,7 +280,7 @@ async fn predicates_are_checked(client: &mut Client) {
     check(client, &changes).await;
 }
 
-async fn settings_of_converters_are_checked(client: &mut Client) {
+async fn settings_of_converters_are_checked(client: &mut Client<'_>) {
     const SETTINGS: &[(&str, &[&str])] = &[
         ("schemas.enable", &["TRUE", "x", ""]),
         ("schemas.cache.size", &["0", "-1", "x", "99999999999"]),

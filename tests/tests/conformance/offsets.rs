@@ -15,7 +15,7 @@ fn offsets(entries: &[(Value, Value)]) -> Value {
     json!({"offsets": listed})
 }
 
-async fn offsets_of_a_source(client: &mut Client) {
+async fn offsets_of_a_source(client: &mut Client<'_>) {
     let config = client.source("1\n2\n");
     client.create_running("src", &config).await;
     let path = format!("/connectors/{}/offsets", client.name("src"));
@@ -60,7 +60,7 @@ async fn offsets_of_a_source(client: &mut Client) {
     client.call(&format!("GET {path}")).await;
 }
 
-async fn offsets_of_a_sink(client: &mut Client) {
+async fn offsets_of_a_sink(client: &mut Client<'_>) {
     let (source, sink) = (client.source("1\n2\n"), client.sink());
     client.create_running("src", &source).await;
     client.create_running("dst", &sink).await;

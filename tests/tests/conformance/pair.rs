@@ -8,21 +8,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connect_tests::eventually::eventually;
 use connect_tests::kafka::{JavaWorker, Kafka, LOGIN_CONFIG, Mode};
 use connect_tests::ports::free_port;
-use connect_tests::rest::{Answer, Rest};
+use connect_tests::rest::{Answer, Rest, wire};
 use connect_tests::worker::{Standalone, Worker};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::answers::Exchange;
+use crate::document::Document;
 
 static PLAIN: OnceCell<Option<Pair>> = OnceCell::const_new();
 static DECORATED: OnceCell<Option<Pair>> = OnceCell::const_new();
 static GUARDED: OnceCell<Option<Pair>> = OnceCell::const_new();
+/// Changes are made one by one: the reference's herder and its store wait for each other for ever
+/// when one connector is resumed while another one is stopped.
+static CHANGES: Mutex<()> = Mutex::const_new(());
 static BODIES: AtomicUsize = AtomicUsize::new(0);
 
+const OURS: &str = "ours";
 const STRING_CONVERTER: &str = "org.apache.kafka.connect.storage.StringConverter";
 const BASIC_AUTH: &str =
     "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension";
@@ -90,6 +95,8 @@ fn login_config(folder: &Path) -> PathBuf {
 struct Pair {
     ours: Worker,
     reference: JavaWorker,
+    /// What ours says of itself.
+    document: Option<Document>,
     /// Addresses of listeners for administrators, ours first.
     admin: Option<[String; 2]>,
     folder: TempDir,
@@ -135,9 +142,16 @@ impl Pair {
             standalone.start(),
             JavaWorker::start(Mode::Standalone, &java, &settings)
         );
+        // Who has no password is not shown the document.
+        let documented = kind != Kind::Guarded;
+        let document = match documented {
+            true => Some(Document::of(ours.rest()).await),
+            false => None,
+        };
         Some(Self {
             ours,
             reference: reference?,
+            document,
             admin,
             folder,
         })
@@ -145,22 +159,24 @@ impl Pair {
 }
 
 /// Runs a body against both workers, side by side, and compares what they answered.
-pub(crate) async fn both(kind: Kind, body: impl AsyncFn(&mut Client)) {
+pub(crate) async fn both(kind: Kind, body: impl AsyncFn(&mut Client<'_>)) {
     let start = async || Pair::start(kind).await;
     let Some(pair) = kind.pair().get_or_init(start).await else {
         return;
     };
     let number = BODIES.fetch_add(1, Ordering::Relaxed);
     let client = |tag: &str, rest: &Rest, url: &str, admin: Option<&String>| Client {
+        document: pair.document.as_ref().filter(|_| tag == OURS),
         tag: format!("{tag}{number}"),
         rest: rest.clone(),
         admin: admin.map(|it| Rest::new(it)),
         authority: authority(url),
         folder: pair.folder.path().to_owned(),
         exchanges: Vec::new(),
+        undocumented: Vec::new(),
     };
     let admin = |index: usize| pair.admin.as_ref().and_then(|it| it.get(index));
-    let mut ours = client("ours", pair.ours.rest(), pair.ours.url(), admin(0));
+    let mut ours = client(OURS, pair.ours.rest(), pair.ours.url(), admin(0));
     let mut reference = client(
         "java",
         pair.reference.rest(),
@@ -170,7 +186,8 @@ pub(crate) async fn both(kind: Kind, body: impl AsyncFn(&mut Client)) {
     tokio::join!(body(&mut ours), body(&mut reference));
     assert!(!ours.exchanges.is_empty(), "the body sends no request");
     let pairs = ours.exchanges.iter().zip(&reference.exchanges);
-    let differences: Vec<_> = pairs.filter_map(|(a, b)| a.difference(b)).collect();
+    let mut differences: Vec<_> = pairs.filter_map(|(a, b)| a.difference(b)).collect();
+    differences.append(&mut ours.undocumented);
     assert!(
         differences.is_empty(),
         "{} of {} answers differ from the reference's:\n\n{}",
@@ -190,7 +207,10 @@ fn text(path: &Path) -> &str {
 }
 
 /// Sends requests to one of the workers and keeps the answers.
-pub(crate) struct Client {
+pub(crate) struct Client<'a> {
+    document: Option<&'a Document>,
+    /// Answers that do not fit the document.
+    undocumented: Vec<String>,
     /// What names of connectors and topics begin with, so that the workers do not meet.
     tag: String,
     rest: Rest,
@@ -201,7 +221,7 @@ pub(crate) struct Client {
     exchanges: Vec<Exchange>,
 }
 
-impl Client {
+impl Client<'_> {
     /// A name that the other worker does not use.
     pub(crate) fn name(&self, name: &str) -> String {
         format!("{}-{name}", self.tag)
@@ -209,7 +229,7 @@ impl Client {
 
     /// Whether this is the worker under test.
     pub(crate) fn is_ours(&self) -> bool {
-        self.tag.starts_with("ours")
+        self.tag.starts_with(OURS)
     }
 
     /// A file of this client.
@@ -268,6 +288,10 @@ impl Client {
         answer: &Answer,
     ) {
         let request = format!("{request_line} {headers:?} {}", body.unwrap_or_default());
+        let difference = self
+            .document
+            .and_then(|it| it.difference(request_line, answer));
+        self.undocumented.extend(difference);
         let replaced = [
             (self.authority.as_str(), "WORKER"),
             (self.tag.as_str(), "TAG"),
@@ -290,6 +314,12 @@ impl Client {
             text: String::new(),
         };
         self.compare(request_line, headers, body, &bare);
+    }
+
+    /// Sends these bytes on a connection of their own and compares the answer.
+    pub(crate) async fn wire(&mut self, request: &str) {
+        let answer = wire::exchange(&self.authority, request.as_bytes()).await;
+        self.compare(request, &[], None, &answer);
     }
 
     /// Sends a request without a body and compares the answer.
@@ -334,6 +364,10 @@ impl Client {
     ) -> Answer {
         let (method, path) = request_line.split_once(' ').expect("a method and a path");
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let _turn = match self.is_ours() || method.is_safe() {
+            true => None,
+            false => Some(CHANGES.lock().await),
+        };
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| {

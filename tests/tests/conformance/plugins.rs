@@ -9,7 +9,7 @@ on_both_workers!(
     other_plugins_are_not
 );
 
-async fn plugins_are_defined(client: &mut Client) {
+async fn plugins_are_defined(client: &mut Client<'_>) {
     for plugin in [
         "FileStreamSource",
         "FileStreamSinkConnector",
@@ -31,7 +31,7 @@ async fn plugins_are_defined(client: &mut Client) {
     }
 }
 
-async fn versions_are_chosen(client: &mut Client) {
+async fn versions_are_chosen(client: &mut Client<'_>) {
     for version in [
         "",
         "4.3.1",
@@ -52,10 +52,24 @@ async fn versions_are_chosen(client: &mut Client) {
         .await;
 }
 
-async fn other_plugins_are_not(client: &mut Client) {
-    for plugin in ["All", "FileConfigProvider"] {
+async fn other_plugins_are_not(client: &mut Client<'_>) {
+    for plugin in [
+        "BasicAuthSecurityRestExtension",
+        "org.apache.kafka.connect.transforms.InsertField",
+        "org.apache.kafka.connect.transforms",
+        "Key",
+        "filestreamsource",
+        "FileStreamSource%20",
+    ] {
+        for version in ["", "?version=4.3.1", "?version=9", "?version=["] {
+            client
+                .call(&format!("GET /connector-plugins/{plugin}/config{version}"))
+                .await;
+        }
+    }
+    for provider in ["All", "FileConfigProvider", "File", "EnvVar"] {
         client
-            .call(&format!("GET /connector-plugins/{plugin}/config"))
+            .call(&format!("GET /connector-plugins/{provider}/config"))
             .await;
     }
 }

@@ -10,9 +10,10 @@ on_both_workers!(
     parameters_are_read_leniently,
     bodies_of_tasks_are_read,
     every_path_knows_its_methods,
+    bodies_may_be_large,
 );
 
-async fn accepted_types_are_weighed(client: &mut Client) {
+async fn accepted_types_are_weighed(client: &mut Client<'_>) {
     for accepted in [
         "*",
         "*/json",
@@ -45,7 +46,7 @@ async fn accepted_types_are_weighed(client: &mut Client) {
     client.request("GET /connectors/none", &unlike, None).await;
 }
 
-async fn sent_types_are_read(client: &mut Client) {
+async fn sent_types_are_read(client: &mut Client<'_>) {
     for sent in [
         "*/*",
         "application/*",
@@ -91,7 +92,7 @@ async fn sent_types_are_read(client: &mut Client) {
     }
 }
 
-async fn paths_have_many_forms(client: &mut Client) {
+async fn paths_have_many_forms(client: &mut Client<'_>) {
     for path in [
         "/connectors/...",
         "/connectors/none;a=b",
@@ -133,7 +134,7 @@ async fn paths_have_many_forms(client: &mut Client) {
     }
 }
 
-async fn parameters_are_read_leniently(client: &mut Client) {
+async fn parameters_are_read_leniently(client: &mut Client<'_>) {
     for query in [
         "",
         "forward=",
@@ -181,7 +182,7 @@ async fn parameters_are_read_leniently(client: &mut Client) {
     }
 }
 
-async fn bodies_of_tasks_are_read(client: &mut Client) {
+async fn bodies_of_tasks_are_read(client: &mut Client<'_>) {
     for body in [
         "[]",
         "{}",
@@ -211,7 +212,7 @@ async fn bodies_of_tasks_are_read(client: &mut Client) {
     }
 }
 
-async fn every_path_knows_its_methods(client: &mut Client) {
+async fn every_path_knows_its_methods(client: &mut Client<'_>) {
     for path in [
         "/health",
         "/connectors/none",
@@ -234,4 +235,29 @@ async fn every_path_knows_its_methods(client: &mut Client) {
             client.call(&format!("{method} {path}")).await;
         }
     }
+}
+
+async fn bodies_may_be_large(client: &mut Client<'_>) {
+    for length in [70_000, 1_000_000] {
+        let value = "v".repeat(length);
+        client
+            .raw(
+                "POST /connectors",
+                &format!(r#"{{"config":{{"a":"{value}"}}}}"#),
+            )
+            .await;
+        client
+            .raw("PUT /connectors/none/config", &format!("{{\"{value}\":1"))
+            .await;
+    }
+    let keys: Vec<_> = (0..5_000)
+        .map(|it| format!("\"key.{it}\":\"{it}\""))
+        .collect();
+    let config = keys.join(",");
+    client
+        .raw("PATCH /connectors/none/config", &format!("{{{config}}}"))
+        .await;
+    client
+        .raw("PUT /admin/loggers/none", &format!("{{{config}}}"))
+        .await;
 }

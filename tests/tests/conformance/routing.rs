@@ -13,7 +13,7 @@ on_both_workers!(
     bodies_have_to_fit,
 );
 
-async fn paths_are_found(client: &mut Client) {
+async fn paths_are_found(client: &mut Client<'_>) {
     for path in [
         "/health",
         "/health/",
@@ -42,7 +42,7 @@ async fn paths_are_found(client: &mut Client) {
         .await;
 }
 
-async fn methods_are_told(client: &mut Client) {
+async fn methods_are_told(client: &mut Client<'_>) {
     for request in [
         "DELETE /connectors",
         "PATCH /connectors",
@@ -76,7 +76,7 @@ async fn methods_are_told(client: &mut Client) {
     }
 }
 
-async fn types_are_negotiated(client: &mut Client) {
+async fn types_are_negotiated(client: &mut Client<'_>) {
     for accepted in [
         "application/json",
         "application/*",
@@ -116,7 +116,7 @@ async fn types_are_negotiated(client: &mut Client) {
     client.request("GET /connectors/none", &token, None).await;
 }
 
-async fn names_are_segments(client: &mut Client) {
+async fn names_are_segments(client: &mut Client<'_>) {
     for name in [
         "a%20b",
         "%20a",
@@ -142,7 +142,7 @@ async fn names_are_segments(client: &mut Client) {
 }
 
 /// Its web server refuses them, with a page instead of a body.
-async fn names_that_the_reference_cannot_address(client: &mut Client) {
+async fn names_that_the_reference_cannot_address(client: &mut Client<'_>) {
     for (name, decoded) in [("a%2Fb", "a/b"), ("a%25b", "a%b"), ("a%5Cb", r"a\\b")] {
         let found = format!("Connector {decoded} not found");
         client
@@ -154,34 +154,18 @@ async fn names_that_the_reference_cannot_address(client: &mut Client) {
             )
             .await;
     }
-    let not_found = "HTTP 404 Not Found";
-    client
-        .deviation(
-            "GET /connectors/%ff",
-            None,
-            (400, "<html>"),
-            (404, not_found),
-        )
-        .await;
-    client
-        .deviation(
-            "GET /connectors//x",
-            None,
-            (400, "<html>"),
-            (404, not_found),
-        )
-        .await;
     client.call("GET /health").await;
 }
 
 /// It answers with what its runtime says of a missing object.
-async fn bodies_that_the_reference_trips_over(client: &mut Client) {
-    let missing = "request body is missing";
+async fn bodies_that_the_reference_trips_over(client: &mut Client<'_>) {
     for (request, body) in [
         ("POST /connectors", Some("null")),
         ("POST /connectors", Some("")),
+        ("POST /connectors", Some("  ")),
         ("POST /connectors", None),
         ("PUT /connectors/none/config", Some("null")),
+        ("PATCH /connectors/none/config", Some("null")),
         ("PATCH /connectors/none/offsets", Some("null")),
         ("PUT /admin/loggers/none", Some("null")),
         (
@@ -189,39 +173,28 @@ async fn bodies_that_the_reference_trips_over(client: &mut Client) {
             Some("null"),
         ),
     ] {
-        client
-            .deviation(request, body, (500, "Cannot invoke"), (400, missing))
-            .await;
+        match body {
+            Some(body) => client.raw(request, body).await,
+            None => client.call(request).await,
+        };
     }
-    for body in ["{}", r#"{"name":"a"}"#, r#"{"name":"a","config":null}"#] {
-        let no_config = "request body has no object `config`";
-        client
-            .deviation(
-                "POST /connectors",
-                Some(body),
-                (500, "Cannot invoke"),
-                (400, no_config),
-            )
-            .await;
-    }
-    for (body, reference) in [
-        (r#"{"name":"#, "Unexpected end-of-input"),
-        ("{} x", "Unrecognized token"),
-        ("{'a':1}", "was expecting double-quote"),
+    for body in [
+        "{}",
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","config":null}"#,
+        r#"{"name":"#,
+        "{} x",
+        "{'a':1}",
     ] {
-        client
-            .deviation(
-                "POST /connectors",
-                Some(body),
-                (500, reference),
-                (500, "request body is not JSON"),
-            )
-            .await;
+        client.raw("POST /connectors", body).await;
     }
-    client.call("GET /health").await;
+    let offsets = r#"{"offsets":[null]}"#;
+    client.raw("PATCH /connectors/none/offsets", offsets).await;
+    let tasks = "POST /connectors/none/tasks";
+    client.raw(tasks, "").await;
 }
 
-async fn bodies_have_to_fit(client: &mut Client) {
+async fn bodies_have_to_fit(client: &mut Client<'_>) {
     for body in [
         "[]",
         "1",

@@ -15,7 +15,7 @@ on_both_workers!(
 
 const PATH: &str = "PUT /connector-plugins";
 
-async fn validate(client: &mut Client, plugin: &str, config: &Value) {
+async fn validate(client: &mut Client<'_>, plugin: &str, config: &Value) {
     client
         .call_with(&format!("{PATH}/{plugin}/config/validate"), config)
         .await;
@@ -23,7 +23,7 @@ async fn validate(client: &mut Client, plugin: &str, config: &Value) {
 
 /// Validates a configuration with each of these changes.
 pub(crate) async fn validate_each(
-    client: &mut Client,
+    client: &mut Client<'_>,
     plugin: &str,
     config: &Value,
     changes: &[Value],
@@ -38,7 +38,7 @@ pub(crate) async fn validate_each(
     }
 }
 
-async fn requests_name_their_connector(client: &mut Client) {
+async fn requests_name_their_connector(client: &mut Client<'_>) {
     let source = client.source("");
     for plugin in [
         "FileStreamSource",
@@ -58,7 +58,7 @@ async fn requests_name_their_connector(client: &mut Client) {
     validate(client, &plugin, &unknown).await;
 }
 
-async fn sources_are_validated(client: &mut Client) {
+async fn sources_are_validated(client: &mut Client<'_>) {
     let source = client.source("");
     let changes = [
         json!({}),
@@ -102,7 +102,7 @@ async fn sources_are_validated(client: &mut Client) {
     validate_each(client, "FileStreamSource", &source, &changes).await;
 }
 
-async fn sinks_are_validated(client: &mut Client) {
+async fn sinks_are_validated(client: &mut Client<'_>) {
     let sink = client.sink();
     let changes = [
         json!({}),
@@ -134,7 +134,7 @@ async fn sinks_are_validated(client: &mut Client) {
     validate_each(client, "FileStreamSink", &sink, &changes).await;
 }
 
-async fn transforms_are_validated(client: &mut Client) {
+async fn transforms_are_validated(client: &mut Client<'_>) {
     const PACKAGE: &str = "org.apache.kafka.connect.transforms";
     let source = client.source("");
     let filter = |predicate: &str| {
@@ -170,7 +170,7 @@ async fn transforms_are_validated(client: &mut Client) {
     validate_each(client, "FileStreamSource", &source, &changes).await;
 }
 
-async fn converters_are_validated(client: &mut Client) {
+async fn converters_are_validated(client: &mut Client<'_>) {
     let source = client.source("");
     let changes = [
         json!({"key.converter": "Nope"}),
