@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::error::{ConnectError, Result};
+use crate::threads::ThreadScope;
 
 type Call<T> = Box<dyn FnOnce(&mut Option<T>) + Send>;
 
@@ -16,12 +17,14 @@ pub(crate) struct OnThread<T> {
 }
 
 impl<T: Send + 'static> OnThread<T> {
-    /// Makes a value on a new thread, from which the present runtime can be reached.
+    /// Makes a value on a new thread, from which the present runtime can be reached and on which
+    /// everything happens within `scope`.
     ///
     /// # Errors
     /// When there is no thread to be had, or the value cannot be made.
     pub(crate) async fn start(
         name: String,
+        scope: ThreadScope,
         make: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<Self> {
         let (calls, received) = mpsc::channel::<Call<T>>();
@@ -29,10 +32,12 @@ impl<T: Send + 'static> OnThread<T> {
         let thread = std::thread::Builder::new().name(name.replace('\0', "_"));
         let spawned = thread.spawn(move || {
             let _runtime = runtime.as_ref().map(Handle::enter);
-            let mut value = None;
-            for call in received {
-                call(&mut value);
-            }
+            scope.run(|| {
+                let mut value = None;
+                for call in &received {
+                    call(&mut value);
+                }
+            });
         });
         spawned.map_err(|error| {
             ConnectError::fatal("no thread for the blocking task").caused_by(error)

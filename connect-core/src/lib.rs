@@ -21,6 +21,7 @@ pub mod rest_extension;
 pub mod sink;
 pub mod source;
 pub mod testing;
+pub mod threads;
 pub mod transform;
 
 #[doc = include_str!("../docs/java-api.md")]

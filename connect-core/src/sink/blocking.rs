@@ -77,7 +77,8 @@ pub fn start_blocking<T: BlockingSinkTask>(
 ) -> BoxFuture<'static, Result<Box<dyn ErasedSinkTask>>> {
     Box::pin(async move {
         let name = format!("blocking-{}-{}", cx.connector(), cx.task());
-        let task = OnThread::start(name, move || {
+        let scope = cx.threads().clone();
+        let task = OnThread::start(name, scope, move || {
             let config = T::Config::parse(&props)?;
             <T as BlockingSinkTask>::start(config, cx)
         });

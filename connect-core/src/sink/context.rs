@@ -12,6 +12,7 @@ use super::TopicPartition;
 use crate::error::{ConnectError, Result};
 use crate::metrics::PluginMetrics;
 use crate::record::SinkRecord;
+use crate::threads::ThreadScope;
 
 /// What a sink task knows about its surroundings. Cheap to clone, and good on any thread.
 ///
@@ -23,6 +24,7 @@ pub struct SinkContext {
     stopping: CancellationToken,
     controls: Arc<SinkControls>,
     metrics: PluginMetrics,
+    threads: ThreadScope,
 }
 
 impl SinkContext {
@@ -35,6 +37,7 @@ impl SinkContext {
             stopping,
             controls: Arc::default(),
             metrics: PluginMetrics::default(),
+            threads: ThreadScope::default(),
         }
     }
 
@@ -48,6 +51,16 @@ impl SinkContext {
     #[must_use]
     pub fn with_metrics(self, metrics: PluginMetrics) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// The same, with something around what the task does on threads of its own.
+    #[must_use]
+    pub fn with_threads(self, threads: ThreadScope) -> Self {
+        Self { threads, ..self }
+    }
+
+    pub(crate) fn threads(&self) -> &ThreadScope {
+        &self.threads
     }
 
     /// Metrics of the task's own.

@@ -63,7 +63,8 @@ pub fn start_blocking<T: BlockingSourceTask>(
 ) -> BoxFuture<'static, Result<Box<dyn ErasedSourceTask>>> {
     Box::pin(async move {
         let name = format!("blocking-{}-{}", cx.connector, cx.task);
-        let task = OnThread::start(name, move || {
+        let scope = cx.threads.clone();
+        let task = OnThread::start(name, scope, move || {
             let config = T::Config::parse(&props)?;
             <T as BlockingSourceTask>::start(config, SourceContext::new(cx))
         });

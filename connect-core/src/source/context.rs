@@ -12,6 +12,7 @@ use super::{BoxFuture, SourceTask, TransactionContext, TransactionControls};
 use crate::error::{ConnectError, Result};
 use crate::metrics::PluginMetrics;
 use crate::offset::{OffsetMap, SourceOffset, SourcePartition};
+use crate::threads::ThreadScope;
 
 /// What a source task knows about its surroundings.
 pub struct SourceContext<T: SourceTask> {
@@ -133,6 +134,8 @@ pub struct TaskContext {
     pub metrics: PluginMetrics,
     /// What the task says of its transactions, if it is to say where they end.
     pub transactions: Option<Arc<TransactionControls>>,
+    /// What surrounds the task on threads of its own.
+    pub threads: ThreadScope,
 }
 
 impl TaskContext {
@@ -151,6 +154,7 @@ impl TaskContext {
             offsets,
             metrics: PluginMetrics::default(),
             transactions: None,
+            threads: ThreadScope::default(),
         }
     }
 
