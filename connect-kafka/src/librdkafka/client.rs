@@ -10,7 +10,7 @@ use std::{
 };
 
 use rdkafka::bindings as sys;
-use tracing::{debug, error, info, warn};
+use tracing::{Span, debug, error, info, warn};
 
 use super::{
     errors::error_of,
@@ -93,6 +93,8 @@ impl Drop for Handle {
 #[derive(Debug)]
 struct Shared {
     client_id: String,
+    /// Where the client was made: what it says on threads of its own is said there.
+    span: Span,
     statistics: StatisticsHandle,
     state: Mutex<CallbackState>,
 }
@@ -130,6 +132,7 @@ impl Client {
     ) -> Result<Arc<Self>> {
         let shared = Arc::new(Shared {
             client_id: settings.client_id.clone(),
+            span: Span::current(),
             statistics: statistics.clone(),
             state: Mutex::default(),
         });
@@ -361,6 +364,7 @@ unsafe extern "C" fn on_log(
         (shared(opaque), text(facility), text(message))
     };
     let client = shared.map_or("", |it| it.client_id.as_str());
+    let _span = shared.map(|it| it.span.enter());
     if level > LOG_INFO {
         debug!(target: "connect_kafka::client", client, facility = &*facility, text = &*message, "client log");
         return;
