@@ -84,10 +84,16 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    // Who reads a log in JSON finds nothing else beside it. The quick start logs to a file.
+    let is_json = arguments.log_format == logging::Format::Json && arguments.command.is_some();
     match run(arguments) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "connect-worker: {failure}");
+            if is_json && tracing::dispatcher::has_been_set() {
+                tracing::error!(error = %failure, "the command failed");
+            } else {
+                let _ = writeln!(std::io::stderr(), "connect-worker: {failure}");
+            }
             failure.exit().into()
         }
     }

@@ -2,7 +2,10 @@
 //!
 //! A logger is a target of `tracing` with dots in place of `::`; it is known once something has
 //! been logged under it or its level has been set. One without a level of its own follows the
-//! nearest logger above it, at last `root`.
+//! nearest logger above it, then the loggers of the reference that stand for the same work, at last
+//! `root`.
+
+mod java_names;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -243,9 +246,22 @@ impl Table {
     }
 
     fn effective(&self, name: &str) -> Level {
+        let own = self.nearest(name).map(|(_, level)| level);
+        let followed = || {
+            let nearest = java_names::followed(name).filter_map(|it| self.nearest(it));
+            let nearest = nearest.max_by_key(|(above, _)| above.len());
+            nearest.map(|(_, level)| level)
+        };
+        own.or_else(followed)
+            .or(self.root.own)
+            .unwrap_or(Level::Off)
+    }
+
+    /// The nearest logger with a level of its own: this one or one above it.
+    fn nearest<'a>(&self, name: &'a str) -> Option<(&'a str, Level)> {
         let above = std::iter::successors(Some(name), |it| it.rsplit_once('.').map(|(it, _)| it));
-        let mut own = above.filter_map(|it| self.named.get(it)?.own);
-        own.next().or(self.root.own).unwrap_or(Level::Off)
+        let mut own = above.filter_map(|it| Some((it, self.named.get(it)?.own?)));
+        own.next()
     }
 
     fn set(&mut self, name: &str, level: Level, now: i64) -> Vec<String> {
@@ -378,6 +394,26 @@ mod tests {
         assert_eq!(levels.get("a").map(|it| it.level), Some(Level::Off));
         assert_eq!(levels.get("b"), None);
         assert_eq!(levels.get("Root").map(|it| it.level), Some(Level::Info));
+    }
+
+    #[test]
+    fn parts_follow_the_loggers_of_the_reference() {
+        let levels = levels("info,connect_worker::rest=warn");
+        for part in ["connect_worker.worker.sink", "connect_kafka.client"] {
+            levels.lock().named.entry(part.to_owned()).or_default();
+        }
+        let java = "org.apache.kafka.connect";
+
+        assert_eq!(levels.set(java, Level::Debug), [java]);
+        let sinks = "org.apache.kafka.connect.runtime.WorkerSinkTask";
+        assert_eq!(levels.set(sinks, Level::Error), [sinks]);
+
+        let level = |name| levels.lock().effective(name);
+        assert_eq!(level("connect_worker.herder"), Level::Debug);
+        assert_eq!(level("connect_worker.worker.sink.commit"), Level::Error);
+        // What was said of the part itself counts first.
+        assert_eq!(level("connect_worker.rest.routes"), Level::Warn);
+        assert_eq!(level("connect_kafka.client"), Level::Info);
     }
 
     #[test]

@@ -55,18 +55,22 @@ where
         Format::Text => logger.with(lines).with(levels).try_init(),
         Format::Json => logger.with(lines.json()).with(levels).try_init(),
     };
-    keep_words_of_plugins();
+    log_panics(format);
 }
 
 /// What a plugin says when it panics may be part of its configuration. The status of its task has
-/// it, without secrets; the log has the place.
-fn keep_words_of_plugins() {
+/// it, without secrets; the log has the place. Programs that read the log find nothing but JSON.
+fn log_panics(format: Format) {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        match (runs_plugin(), panic.location()) {
-            (true, Some(place)) => tracing::error!(%place, "the code of a plugin panicked"),
-            (true, None) => tracing::error!("the code of a plugin panicked"),
-            (false, _) => default(panic),
+        let place = panic.location().map(tracing::field::display);
+        match (runs_plugin(), format) {
+            (true, _) => tracing::error!(place, "the code of a plugin panicked"),
+            (false, Format::Json) => {
+                let text = panic.payload_as_str();
+                tracing::error!(place, text, "the worker panicked");
+            }
+            (false, Format::Text) => default(panic),
         }
     }));
 }
