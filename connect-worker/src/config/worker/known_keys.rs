@@ -42,6 +42,9 @@ const DISTRIBUTED: [&str; 15] = [
     "config.storage.topic",
 ];
 
+/// All keys of the reference's workers, standalone and in a group.
+pub(super) const REFERENCE: &str = include_str!("reference_keys.txt");
+
 /// Most letters by which a misspelt key differs from the right one.
 const SLIP: usize = 2;
 
@@ -70,21 +73,45 @@ impl KnownKeys {
 
     /// The key that was meant instead of this one, if that can be told.
     pub(super) fn meant(&self, key: &str) -> Option<String> {
-        for kind in ClientKind::ALL {
-            if let Some(name) = key.strip_prefix(kind.worker_prefix()) {
-                let meant = nearest(name, kind.names())?;
-                return Some(format!("{}{meant}", kind.worker_prefix()));
-            }
-        }
-        if self.is_workers(key) || ClientKind::Admin.key(key).is_some() {
-            return None;
-        }
         let own = self.0.settings().map(|it| it.key.name.as_ref());
         let mut names: Vec<&str> = own.collect();
-        names.extend(DISTRIBUTED);
+        REFERENCE.lines().for_each(|it| names.push(it));
         ClientKind::Admin.names().for_each(|it| names.push(it));
-        nearest(key, names.into_iter()).map(str::to_owned)
+        if names.contains(&key) {
+            return None;
+        }
+        // A key of a family may be anything that its owner knows, but not nearly one of the worker's.
+        let meant = of_client(key).or_else(|| nearest(key, names.into_iter()).map(str::to_owned));
+        let family = || match self.is_workers(key) {
+            true => None,
+            false => nearest_family(key),
+        };
+        meant.or_else(family)
     }
+}
+
+/// The key of a client of connectors that is meant.
+fn of_client(key: &str) -> Option<String> {
+    let prefixes = ClientKind::ALL.iter().map(|it| (it, it.worker_prefix()));
+    let mut meant = prefixes.filter_map(|(kind, prefix)| {
+        let name = nearest(key.strip_prefix(prefix)?, kind.names())?;
+        Some(format!("{prefix}{name}"))
+    });
+    meant.next()
+}
+
+/// The key as it would be in the family that is meant, if only the name of that is misspelt.
+fn nearest_family(key: &str) -> Option<String> {
+    let families = FAMILIES.into_iter().filter(|it| it.ends_with('.'));
+    let families = families.chain(ClientKind::ALL.iter().map(|it| it.worker_prefix()));
+    let misspelt = families.filter_map(|family| {
+        let dots = family.matches('.').count();
+        let (end, _) = key.match_indices('.').nth(dots - 1)?;
+        let (own, rest) = key.split_at(end + 1);
+        let meant = nearest(own, std::iter::once(family))?;
+        (!rest.is_empty()).then(|| format!("{meant}{rest}"))
+    });
+    misspelt.min_by_key(|it| strsim::damerau_levenshtein(key, it))
 }
 
 /// The name that differs least, unless it is the same or differs too much.
@@ -123,6 +150,45 @@ mod tests {
             "config.providers.file.param.x",
             "my.own.key",
             "producer.interceptor.of.mine",
+        ] {
+            assert_eq!(meant(right), None, "{right}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_reference_is_known_and_meant_when_a_letter_is_missing() {
+        let known = KnownKeys::new();
+        assert_eq!(REFERENCE.lines().count(), 137);
+        for key in REFERENCE.lines() {
+            assert_eq!(known.meant(key), None, "{key}");
+            let mut misspelt = key.to_owned();
+            misspelt.remove(key.len() / 2);
+            assert_eq!(known.meant(&misspelt).as_deref(), Some(key), "{misspelt}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_family_may_be_misspelt_too() {
+        let meant = |key| KnownKeys::new().meant(key);
+
+        for (key, right) in [
+            (
+                "key.convertor.schemas.enable",
+                "key.converter.schemas.enable",
+            ),
+            ("config.provider.file.class", "config.providers.file.class"),
+            ("producers.acks", "producer.acks"),
+            (
+                "listener.https.ssl.keystore.type",
+                "listeners.https.ssl.keystore.type",
+            ),
+        ] {
+            assert_eq!(meant(key).as_deref(), Some(right), "{key}");
+        }
+        for right in [
+            "offset.storage.cleanup.policy",
+            "some.converter.x",
+            "status.storage.max.message.bytes",
         ] {
             assert_eq!(meant(right), None, "{right}");
         }

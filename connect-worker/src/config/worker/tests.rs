@@ -1,6 +1,6 @@
 //! Worker files: defaults, mistakes, converters, settings of clients.
 
-use connect_core::config::Props;
+use connect_core::config::{DefaultValue, Props};
 use connect_core::converter::Role;
 use connect_kafka::ClientSettings;
 
@@ -69,6 +69,43 @@ fn absent_keys_have_the_defaults_of_the_reference() {
     assert_eq!(config.metrics.sample_window, Duration::from_secs(30));
     assert_eq!(config.metrics.sample_count, 2);
     assert_eq!(config.converter_class(Role::Header), SIMPLE_HEADER);
+}
+
+/// Where neither the default nor a number will do.
+const VALUES: [(&str, &str); 6] = [
+    ("bootstrap.servers", "a:1"),
+    ("key.converter", "JsonConverter"),
+    ("value.converter", "JsonConverter"),
+    ("rest.advertised.listener", "http"),
+    ("admin.listeners", "http://localhost:1"),
+    ("ssl.engine.factory.class", "JsonConverter"),
+];
+
+#[test]
+fn every_key_of_the_reference_is_accepted_without_a_warning() {
+    let definition = keys::definition(Brokers::Configured);
+    let mut all = Props::default();
+    for key in known_keys::REFERENCE.lines() {
+        let special = VALUES.iter().find(|(it, _)| *it == key);
+        let default = definition
+            .setting(key)
+            .and_then(|it| match &it.key.default {
+                DefaultValue::Text(text) => Some(text.as_ref()),
+                DefaultValue::Required | DefaultValue::Null => None,
+            });
+        let is_version = key.ends_with(".plugin.version");
+        let value = match special {
+            Some((_, value)) => value,
+            None if is_version => "latest",
+            None => default.unwrap_or("1"),
+        };
+        all.insert(key, Some(value.to_owned()));
+    }
+
+    let config = parse(all.clone()).unwrap();
+
+    assert_eq!(config.misspelt(), []);
+    assert_eq!(config.originals(), &all);
 }
 
 #[test]
