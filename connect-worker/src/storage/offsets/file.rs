@@ -4,14 +4,17 @@
 //! at any moment leaves either the old offsets or the new ones. A file that cannot be read is
 //! refused and left alone: starting without its offsets would repeat or lose records.
 
+mod replace;
+
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use connect_core::source::BoxFuture;
 use connect_core::{ConnectError, Result};
 use tokio::sync::Mutex;
 
+use self::replace::{RealDisk, replace};
 use super::java_map::{self, ByteMap, MalformedMap};
 use super::{OffsetEntry, OffsetStore, StoredEntry};
 
@@ -98,7 +101,7 @@ impl OffsetStore for FileOffsetStore {
             let written = tokio::task::spawn_blocking(move || {
                 let mut updated = offsets.clone();
                 updated.extend(entries);
-                replace(&path, &java_map::write(&updated))?;
+                replace(&mut RealDisk, &path, &java_map::write(&updated))?;
                 *offsets = updated;
                 Ok(())
             });
@@ -114,24 +117,6 @@ impl OffsetStore for FileOffsetStore {
             })
         })
     }
-}
-
-/// Replaces a file so that it holds either the old bytes or the new ones, whatever happens.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let fresh = folder.join(name);
-
-    let mut file = std::fs::File::create(&fresh)?;
-    io::Write::write_all(&mut file, bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)?;
-    // The rename itself must survive a power failure, too.
-    std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
