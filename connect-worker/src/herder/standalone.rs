@@ -30,6 +30,9 @@ use crate::metrics::Metrics;
 use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
 use crate::worker::{Worker, WorkerParts};
 
+/// Requests that wait for one connector at most.
+const MOST_WAITING: usize = 256;
+
 /// Starts the herder of a standalone worker in the background; nothing runs on it yet.
 ///
 /// To be called inside a runtime.
@@ -287,6 +290,10 @@ impl EventLoop {
     /// Adds a job of a connector, and begins it if the connector has none.
     fn enqueue(&mut self, name: &ConnectorName, operation: Operation) {
         match self.connectors.get_mut(name) {
+            Some(slot) if slot.waiting.len() >= MOST_WAITING && !operation.is_news() => {
+                let text = format!("Too many requests wait for connector {name}");
+                return operation.fail(HerderError::Failed(text));
+            }
             Some(slot) => {
                 if operation.interrupts() {
                     slot.interrupt.cancel();
@@ -312,7 +319,7 @@ impl EventLoop {
                 interrupt.cancel();
             }
             slot.interrupt = interrupt.clone();
-            let span = tracing::info_span!("connector", %name);
+            let span = tracing::info_span!("connector", id = %name);
             let job = async move {
                 connector.carry_out(operation, interrupt).await;
                 connector

@@ -1,5 +1,6 @@
 //! One connector: its configuration, what it is meant to do, and its running tasks.
 
+mod operation;
 mod planning;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use connect_core::{ConnectError, Result};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::operation::Operation;
 use super::{
     ConnectorInfo, ConnectorStatus, HerderError, OffsetChange, OffsetsChanged, PutOutcome, Reply,
     TargetState, View, answer, offsets,
@@ -28,72 +30,6 @@ use crate::worker::task::{TaskHandle, TaskSpec};
 
 /// Longest wait for tasks that have been started to show how they are.
 const REPORT_LIMIT: Duration = Duration::from_millis(200);
-
-/// What is to be done with a connector, and who waits for it.
-pub(super) enum Operation {
-    Create(Reply<ConnectorInfo>),
-    CreateByPut(Reply<PutOutcome>),
-    Reconfigure(Props, Reply<PutOutcome>),
-    Replace {
-        present: Props,
-        config: Props,
-        reply: Reply<Option<ConnectorInfo>>,
-    },
-    Delete(Reply<()>),
-    SetTarget(TargetState, Reply<()>),
-    RestartInstance(Reply<()>),
-    Restart(RestartScope, Reply<ConnectorStatus>),
-    RestartTask(u32, Reply<()>),
-    /// What a running instance of the connector asks for.
-    Follow(InstanceId, InstanceEvent),
-    ChangeOffsets(OffsetChange, Reply<OffsetsChanged>),
-}
-
-impl Operation {
-    /// Whether it ends a start or a plan that is under way.
-    pub(super) fn interrupts(&self) -> bool {
-        match self {
-            Self::Reconfigure(..)
-            | Self::Replace { .. }
-            | Self::Delete(_)
-            | Self::SetTarget(TargetState::Stopped, _)
-            | Self::RestartInstance(_)
-            | Self::Restart(..) => true,
-            Self::Create(_)
-            | Self::CreateByPut(_)
-            | Self::SetTarget(TargetState::Started | TargetState::Paused, _)
-            | Self::RestartTask(..)
-            | Self::ChangeOffsets(..)
-            | Self::Follow(..) => false,
-        }
-    }
-
-    /// Answers that there is no such connector.
-    pub(super) fn refuse(self, name: &ConnectorName) {
-        let not_found = || HerderError::NotFound(format!("Connector {name} not found"));
-        match self {
-            Self::Create(reply) => answer(reply, Err(not_found())),
-            Self::Replace { reply, .. } => answer(reply, Err(not_found())),
-            Self::ChangeOffsets(_, reply) => answer(reply, Err(not_found())),
-            Self::CreateByPut(reply) | Self::Reconfigure(_, reply) => {
-                answer(reply, Err(not_found()));
-            }
-            Self::Delete(reply) | Self::RestartInstance(reply) | Self::RestartTask(_, reply) => {
-                answer(reply, Err(not_found()));
-            }
-            Self::SetTarget(_, reply) => {
-                let text = format!("Unknown connector {name}");
-                answer(reply, Err(HerderError::NotFound(text)));
-            }
-            Self::Restart(_, reply) => {
-                let text = format!("Unknown connector: {name}");
-                answer(reply, Err(HerderError::NotFound(text)));
-            }
-            // The instance ended with its connector.
-            Self::Follow(..) => {}
-        }
-    }
-}
 
 /// What has become of the connector itself, apart from its tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

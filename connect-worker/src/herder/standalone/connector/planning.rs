@@ -1,11 +1,13 @@
 //! From a connector's configuration to those of its tasks, and the instance that plans them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect_core::config::Props;
 use connect_core::plugin::{ConnectorFns, PlanFn, Planning, PluginDescriptor, PluginKind};
 use connect_core::{ConnectError, Result};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::{Connector, Plan, Planned};
 use crate::config::connector::settings::ConnectorSettings;
@@ -16,16 +18,15 @@ use crate::worker::connector::{ConnectorInstance, InstanceSpec, call_hook};
 
 /// Class of a task, which the worker adds to its configuration.
 const TASK_CLASS: &str = "task.class";
+/// How long another operation waits for a start or a plan under way. What works is ready by then.
+const GRACE: Duration = Duration::from_secs(1);
 
 impl Connector {
     /// Looks up what the configuration refers to, checks it, starts the instance that plans if there
     /// is to be one, and divides the work. Ends early when another operation needs the connector.
     pub(super) async fn begin(&mut self) -> Result<Plan> {
         let interrupt = self.interrupt.clone();
-        interrupt
-            .run_until_cancelled(self.begin_and_plan())
-            .await
-            .unwrap_or_else(|| Err(interrupted()))
+        unless_interrupted(interrupt, self.begin_and_plan()).await
     }
 
     async fn begin_and_plan(&mut self) -> Result<Plan> {
@@ -65,8 +66,7 @@ impl Connector {
             };
             self.complete_all(configs, limit, &plugin)
         };
-        let planned = interrupt.run_until_cancelled(planned).await;
-        planned.unwrap_or_else(|| Err(interrupted()))
+        unless_interrupted(interrupt, planned).await
     }
 
     /// Tells the plugin that the connector was created.
@@ -80,8 +80,7 @@ impl Connector {
             connector.on_created,
             self.resolved.props.clone(),
         );
-        let told = self.interrupt.run_until_cancelled(told).await;
-        told.unwrap_or_else(|| Err(interrupted()))
+        unless_interrupted(self.interrupt.clone(), told).await
     }
 
     /// Tells the plugin that the connector was deleted.
@@ -184,8 +183,22 @@ fn planning(plugin: &PluginDescriptor) -> Result<Planning> {
     })
 }
 
-fn interrupted() -> ConnectError {
-    ConnectError::fatal("another request to change the state of the connector came in between")
+/// Waits for the code of a plugin, which is given up when another operation has waited for a while.
+async fn unless_interrupted<T>(
+    interrupt: CancellationToken,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let waited_for_long = async {
+        interrupt.cancelled().await;
+        sleep(GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = waited_for_long => Err(ConnectError::fatal(
+            "another request to change the state of the connector came in between",
+        )),
+    }
 }
 
 /// The class that the reference names for the tasks of a connector.

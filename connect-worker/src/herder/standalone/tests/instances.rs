@@ -33,6 +33,10 @@ impl MovingConfig {
                 std::thread::park();
             },
             "wait" => std::future::pending().await,
+            "slow" => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(())
+            }
             _ => Err(ConnectError::fatal(format_args!("{method} failed"))),
         }
     }
@@ -227,5 +231,64 @@ async fn a_connector_that_hangs_in_its_start_can_be_deleted() {
         assert!(text(put).contains("another request to change the state"));
         deleted.unwrap();
     }
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_restart_right_behind_a_resumption_finds_the_tasks() {
+    let running = Running::start().await;
+    let written = moving("a", &[("fails.in", "start"), ("fails.by", "slow")]);
+    running.put("a", written).await.unwrap();
+    running.set("a", TargetState::Stopped).await;
+    running.reach("a", State::Stopped, &[]).await;
+
+    running.set("a", TargetState::Started).await;
+    let scope = RestartScope {
+        include_tasks: true,
+        only_failed: false,
+    };
+    let restart = |it| Request::Restart("a".into(), scope, it);
+    let plan = running.herder.ask(restart).await.unwrap();
+
+    assert_eq!(plan.connector.state, State::Restarting);
+    let tasks: Vec<_> = plan
+        .tasks
+        .iter()
+        .map(|(it, task)| (*it, task.state))
+        .collect();
+    assert_eq!(tasks, [(0, State::Restarting)]);
+    running.reach("a", State::Running, &[State::Running]).await;
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
+async fn no_more_requests_wait_for_a_connector_than_there_is_room_for() {
+    let running = Running::start().await;
+    let written = moving("a", &[("fails.in", "start"), ("fails.by", "wait")]);
+    let mut waiting = Vec::new();
+    let create = |it| Request::PutConfig {
+        name: "a".into(),
+        config: written.clone(),
+        reply: it,
+    };
+    let limit = Duration::from_secs(2);
+    let created = running.herder.ask_within(limit, create);
+    for _ in 0..MOST_WAITING + 3 {
+        let id = TaskId {
+            connector: "a".into(),
+            task: 0,
+        };
+        waiting.push(
+            running
+                .herder
+                .ask_within(limit, |it| Request::RestartTask(id, it)),
+        );
+    }
+
+    let (_, answers) = tokio::join!(created, join_all(waiting));
+
+    let refused = answers.into_iter().filter_map(Result::err);
+    let refused = refused.filter(|it| it.to_string() == "Too many requests wait for connector a");
+    assert_eq!(refused.count(), 3);
     running.standalone.shutdown().await;
 }

@@ -72,12 +72,17 @@ async fn a_task_does_not_override_what_its_worker_forbids() {
     running.put("a", overriding).await.unwrap();
 
     let status = running.reach("a", State::Running, &[State::Failed]).await;
+    let trace = status.tasks[0].1.trace.as_deref().unwrap_or_default();
+    let lines: Vec<&str> = trace.lines().collect();
     assert_eq!(
-        status.tasks[0].1.trace.as_deref(),
-        Some(
+        lines,
+        [
             "Client Config Overrides not allowed [[acks,1,[],[The 'None' policy does not allow \
-             'acks' to be overridden in the connector configuration.],true]]"
-        )
+             'acks' to be overridden in the connector configuration.],true]]",
+            "Task 0 of connector a with class test.IdleConnector failed: change the configuration \
+             of the connector or its worker. Then restart it with POST \
+             /connectors/a/tasks/0/restart",
+        ]
     );
     running.standalone.shutdown().await;
 }
