@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use connect_core::metrics::MetricsRegistry;
 
-use self::names::{CONNECTOR, CONNECTOR_TASKS, COUNT, PLUGINS, WORKER};
+use self::names::{CONNECTOR, CONNECTOR_TASKS, COUNT, PLUGINS, RUNTIME, WORKER};
 use self::reading::{number, tags, text};
 use self::task::named;
 use self::windows::{Windows, float};
@@ -188,6 +188,7 @@ impl Metrics {
             readings.extend(task.read(now, self.stall_limit));
         }
         readings.extend(self.read_plugins());
+        readings.push(read_runtime());
         readings.push(count(&readings));
         readings
     }
@@ -300,6 +301,17 @@ impl Metrics {
 
     fn lock(&self) -> MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the runtime of the caller has to do.
+fn read_runtime() -> Reading {
+    let runtime = tokio::runtime::Handle::try_current();
+    let tasks = runtime.map_or(f64::NAN, |it| float(it.metrics().num_alive_tasks() as u64));
+    Reading {
+        group: &RUNTIME,
+        tags: Vec::new(),
+        figures: vec![number("async-tasks", tasks)],
     }
 }
 

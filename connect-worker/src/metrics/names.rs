@@ -98,10 +98,10 @@ pub(super) use clients::{
     PRODUCER_NODE, PRODUCER_TOPIC,
 };
 pub(super) use tasks::{ERRORS, PREDICATE, PROGRESS, SINK, SOURCE, TASK, TRANSFORM};
-pub(super) use worker::{APP_INFO, CONNECTOR, CONNECTOR_TASKS, COUNT, PLUGINS, WORKER};
+pub(super) use worker::{APP_INFO, CONNECTOR, CONNECTOR_TASKS, COUNT, PLUGINS, RUNTIME, WORKER};
 
 /// All groups, in the order of the documentation.
-pub const GROUPS: [&Group; 22] = [
+pub const GROUPS: [&Group; 23] = [
     &WORKER,
     &CONNECTOR_TASKS,
     &CONNECTOR,
@@ -115,6 +115,7 @@ pub const GROUPS: [&Group; 22] = [
     &APP_INFO,
     &COUNT,
     &PROGRESS,
+    &RUNTIME,
     &PRODUCER,
     &PRODUCER_TOPIC,
     &PRODUCER_NODE,

@@ -171,3 +171,16 @@ pub(in crate::metrics) const COUNT: Group = Group {
         "Figures in the domain `kafka.connect`.",
     )],
 };
+
+/// What the worker itself holds; nothing of it is in the reference.
+pub(in crate::metrics) const RUNTIME: Group = Group {
+    domain: CONNECT,
+    name: "ext-worker-metrics",
+    tags: &[],
+    attributes: &[attribute(
+        "async-tasks",
+        Value,
+        "tasks",
+        "Units of work of the program's runtime: some for each task, connector and request, so what is left when those are gone is a leak.",
+    )],
+};
