@@ -34,6 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use connect_core::config::Props;
 use connect_core::metrics::PluginMetrics;
 use connect_core::registry::PluginRegistry;
+use connect_core::threads::ThreadScope;
 use connect_core::{ConnectError, Result};
 use connect_kafka::{ClientSettings, KafkaError};
 use tokio_util::task::TaskTracker;
@@ -148,6 +149,12 @@ impl Drop for OwnMetrics {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// Lets log lines of a task stand in its span on threads of its own, too.
+fn thread_scope() -> ThreadScope {
+    let span = tracing::Span::current();
+    ThreadScope::new(move |work| span.in_scope(work))
 }
 
 /// An error of a Kafka client as one of the task that uses it.

@@ -107,7 +107,7 @@ impl ConnectorInstance {
         let (report, started) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
         let running = run(begin, Arc::clone(&host), requests, report, end);
-        let span = tracing::info_span!(parent: None, "connector", name = %spec.name);
+        let span = tracing::info_span!(parent: None, "connector", id = %spec.name);
         let running = worker.plugin_threads.spawn(running.instrument(span));
         let guard = host.stop.clone().drop_guard();
         started.await.unwrap_or_else(|_| Err(ended_early()))?;

@@ -3,6 +3,7 @@
 //! A failure is reported before anything else happens, also when it fails the task, so that the
 //! record that stopped a task can be found.
 
+pub(crate) mod advice;
 pub(crate) mod dead_letters;
 mod retry;
 
@@ -14,6 +15,7 @@ use connect_core::{ConnectError, Result};
 use tokio::time::Instant;
 
 use crate::config::connector::settings::{ErrorSettings, RetryBudget, Tolerance};
+use crate::identity::TaskId;
 use crate::metrics::{ErrorCounts, TaskFigures};
 use crate::providers::Secrets;
 
@@ -27,6 +29,8 @@ pub(crate) enum Stage {
     ValueConverter,
     HeaderConverter,
     KafkaProduce,
+    KafkaConsume,
+    TaskPoll,
     TaskPut,
 }
 
@@ -39,6 +43,8 @@ impl Stage {
             Self::ValueConverter => "VALUE_CONVERTER",
             Self::HeaderConverter => "HEADER_CONVERTER",
             Self::KafkaProduce => "KAFKA_PRODUCE",
+            Self::KafkaConsume => "KAFKA_CONSUME",
+            Self::TaskPoll => "TASK_POLL",
             Self::TaskPut => "TASK_PUT",
         }
     }
@@ -174,8 +180,10 @@ impl ErrorHandler {
         let error = &*self.secrets.hide(&trace);
         let content = content.filter(|_| self.settings.log_records);
         let content = content.map(tracing::field::debug);
+        let record = record.to_string();
+        let record = &*self.secrets.hide(&record);
         tracing::error!(
-            task = %self.figures.id(), stage, class, step, %record, content, error,
+            task = %self.figures.id(), stage, class, step, record, content, error,
             "error encountered in task"
         );
     }
@@ -211,10 +219,10 @@ impl ErrorHandler {
             error,
         } = failure;
         let step = step.map(|it| format!(" of {it}")).unwrap_or_default();
+        let TaskId { connector, task } = self.figures.id();
         let detail = ConnectError::data(format_args!(
-            "task {}: stage {} with class {class}{step} failed for {record}; such records are \
-             skipped with errors.tolerance=all",
-            self.figures.id(),
+            "connector {connector}, task {task}: stage {} with class {class}{step} failed for \
+             {record}; such records are skipped with errors.tolerance=all",
             stage.as_str()
         ))
         .caused_by(error);

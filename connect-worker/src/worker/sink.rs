@@ -7,9 +7,11 @@
 mod commit;
 mod decode;
 mod errant;
+mod places;
 mod progress;
 mod requests;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,12 +31,13 @@ use super::clients::{GroupConsumer, RecordProducer};
 use super::converters::Converters;
 use super::discreet::discreet_sink;
 use super::errors::dead_letters::DeadLetters;
-use super::errors::{ErrorHandler, Retries};
+use super::errors::{ErrorHandler, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::transforms::TransformChain;
-use super::{Worker, client_error};
+use super::{Worker, client_error, thread_scope};
 use crate::config::connector::settings::{ConnectorSettings, SinkSettings, TopicChoice};
 use crate::config::worker::Client;
+use crate::identity::TaskId;
 use crate::metrics::{ClientKind, TaskFigures};
 use crate::storage::topics::TopicUse;
 
@@ -76,7 +79,8 @@ pub(super) async fn run(
     let controls = Arc::new(SinkControls::new(can_report.then_some(sender)));
     let cx = SinkContext::new(connector, spec.id.task, control.stop.clone())
         .with_controls(Arc::clone(&controls))
-        .with_metrics(figures.plugin_metrics(None));
+        .with_metrics(figures.plugin_metrics(None))
+        .with_threads(thread_scope());
     figures.set_made();
     let begin = async {
         let dead_letters = match &dlq {
@@ -228,6 +232,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
                 () = self.controls.asked() => {}
                 Some(errant) = self.errant.next() => self.take_report(errant).await?,
                 polled = self.consumer.poll(wait) => {
+                    control.failed_in = polled.is_err().then_some(Stage::KafkaConsume);
                     let polled = polled.map_err(|error| client_error("cannot poll", error))?;
                     self.handle(polled, control).await?;
                 }
@@ -263,12 +268,11 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             }
             // A paused task is called as well: it may have something to do from time to time.
             Polled::Nothing => {
-                self.put(Vec::new(), None)
-                    .await
-                    .or_else(|error| match error.is_retriable() {
-                        true => Ok(()),
-                        false => Err(unrecoverable(error)),
-                    })
+                let put = self.put(Vec::new(), None).await;
+                put.or_else(|error| match error.is_retriable() {
+                    true => Ok(()),
+                    false => Err(self.put_failed(error, &"no records")),
+                })
             }
         }
     }
@@ -295,8 +299,8 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         }
         if !opened.is_empty() {
             let known = known(&self.converters, None);
-            let opened = self.errant.during(self.task.open(&opened), known).await;
-            opened.map_err(unrecoverable)?;
+            let open = self.errant.during(self.task.open(&opened), known).await;
+            open.map_err(|error| failed_while("opening", &opened, error))?;
         }
         self.show_partitions();
         tracing::info!(partitions = opened.len(), "partitions assigned");
@@ -329,6 +333,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         if !held.is_empty() {
             let known = known(&self.converters, None);
             closed = self.errant.during(self.task.close(&held), known).await;
+            closed = closed.map_err(|error| failed_while("closing", &held, error));
         }
         self.commit_and_wait(committable).await;
         self.progress.revoke(&held);
@@ -337,7 +342,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         if let Some(redelivery) = &mut self.redelivery {
             redelivery.batch.remove(&held);
         }
-        self.errant.refused().and(closed).map_err(unrecoverable)
+        self.errant.refused().map_err(unrecoverable).and(closed)
     }
 
     /// Converts and delivers fetched records.
@@ -408,8 +413,16 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
                 });
                 self.pause_all()
             }
-            Err(error) => Err(unrecoverable(error)),
+            Err(error) => Err(self.put_failed(error, &batch.read_at())),
         }
+    }
+
+    /// Why the task fails, with the records that it did not take.
+    fn put_failed(&self, error: ConnectError, records: &dyn fmt::Display) -> ConnectError {
+        let (TaskId { connector, task }, stage) = (self.figures.id(), Stage::TaskPut.as_str());
+        let detail =
+            format_args!("connector {connector}, task {task}: stage {stage} failed for {records}");
+        unrecoverable(ConnectError::fatal(detail).caused_by(error))
     }
 
     /// Calls `put`. A record that the task reports fails it unless errors are tolerated, whatever
@@ -494,6 +507,12 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
 
 fn known<'a>(converters: &'a Converters, batch: Option<&'a DecodedBatch>) -> Known<'a> {
     Known { converters, batch }
+}
+
+fn failed_while(doing: &str, partitions: &[TopicPartition], error: ConnectError) -> ConnectError {
+    let partitions = places::partitions(partitions);
+    let detail = format_args!("the task failed while {doing} {partitions}");
+    unrecoverable(ConnectError::fatal(detail).caused_by(error))
 }
 
 fn unrecoverable(error: ConnectError) -> ConnectError {

@@ -7,6 +7,7 @@
 mod acked_topics;
 mod commit;
 mod encode;
+mod in_flight;
 mod settlements;
 mod tracker;
 
@@ -25,6 +26,7 @@ use tokio::time::{Instant, sleep};
 use self::acked_topics::AckedTopics;
 use self::commit::{CommitSchedule, OffsetCommitter};
 use self::encode::{Encoded, EncodedChunk, RecordQueue};
+use self::in_flight::{Description, InFlight, topic_runs};
 use self::settlements::Settlements;
 use self::tracker::SentRecords;
 use super::clients::RecordProducer;
@@ -34,7 +36,7 @@ use super::errors::{ErrorHandler, Failure, Retries, Stage};
 use super::task::{Control, TaskSpec};
 use super::topics::TopicCreator;
 use super::transforms::TransformChain;
-use super::{Worker, client_error};
+use super::{Worker, client_error, thread_scope};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::worker::Client;
 use crate::metrics::{ClientKind, TaskFigures};
@@ -72,6 +74,7 @@ pub(super) async fn run(
         metrics: control.figures.plugin_metrics(None),
         // Nothing is written in transactions.
         transactions: None,
+        threads: thread_scope(),
     };
     control.figures.set_made();
     let task = tokio::select! {
@@ -129,7 +132,10 @@ async fn run_loop<P: RecordProducer>(
                 );
                 delivery.keep_going(control, sleep(wait)).await?;
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                control.failed_in = Some(Stage::TaskPoll);
+                return Err(error);
+            }
         }
     }
     Ok(())
@@ -212,6 +218,7 @@ struct Delivery<P> {
     topics: Option<TopicCreator>,
     errors: ErrorHandler,
     offsets: OffsetCommitter,
+    in_flight: InFlight,
     acked_topics: AckedTopics,
     flush_timeout: Duration,
     chunk: EncodedChunk,
@@ -227,6 +234,17 @@ struct Source {
     positions: Option<Arc<dyn BatchPositions>>,
     /// Its number, if the task wants to hear what becomes of its records.
     unsettled: Option<u64>,
+}
+
+impl Source {
+    /// What messages call a record.
+    fn describe<'a>(&'a self, record: &'a Record, index: Option<usize>) -> Description<'a> {
+        Description {
+            topic: Some(&record.topic),
+            read_at: self.positions.as_deref().zip(index),
+            others: 0,
+        }
+    }
 }
 
 impl<P: RecordProducer> Delivery<P> {
@@ -255,6 +273,7 @@ impl<P: RecordProducer> Delivery<P> {
             topics: TopicCreator::new(worker, &spec.id, &spec.connector)?,
             errors: ErrorHandler::new(Arc::clone(figures), settings.errors, spec.secrets.clone()),
             offsets: OffsetCommitter::new(Arc::clone(figures), store, schedule),
+            in_flight: InFlight::default(),
             acked_topics: AckedTopics::new(worker.topic_use(&spec.id)),
             flush_timeout: config.offset_flush_timeout,
             chunk: EncodedChunk::default(),
@@ -303,7 +322,12 @@ impl<P: RecordProducer> Delivery<P> {
             if let Encoded::Failed(failure) = encoded
                 && let Some(record) = queue.next_record()
                 && self
-                    .retry_or_skip(failure, record, &mut retries, control)
+                    .retry_or_skip(
+                        failure,
+                        (record, source.describe(record, queue.next_index())),
+                        &mut retries,
+                        control,
+                    )
                     .await?
             {
                 self.note_dropped(&source, queue.next_index().as_slice());
@@ -335,7 +359,7 @@ impl<P: RecordProducer> Delivery<P> {
     async fn retry_or_skip(
         &mut self,
         failure: Failure,
-        record: &Record,
+        (record, description): (&Record, Description<'_>),
         retries: &mut Retries,
         control: &Control,
     ) -> Result<bool> {
@@ -343,7 +367,6 @@ impl<P: RecordProducer> Delivery<P> {
             self.keep_going(control, sleep(delay)).await?;
             return Ok(false);
         }
-        let description = format_args!("a record for topic {}", record.topic);
         self.errors.log(&failure, &description, Some(record));
         self.errors.tolerate(failure, &description)?;
         Ok(true)
@@ -357,15 +380,19 @@ impl<P: RecordProducer> Delivery<P> {
         // Taken out for as long as the records borrow it, so that waiting can use all the rest.
         let chunk = std::mem::take(&mut self.chunk);
         let next = self.producer.next_sequence();
+        let sent = sent_records(&chunk);
         if let Some(positions) = &source.positions {
-            self.offsets.sending(positions, sent_records(&chunk), next);
+            self.offsets.sending(positions, sent.clone(), next);
         }
         if let Some(batch) = source.unsettled {
             let indexes = chunk.indexes().collect();
             self.settlements.sending(batch, indexes, next);
         }
         let topics = chunk.indexes().map(|index| &records[index].topic);
-        self.acked_topics.sending(topics, next);
+        let topics = topic_runs(topics, next);
+        self.acked_topics.sending(&topics);
+        let positions = source.positions.as_ref();
+        self.in_flight.sending(next, sent, positions, topics);
         let headers = chunk.headers(records);
         let outgoing = chunk.outgoing(records, &headers);
         let mut accepted = self.producer.send(&outgoing);
@@ -477,7 +504,7 @@ impl<P: RecordProducer> Delivery<P> {
                 Err(_) => Fate::Dropped,
             };
             if let Err(error) = range.result {
-                let record = format_args!("records {}..{} of this run", range.first, range.end);
+                let record = self.in_flight.describe(&numbers);
                 let error = client_error("the record was not written", error);
                 let failure = Failure::new(Stage::KafkaProduce, PRODUCER_CLASS, error);
                 self.errors.log(&failure, &record, None);
@@ -490,6 +517,7 @@ impl<P: RecordProducer> Delivery<P> {
                 Fate::Written => written += numbers.end - numbers.start,
                 Fate::Dropped => dropped += numbers.end - numbers.start,
             }
+            self.in_flight.answered(&numbers);
             self.offsets.acknowledge(numbers.clone());
             self.settlements.answered(numbers, fate);
         }

@@ -19,6 +19,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::errors::Stage;
+use super::errors::advice::last_line;
 use super::threads::Running;
 use super::{Worker, sink, source};
 use crate::config::connector::settings::ConnectorSettings;
@@ -62,6 +64,8 @@ impl TaskSpec {
 pub(crate) struct Control {
     pub(crate) stop: CancellationToken,
     pub(crate) figures: Arc<TaskFigures>,
+    /// Where the task failed, if it has.
+    pub(crate) failed_in: Option<Stage>,
     target: watch::Receiver<TargetState>,
     status: Arc<StatusReporter>,
 }
@@ -164,6 +168,7 @@ impl TaskHandle {
         let control = Control {
             stop: stop.clone(),
             figures: Arc::clone(shown.figures()),
+            failed_in: None,
             target: receiver,
             status: Arc::clone(&status),
         };
@@ -219,6 +224,7 @@ impl std::fmt::Debug for TaskHandle {
 
 /// Runs a task and reports how it ended.
 async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
+    let (id, class) = (spec.id.clone(), spec.plugin.info.name);
     let mut secrets = Secrets::default();
     let executed = execute(&worker, spec, &mut control, &mut secrets);
     let outcome = AssertUnwindSafe(executed).catch_unwind().await;
@@ -231,7 +237,9 @@ async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
             control.status.report(State::Unassigned, None);
         }
         Err(error) => {
-            let trace = secrets.hide(&error.trace()).into_owned();
+            let advice = last_line(&id, class, control.failed_in, &error);
+            let trace = format!("{}\n{advice}", error.trace());
+            let trace = secrets.hide(&trace).into_owned();
             tracing::error!(error = trace, "task failed and waits for a restart");
             control.status.report(State::Failed, Some(trace));
         }
@@ -293,6 +301,7 @@ pub(super) mod tests {
         let control = Control {
             stop: CancellationToken::new(),
             figures,
+            failed_in: None,
             target,
             status: Arc::new(status),
         };

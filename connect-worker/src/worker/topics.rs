@@ -116,13 +116,24 @@ fn new_topic(name: &Topic, settings: &NewTopicSettings) -> NewTopic {
     }
 }
 
+/// The error in the reference's words.
 fn explain(topic: &Topic, settings: &NewTopicSettings, error: KafkaError) -> ConnectError {
+    let NewTopicSettings {
+        partitions,
+        replication,
+        config,
+    } = settings;
+    let configs: Vec<String> = config
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let configs = configs.join(", ");
     client_error(
         format_args!(
-            "Task failed to create new topic (name={topic}, numPartitions={}, \
-             replicationFactor={}). Ensure that the task is authorized to create topics or that \
-             the topic exists and restart the task",
-            settings.partitions, settings.replication
+            "Task failed to create new topic (name={topic}, numPartitions={partitions}, \
+             replicationFactor={replication}, replicasAssignments=null, configs={{{configs}}}). \
+             Ensure that the task is authorized to create topics or that the topic exists and \
+             restart the task"
         ),
         error,
     )

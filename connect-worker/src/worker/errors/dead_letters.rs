@@ -1,15 +1,17 @@
 //! The dead letter queue of a sink task: records that failed go to a topic as they were consumed.
 
+mod sent;
+
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::{ConnectError, ErrorKind, Result};
 use connect_kafka::{
-    AckRange, Admin, FetchedRecord, KafkaError, NewTopic, OutgoingHeader, OutgoingRecord, Producer,
+    AckRange, Admin, FetchedRecord, NewTopic, OutgoingHeader, OutgoingRecord, Producer,
 };
 
+use self::sent::SentLetters;
 use super::{Failure, Stage};
 use crate::config::connector::settings::DeadLetterQueue;
 use crate::config::worker::Client;
@@ -30,10 +32,7 @@ pub(crate) struct DeadLetters<P> {
     secrets: Secrets,
     producer: P,
     acks: Vec<AckRange>,
-    /// Numbers of letters that the task itself has reported and that are not answered.
-    reported: BTreeSet<u64>,
-    /// Why the first of those that was lost could not be written.
-    lost: Option<KafkaError>,
+    sent: SentLetters,
 }
 
 /// A record for the queue, and where it was read.
@@ -97,8 +96,7 @@ impl<P: RecordProducer> DeadLetters<P> {
             secrets: spec.secrets.clone(),
             producer,
             acks: Vec::new(),
-            reported: BTreeSet::new(),
-            lost: None,
+            sent: SentLetters::new(figures, &queue.topic),
         }
     }
 
@@ -160,9 +158,10 @@ impl<P: RecordProducer> DeadLetters<P> {
             let room = self.producer.wait_capacity().await;
             room.map_err(|error| client_error("cannot write to the dead letter queue", error))?;
         }
-        if failure.stage == Stage::TaskPut {
-            self.reported.insert(self.producer.next_sequence() - 1);
-        }
+        let place = format!("{}-{}@{}", letter.topic, letter.partition, letter.offset);
+        let is_reported = failure.stage == Stage::TaskPut;
+        let number = self.producer.next_sequence() - 1;
+        self.sent.sent(number, place, is_reported);
         self.take_answers();
         Ok(())
     }
@@ -175,35 +174,25 @@ impl<P: RecordProducer> DeadLetters<P> {
     pub(crate) async fn flush(&mut self, limit: Duration) -> Result<()> {
         let flushed = self.producer.flush(limit).await;
         self.take_answers();
-        if let Some(error) = &self.lost {
-            let topic = &self.queue.topic;
-            let text = format_args!("a record that the task reported was not written to {topic}");
-            return Err(ConnectError::fatal(text).caused_by(error.clone()));
-        }
+        self.sent.lost()?;
         flushed.map_err(|error| client_error("dead letters are not written yet", error))
     }
 
     /// Writes what is left and ends the producer.
     pub(crate) async fn close(self) {
-        let (acks, closed) = self.producer.close(CLOSE_TIMEOUT).await;
-        log_failures(&self.figures, &self.queue.topic, acks);
+        let Self {
+            producer, mut sent, ..
+        } = self;
+        let (acks, closed) = producer.close(CLOSE_TIMEOUT).await;
+        acks.into_iter().for_each(|it| sent.answered(it));
         if let Err(error) = closed {
-            tracing::warn!(task = %self.figures.id(), %error, "the dead letter queue was not closed in time");
+            tracing::warn!(%error, "the dead letter queue was not closed in time");
         }
     }
 
     fn take_answers(&mut self) {
         self.producer.try_acks(&mut self.acks);
-        for range in &self.acks {
-            let later = self.reported.split_off(&range.end);
-            let answered = self.reported.split_off(&range.first);
-            self.reported.extend(later);
-            if let (false, Err(error)) = (answered.is_empty(), &range.result) {
-                self.lost.get_or_insert_with(|| error.clone());
-            }
-        }
-        let acks = std::mem::take(&mut self.acks);
-        log_failures(&self.figures, &self.queue.topic, acks);
+        self.acks.drain(..).for_each(|it| self.sent.answered(it));
     }
 
     fn context(&self, letter: &Letter<'_>, failure: &Failure) -> Vec<(&'static str, String)> {
@@ -229,17 +218,6 @@ impl<P: RecordProducer> DeadLetters<P> {
                 self.secrets.hide(&failure.error.trace()).into_owned(),
             ),
         ]
-    }
-}
-
-fn log_failures(figures: &TaskFigures, topic: &str, acks: Vec<AckRange>) {
-    let id = figures.id();
-    for range in acks {
-        if let Err(error) = range.result {
-            let letters = range.end - range.first;
-            figures.errors.dead_letters_lost(letters);
-            tracing::error!(task = %id, topic, letters, %error, "dead letters could not be written");
-        }
     }
 }
 

@@ -35,7 +35,12 @@ impl Attempts {
         let since = *self.since.get_or_insert(now);
         let doublings = self.failures.min(20);
         self.failures += 1;
-        let delay = (FIRST_DELAY * 2_u32.pow(doublings)).min(self.longest_delay);
+        let delay = FIRST_DELAY * 2_u32.pow(doublings);
+        let delay = match delay > self.longest_delay {
+            // As in the reference: what failed at the same time is not tried at the same time.
+            true => self.longest_delay.mul_f64(rand::random()),
+            false => delay,
+        };
         match self.budget {
             RetryBudget::Unlimited => Some(delay),
             RetryBudget::Limited(limit) => {
@@ -75,16 +80,23 @@ mod tests {
 
     #[test]
     fn an_unlimited_budget_waits_no_longer_than_allowed() {
-        let mut attempts = Attempts::new(RetryBudget::Unlimited, Duration::from_secs(1));
-        let delays: Vec<_> = (0..40)
-            .map(|_| attempts.next_delay(Instant::now()))
+        let longest = Duration::from_secs(1);
+        let mut attempts = Attempts::new(RetryBudget::Unlimited, longest);
+        let delays: Vec<Duration> = (0..40)
+            .filter_map(|_| attempts.next_delay(Instant::now()))
             .collect();
 
-        assert_eq!(delays[1], Some(Duration::from_millis(600)));
-        assert!(
-            delays[2..]
-                .iter()
-                .all(|it| *it == Some(Duration::from_secs(1)))
-        );
+        assert_eq!(delays.len(), 40);
+        assert_eq!(delays[1], Duration::from_millis(600));
+        assert!(delays[2..].iter().all(|it| *it < longest), "{delays:?}");
+        let distinct: std::collections::BTreeSet<_> = delays[2..].iter().collect();
+        assert!(distinct.len() > 30, "{delays:?}");
+    }
+
+    #[test]
+    fn the_longest_delay_may_be_none() {
+        let mut attempts = Attempts::new(RetryBudget::Unlimited, Duration::ZERO);
+
+        assert_eq!(attempts.next_delay(Instant::now()), Some(Duration::ZERO));
     }
 }

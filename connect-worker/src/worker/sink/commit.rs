@@ -9,7 +9,7 @@ use connect_kafka::{GroupOffset, StartOffset};
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::{API_TIMEOUT, SinkPipeline, client_error, known, to_kafka, unrecoverable};
+use super::{API_TIMEOUT, SinkPipeline, client_error, known, places, to_kafka, unrecoverable};
 use crate::worker::clients::{GroupConsumer, RecordProducer};
 use crate::worker::task::Control;
 
@@ -38,6 +38,7 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             Ok(offsets) => offsets,
             Err(error) => {
                 tracing::warn!(
+                    partitions = places::partitions(&all),
                     error = error.trace(),
                     "the task could not secure its records, which will be delivered again"
                 );

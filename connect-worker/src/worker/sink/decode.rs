@@ -8,6 +8,7 @@ use connect_core::record::{Origin, Record, SinkRecord};
 use connect_core::sink::TopicPartition;
 use connect_kafka::{FetchedBatch, FetchedRecord};
 
+use super::places::Places;
 use crate::worker::converters::Converters;
 use crate::worker::errors::{Failure, Stage};
 use crate::worker::transforms::TransformChain;
@@ -105,6 +106,11 @@ impl DecodedBatch {
                 && it.partition() == place.partition
                 && it.topic().as_str() == place.topic.as_str()
         })
+    }
+
+    /// Where the records were read, in messages.
+    pub(super) fn read_at(&self) -> Places<'_> {
+        Places(&self.batch)
     }
 
     /// The record that failed.

@@ -24,7 +24,12 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
             self.next_commit = Instant::now();
         }
         if let Some(time) = call_within {
-            self.call_within = Some(Instant::now() + time);
+            let due = Instant::now() + time;
+            // What the task refused it is given again when it wants to be called.
+            match &mut self.redelivery {
+                Some(redelivery) => redelivery.due = due,
+                None => self.call_within = Some(due),
+            }
         }
         if pauses {
             self.follow_pauses(control)?;

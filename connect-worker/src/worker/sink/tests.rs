@@ -6,7 +6,9 @@
 //! letters are written, and after all the deaths nothing was skipped.
 
 mod calls;
-mod cluster;
+pub(super) mod cluster;
+mod commits;
+mod group;
 mod member;
 mod writer;
 

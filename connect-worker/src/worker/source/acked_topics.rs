@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use connect_core::data::Topic;
 
+use super::in_flight::TopicRuns;
 use crate::storage::topics::TopicUse;
 
 /// Reports each topic with the first record in it that was acknowledged.
@@ -23,18 +24,17 @@ impl AckedTopics {
         }
     }
 
-    /// Notes the topics of records that are numbered from `first` on.
-    pub(super) fn sending<'a>(&mut self, topics: impl Iterator<Item = &'a Topic>, first: u64) {
+    /// Notes the topics of records that are about to be sent.
+    pub(super) fn sending(&mut self, topics: &TopicRuns) {
         let Some(used) = &self.used else {
             return;
         };
-        let mut last = None;
-        for (number, topic) in (first..).zip(topics) {
-            if last.replace(topic) == Some(topic) || used.is_reported(topic) {
+        for (number, topic) in topics {
+            if used.is_reported(topic) {
                 continue;
             }
             if self.on_the_way.iter().all(|(_, it)| it != topic) {
-                self.on_the_way.push((number, topic.clone()));
+                self.on_the_way.push((*number, topic.clone()));
             }
         }
     }
@@ -58,6 +58,7 @@ mod tests {
 
     use super::*;
     use crate::storage::topics::ActiveTopics;
+    use crate::worker::source::in_flight::topic_runs;
 
     #[test]
     fn a_topic_counts_when_a_record_is_in_it() {
@@ -67,18 +68,18 @@ mod tests {
         let (a, b) = (Topic::from("a"), Topic::from("b"));
         let seen = || topics.of(&"c".into());
 
-        acked.sending([&a, &a, &b].into_iter(), 10);
+        acked.sending(&topic_runs([&a, &a, &b].into_iter(), 10));
         assert_eq!(seen(), [""; 0]);
         acked.settled(&(10..12), true);
         assert_eq!(seen(), ["a"]);
         acked.settled(&(12..13), false);
         assert_eq!(seen(), ["a"]);
-        acked.sending([&b].into_iter(), 13);
+        acked.sending(&topic_runs([&b].into_iter(), 13));
         acked.settled(&(13..14), true);
 
         assert_eq!(seen(), ["a", "b"]);
         topics.reset(&"c".into());
-        acked.sending([&a].into_iter(), 14);
+        acked.sending(&topic_runs([&a].into_iter(), 14));
         acked.settled(&(14..15), true);
         assert_eq!(seen(), ["a"]);
     }

@@ -14,7 +14,7 @@ use self::reader::Reader;
 use super::*;
 use crate::storage::offsets::OffsetStore;
 use crate::worker::dying::lossy::{Line, Lossy, Manners, Topic};
-use crate::worker::dying::{self, BYTES, Life, World};
+use crate::worker::dying::{self, BYTES, Chance, FOR_EVER, Life, World};
 use crate::worker::task::tests::control;
 
 /// Source partitions, and records of each.
@@ -120,4 +120,27 @@ async fn a_death_between_any_two_steps_stores_no_offset_early_and_loses_no_recor
 #[tokio::test(start_paused = true)]
 async fn many_deaths_in_a_row_lose_no_record() {
     dying::die_many_times::<Brokers>(&CASES, 200).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_only_an_offset_is_stored_behind_those_before_it() {
+    // The second one is no record; see `reader`.
+    for lines in [vec![(0, 7)], vec![(0, 6), (0, 7)]] {
+        let brokers = Brokers::default();
+        let life = Life::new(FOR_EVER, Chance::new(3));
+        let spec = spec(PLAIN);
+        let worker = dying::worker(brokers.store(&life) as Arc<dyn OffsetStore>);
+        let producer = Lossy::new(&brokers.topic, &life, manners(PLAIN));
+        let (control, _target) = control(&spec);
+        let mut delivery = Delivery::new(&worker, &spec, producer, &control.figures).unwrap();
+
+        let batch = reader::batch(lines.clone());
+        delivery.deliver(batch, &control).await.unwrap();
+        // The store fails now and then.
+        for _ in 0..20 {
+            delivery.finish().await;
+        }
+
+        assert_eq!(brokers.next(0), 8, "{lines:?}");
+    }
 }

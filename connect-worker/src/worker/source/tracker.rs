@@ -37,7 +37,7 @@ pub(crate) enum SentRecords {
 }
 
 impl SentRecords {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Run(range) => range.len(),
             Self::Chosen(indexes) => indexes.len(),
@@ -45,7 +45,8 @@ impl SentRecords {
         }
     }
 
-    fn get(&self, index: usize) -> usize {
+    /// Index in the batch of the record that was sent as this one.
+    pub(super) fn get(&self, index: usize) -> usize {
         match self {
             Self::Run(range) => range.start + index,
             Self::Chosen(indexes) => indexes[index],

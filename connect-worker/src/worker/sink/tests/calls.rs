@@ -101,7 +101,7 @@ async fn hoisted(kept: bool) -> (Worker, TaskSpec, DecodedBatch) {
     (worker, spec, batch)
 }
 
-fn partition(number: i32) -> TopicPartition {
+pub(super) fn partition(number: i32) -> TopicPartition {
     TopicPartition {
         topic: "t".into(),
         partition: number,

@@ -67,7 +67,7 @@ pub(super) fn line_of(value: &[u8]) -> Line {
 }
 
 /// Records as a consumer fetches them.
-pub(super) fn fetched(lines: &[Line]) -> FetchedBatch {
+pub(in crate::worker::sink) fn fetched(lines: &[Line]) -> FetchedBatch {
     let values: Vec<_> = lines.iter().map(|it| value(*it)).collect();
     let parts = lines.iter().zip(&values).map(|(line, value)| FetchedParts {
         topic: "t",

@@ -98,14 +98,18 @@ async fn what_is_acknowledged_is_stored_when_it_is_time() {
 #[tokio::test(start_paused = true)]
 async fn what_was_not_stored_is_stored_with_the_next_commit() {
     for trouble in [Mood::Fails, Mood::Hangs] {
-        let store = Store::new(&[trouble]);
-        let mut committer = committer(&store);
-        committer.acknowledge(0..4);
+        // Some of what was sent together, and all of it, of which nothing else is known any more.
+        for (acknowledged, last) in [(4, 3), (10, 9)] {
+            let store = Store::new(&[trouble]);
+            let mut committer = committer(&store);
+            committer.acknowledge(0..acknowledged);
 
-        let stored = committer.committed().await;
+            let stored = committer.committed().await;
 
-        assert_eq!(stored.len(), 1, "{trouble:?}");
-        assert_eq!(store.written(), [r#"["c",{"p":0}] {"o":3}"#]);
+            assert_eq!(stored.len(), 1, "{trouble:?}");
+            let expected = format!(r#"["c",{{"p":0}}] {{"o":{last}}}"#);
+            assert_eq!(store.written(), [expected]);
+        }
     }
 }
 

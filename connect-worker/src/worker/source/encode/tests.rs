@@ -184,3 +184,21 @@ fn only_the_conversion_that_failed_is_repeated() {
     let key = chunk.slice(&chunk.records[0].key);
     assert_eq!((key, values(&chunk)), (Some(&b"2"[..]), vec![&b"3"[..]]));
 }
+
+#[test]
+fn a_timestamp_before_the_epoch_fails_the_task_and_minus_one_is_none() {
+    let mut transforms = chain(&[], &[]).unwrap();
+    let fill = |transforms: &mut TransformChain, timestamp| {
+        let mut record = record("a");
+        record.timestamp = Some(timestamp);
+        let mut queue = RecordQueue::new(vec![record], false);
+        let mut chunk = EncodedChunk::default();
+        let filled = chunk.fill(&mut queue, transforms, &converters(STRING));
+        filled.map(|_| chunk.outgoing(queue.records(), &[])[0].timestamp)
+    };
+
+    assert_eq!(fill(&mut transforms, -1).unwrap(), None);
+    assert_eq!(fill(&mut transforms, 7).unwrap(), Some(7));
+    let error = fill(&mut transforms, -2).unwrap_err();
+    assert_eq!(error.to_string(), "Invalid record timestamp -2");
+}

@@ -56,6 +56,20 @@ fn record((partition, number): Line) -> Record {
     record
 }
 
+/// What a poll returns that has read these lines.
+pub(super) fn batch(lines: Vec<Line>) -> ErasedBatch {
+    let numbered = lines.iter().enumerate();
+    let alone = numbered.filter(|(_, line)| kind(**line) == Kind::Heartbeat);
+    ErasedBatch {
+        are_of_now: false,
+        records: lines.iter().map(|it| record(*it)).collect(),
+        offset_only: alone.map(|(index, _)| index).collect(),
+        positions: Some(Box::new(Places::new(lines))),
+        unsettled: None,
+        boundaries: Vec::new(),
+    }
+}
+
 /// Reads on from the stored offsets, partition by partition or several at once.
 pub(super) struct Reader {
     brokers: Brokers,
@@ -118,16 +132,7 @@ impl ErasedSourceTask for Reader {
             }
             let lines = self.read();
             self.life.stepped().await;
-            let numbered = lines.iter().enumerate();
-            let alone = numbered.filter(|(_, line)| kind(**line) == Kind::Heartbeat);
-            Ok(ErasedBatch {
-                are_of_now: false,
-                records: lines.iter().map(|it| record(*it)).collect(),
-                offset_only: alone.map(|(index, _)| index).collect(),
-                positions: Some(Box::new(Places::new(lines))),
-                unsettled: None,
-                boundaries: Vec::new(),
-            })
+            Ok(batch(lines))
         })
     }
 
