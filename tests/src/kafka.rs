@@ -134,6 +134,21 @@ impl KafkaProcess {
         self.ports.address(Listener::Open)
     }
 
+    /// The same broker with more settings, one a line.
+    #[must_use]
+    pub fn with(self, settings: &str) -> Self {
+        let mut text = std::fs::read_to_string(&self.config).expect("the settings were written");
+        text.push_str(settings);
+        std::fs::write(&self.config, text).expect("the broker's directory is writable");
+        self
+    }
+
+    /// `host:port` for clients that connect in this way.
+    #[must_use]
+    pub fn listener(&self, listener: Listener) -> String {
+        self.ports.address(listener)
+    }
+
     /// Starts the broker and waits until it answers.
     pub async fn start(&self) -> Process {
         let mut process = self.launch();

@@ -24,6 +24,7 @@ pub mod eventually;
 pub mod fuzz;
 pub mod kafka;
 pub mod lines;
+pub mod misbehaving;
 pub mod page;
 pub mod ports;
 pub mod process;

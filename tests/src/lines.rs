@@ -55,6 +55,20 @@ pub async fn wait_for_text(limit: Duration, path: &Path, expected: &str) {
     .await;
 }
 
+/// Waits until a file has this line.
+pub async fn wait_for_line(limit: Duration, path: &Path, line: &str) {
+    let what = format!("line {line:?} in {}", path.display());
+    eventually(limit, &what, async || {
+        let found = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        found
+            .lines()
+            .any(|it| it == line)
+            .then_some(())
+            .ok_or(found)
+    })
+    .await;
+}
+
 /// Says where two texts differ first; `None` if they are the same.
 #[must_use]
 pub fn difference(expected: &[u8], found: &[u8]) -> Option<String> {

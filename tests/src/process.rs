@@ -33,6 +33,10 @@ pub enum Signal {
     Interrupt,
     /// SIGKILL.
     Kill,
+    /// SIGSTOP: it hangs until it is told to go on.
+    Stop,
+    /// SIGCONT.
+    Continue,
 }
 
 impl Signal {
@@ -41,6 +45,8 @@ impl Signal {
             Self::Terminate => "-TERM",
             Self::Interrupt => "-INT",
             Self::Kill => "-KILL",
+            Self::Stop => "-STOP",
+            Self::Continue => "-CONT",
         }
     }
 }

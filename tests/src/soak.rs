@@ -5,6 +5,8 @@
 )]
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::broker::BrokerProcess;
 use crate::eventually::eventually;
-use crate::lines::{append, numbered};
+use crate::lines::{LINE_BYTES, append, numbered};
 use crate::process::{Process, Signal};
 use crate::rest::Rest;
 use crate::usage::Usage;
@@ -27,12 +29,20 @@ const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
 /// Rounds at the beginning that do not count: caches fill, and memory is taken that is used again.
 const WARM_UP: usize = 3;
 
-/// One of the figures of a process.
-type Figure = fn(&Usage) -> u64;
+/// One of the figures of a worker.
+type Figure = fn(&Held) -> u64;
+
+/// What a worker holds after a round.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    usage: Usage,
+    /// What its runtime has to do, as it tells itself.
+    tasks: u64,
+}
 
 /// What a worker holds after each round.
 #[derive(Debug, Default)]
-pub struct Growth(Vec<Usage>);
+pub struct Growth(Vec<Held>);
 
 impl Growth {
     /// What grows more than it may: the memory in bytes, everything else in pieces.
@@ -41,10 +51,11 @@ impl Growth {
         let counted = self.0.get(WARM_UP..).unwrap_or_default();
         let quarter = counted.len().div_ceil(4);
         let (first, last) = (&counted[..quarter], &counted[counted.len() - quarter..]);
-        let kinds: [(&str, Figure, u64); 3] = [
-            ("resident memory", |it| it.resident_bytes, memory),
-            ("threads", |it| it.threads, pieces),
-            ("open files", |it| it.open_files, pieces),
+        let kinds: [(&str, Figure, u64); 4] = [
+            ("resident memory", |it| it.usage.resident_bytes, memory),
+            ("threads", |it| it.usage.threads, pieces),
+            ("open files", |it| it.usage.open_files, pieces),
+            ("tasks of the runtime", |it| it.tasks, pieces),
         ];
         kinds.into_iter().find_map(|(what, of, allowed)| {
             let (before, after) = (median(first, of), median(last, of));
@@ -54,30 +65,36 @@ impl Growth {
     }
 }
 
-fn median(usages: &[Usage], of: Figure) -> u64 {
-    let mut values: Vec<u64> = usages.iter().map(of).collect();
+fn median(held: &[Held], of: Figure) -> u64 {
+    let mut values: Vec<u64> = held.iter().map(of).collect();
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 impl fmt::Display for Growth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| round | resident KiB | threads | open files | CPU s |")?;
-        writeln!(f, "| --- | --- | --- | --- | --- |")?;
+        writeln!(
+            f,
+            "| round | resident KiB | threads | open files | tasks of the runtime | CPU s |"
+        )?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
         // Twenty lines say as much as thousands.
         let step = self.0.len().div_ceil(20).max(1);
-        for (round, usage) in self.0.iter().enumerate().step_by(step) {
-            writeln!(
-                f,
-                "| {round} | {} | {} | {} | {:.1} |",
-                usage.resident_bytes >> 10,
-                usage.threads,
-                usage.open_files,
-                usage.cpu.as_secs_f64()
-            )?;
+        for (round, held) in (1..).zip(&self.0).step_by(step) {
+            writeln!(f, "{}", row(round, held))?;
         }
         Ok(())
     }
+}
+
+fn row(round: u64, Held { usage, tasks }: &Held) -> String {
+    format!(
+        "| {round} | {} | {} | {} | {tasks} | {:.1} |",
+        usage.resident_bytes >> 10,
+        usage.threads,
+        usage.open_files,
+        usage.cpu.as_secs_f64()
+    )
 }
 
 /// A worker at work, and everything around it.
@@ -165,7 +182,25 @@ impl Soak {
         }
         rest.wait_states("failing", "RUNNING", &["FAILED"]).await;
         let usage = Usage::of(self.worker.process().pid()).expect("the worker runs");
-        self.growth.0.push(usage);
+        let tasks = self.runtime_tasks().await;
+        self.growth.0.push(Held { usage, tasks });
+    }
+
+    /// What the worker's runtime has to do.
+    async fn runtime_tasks(&self) -> u64 {
+        let text = self.rest().get("/metrics").await.text;
+        let name = "kafka_connect_ext_worker_async_tasks ";
+        let tasks = text.lines().find_map(|line| line.strip_prefix(name));
+        tasks
+            .and_then(|it| it.parse().ok())
+            .expect("the worker tells its tasks")
+    }
+
+    /// The figures of the latest round, as a line.
+    #[must_use]
+    pub fn latest(&self) -> String {
+        let held = self.growth.0.last();
+        held.map(|it| row(self.rounds, it)).unwrap_or_default()
     }
 
     /// Every line comes through.
@@ -236,10 +271,7 @@ impl Soak {
 async fn wait_for_lines(path: &Path, count: u64) {
     let what = format!("{count} lines in {}", path.display());
     eventually(ARRIVAL_LIMIT, &what, async || {
-        let text = tokio::fs::read_to_string(path)
-            .await
-            .map_err(|it| it.to_string())?;
-        let last = text.lines().last().unwrap_or_default();
+        let last = last_line(path).map_err(|it| it.to_string())?;
         let wanted = format!("{:010} ", count - 1);
         match last.contains(&wanted) {
             true => Ok(()),
@@ -247,4 +279,14 @@ async fn wait_for_lines(path: &Path, count: u64) {
         }
     })
     .await;
+}
+
+/// The last line of a file of numbered lines, without reading those before it.
+fn last_line(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let tail = file.metadata()?.len().min(2 * LINE_BYTES as u64);
+    file.seek(SeekFrom::End(-tail.cast_signed()))?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text.lines().last().unwrap_or_default().to_owned())
 }

@@ -219,6 +219,15 @@ impl Worker {
 
 /// The value of a field in a log line that contains `message`.
 pub(crate) fn logged_field(line: &str, message: &str, field: &str) -> Option<String> {
+    if let Ok(line) = serde_json::from_str::<Value>(line) {
+        let fields = line["fields"].as_object()?;
+        let is_message = fields.get("message")? == message;
+        return fields
+            .get(field)?
+            .as_str()
+            .filter(|_| is_message)
+            .map(str::to_owned);
+    }
     let start = format!("{field}=");
     let is_message = line.contains(message);
     let value = line
@@ -239,6 +248,9 @@ mod tests {
         let read = |field| logged_field(line, "REST server listening", field);
 
         assert_eq!(read("url").as_deref(), Some("http://127.0.0.1:1/"));
+        let json = r#"{"fields":{"message":"REST server listening","url":"http://127.0.0.1:1/"}}"#;
+        let url = logged_field(json, "REST server listening", "url");
+        assert_eq!(url.as_deref(), Some("http://127.0.0.1:1/"));
         assert_eq!(read("addr"), None);
         assert_eq!(logged_field(line, "broker listening", "url"), None);
     }

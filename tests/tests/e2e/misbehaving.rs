@@ -3,22 +3,21 @@
 
 use std::time::{Duration, Instant};
 
+use connect_tests::misbehaving::{Mischief, create_all, misbehaving};
 use connect_tests::process::Signal;
 use connect_tests::rest::Rest;
-use connect_tests::worker::Worker;
-use reqwest::Method;
-use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use serde_json::json;
 use tokio::time::sleep;
 
-use crate::scene::{Scene, on_both_brokers, text};
+use crate::scene::{Scene, on_both_brokers};
 
 on_both_brokers!(
     others_go_on_beside_plugins_that_misbehave,
     a_misbehaving_task_says_what_is_wrong,
 );
 
-/// What an answer takes, whatever else the machine has to do: a quarter of them take less.
+/// What an answer takes, whatever else the machine has to do: a quarter of them take less. How many do on a machine
+/// that has nothing else to do says `./x measure --misbehaving`.
 const ANSWER_LIMIT: Duration = Duration::from_millis(100);
 const QUESTIONS: usize = 31;
 /// Lines that go through the healthy connectors while their lag is watched.
@@ -28,93 +27,6 @@ const PACE: Duration = Duration::from_millis(10);
 const LAG_ALLOWANCE: usize = 40;
 /// Tasks have two seconds and connectors five, all of them at once.
 const END_LIMIT: Duration = Duration::from_secs(20);
-
-const MANNERS: [&str; 5] = ["block", "hang", "panic", "error", "allocate"];
-const SOURCE: [&str; 5] = ["start", "poll", "commit", "stop", "garbage"];
-const SINK: [&str; 7] = [
-    "start",
-    "put",
-    "pre_commit",
-    "open",
-    "close",
-    "stop",
-    "garbage",
-];
-const CONNECTOR: [&str; 6] = [
-    "connector start",
-    "plan",
-    "watch",
-    "connector stop",
-    "on_created",
-    "too many",
-];
-
-/// A configuration whose keys below `prefix` say what goes wrong.
-fn misbehaving(mut config: Value, prefix: &str, method: &str, manner: &str) -> Value {
-    config["tasks.max"] = json!("1");
-    config[format!("{prefix}method")] = json!(method);
-    config[format!("{prefix}manner")] = json!(manner);
-    config
-}
-
-/// All that can go wrong in one manner, with a name for each.
-fn all(scene: &Scene, manner: &str) -> Vec<(String, Value)> {
-    let class = |class: &str| json!({"connector.class": format!("org.example.{class}")});
-    let mut all = Vec::new();
-    for method in SOURCE {
-        let config = misbehaving(class("MisbehavingSource"), "", method, manner);
-        all.push((format!("source-{method}"), config));
-    }
-    for method in SINK {
-        let mut config = misbehaving(class("MisbehavingSink"), "", method, manner);
-        config["topics"] = json!(scene.topic());
-        all.push((format!("sink-{method}"), config));
-    }
-    for method in CONNECTOR {
-        let config = misbehaving(class("MisbehavingConnector"), "", method, manner);
-        all.push((format!("connector-{method}"), config));
-    }
-    all.extend(parts(scene, manner));
-    let named = |(name, config)| (format!("{}-{name}-{manner}", scene.topic()), config);
-    all.into_iter().map(named).collect()
-}
-
-/// Healthy tasks whose converters, transforms or predicates are not.
-fn parts(scene: &Scene, manner: &str) -> Vec<(String, Value)> {
-    let mut source = scene.source();
-    source["topic"] = json!(format!("{}-elsewhere", scene.topic()));
-    let mut sink = scene.sink();
-    sink["file"] = json!(text(&scene.path(&format!("elsewhere-{manner}.txt"))));
-    let mut all = Vec::new();
-    for (name, config, method) in [
-        ("from_connect", &source, "from_connect"),
-        ("to_connect", &sink, "to_connect"),
-        ("converter-new", &source, "new"),
-    ] {
-        let mut config = config.clone();
-        config["value.converter"] = json!("org.example.MisbehavingConverter");
-        let config = misbehaving(config, "value.converter.", method, manner);
-        all.push((name.to_owned(), config));
-    }
-    for method in ["new", "apply", "garbage"] {
-        let mut config = source.clone();
-        config["transforms"] = json!("bad");
-        config["transforms.bad.type"] = json!("org.example.MisbehavingTransform");
-        let config = misbehaving(config, "transforms.bad.", method, manner);
-        all.push((format!("transform-{method}"), config));
-    }
-    for method in ["new", "test"] {
-        let mut config = source.clone();
-        config["transforms"] = json!("never");
-        config["transforms.never.type"] = json!("org.apache.kafka.connect.transforms.Filter");
-        config["transforms.never.predicate"] = json!("bad");
-        config["predicates"] = json!("bad");
-        config["predicates.bad.type"] = json!("org.example.MisbehavingPredicate");
-        let config = misbehaving(config, "predicates.bad.", method, manner);
-        all.push((format!("predicate-{method}"), config));
-    }
-    all
-}
 
 async fn others_go_on_beside_plugins_that_misbehave(scene: Scene) {
     let worker = scene.worker();
@@ -126,7 +38,7 @@ async fn others_go_on_beside_plugins_that_misbehave(scene: Scene) {
     scene.wait_for_sink("first\n").await;
     let before = median_lag(&scene).await;
 
-    let creating = create_all(&scene, &worker).await;
+    let creating = create_all(&mischief(&scene), worker.rest()).await;
     assert_quick(worker.rest()).await;
     let after = median_lag(&scene).await;
     assert!(
@@ -141,33 +53,13 @@ async fn others_go_on_beside_plugins_that_misbehave(scene: Scene) {
     drop(creating);
 }
 
-/// Creates all connectors at once. Some requests are answered when the worker ends, if at all.
-async fn create_all(scene: &Scene, worker: &Worker) -> JoinSet<()> {
-    let mut creating = JoinSet::new();
-    let mut all: Vec<_> = MANNERS.iter().flat_map(|it| all(scene, it)).collect();
-    // One that computes for ever is enough to keep a small machine busy.
-    let config = json!({"connector.class": "org.example.MisbehavingSource"});
-    let config = misbehaving(config, "", "poll", "spin");
-    all.push((format!("{}-source-poll-spin", scene.topic()), config));
-    let count = all.len();
-    for (name, config) in all {
-        let rest = worker.rest().clone();
-        creating.spawn(async move {
-            let body = json!({"name": name, "config": config}).to_string();
-            // Only that it was taken counts, and the listing shows that.
-            let _ = rest.try_send(Method::POST, "/connectors", Some(body)).await;
-        });
+fn mischief(scene: &Scene) -> Mischief {
+    Mischief {
+        source: scene.source(),
+        sink: scene.sink(),
+        name: scene.topic().to_owned(),
+        folder: scene.path(""),
     }
-    let what = format!("{count} more connectors");
-    connect_tests::eventually::eventually(Duration::from_secs(30), &what, async || {
-        let listed = worker.rest().get("/connectors").await.json();
-        match listed.as_array().map(Vec::len) {
-            Some(listed) if listed == count + 2 => Ok(()),
-            listed => Err(listed),
-        }
-    })
-    .await;
-    creating
 }
 
 /// Many questions are answered at once.

@@ -3,6 +3,7 @@
 //! `./x measure [LINES [RUNS]] [--write]` builds everything in release mode and runs this.
 #![expect(clippy::print_stdout, reason = "a command reports on its output")]
 
+mod beside;
 mod many;
 mod pipeline;
 mod report;
@@ -27,6 +28,9 @@ struct Options {
     /// Measures a worker with so many idle connectors, and nothing else.
     #[arg(long, value_name = "CONNECTORS")]
     many: Option<usize>,
+    /// Measures how fast REST answers beside plugins that misbehave in each method, and nothing else.
+    #[arg(long, conflicts_with = "many")]
+    misbehaving: bool,
     /// How many tasks each of those has.
     #[arg(long, default_value_t = 5, requires = "many")]
     tasks_each: usize,
@@ -45,6 +49,10 @@ async fn main() {
             sinks: options.sinks,
         };
         println!("{}", many::measure(crowd).await);
+        return;
+    }
+    if options.misbehaving {
+        println!("{}", beside::measure().await);
         return;
     }
     let mut report = report::Report::new(&options);

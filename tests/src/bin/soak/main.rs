@@ -1,6 +1,6 @@
 //! `./x soak MINUTES`: sources, sinks, restarts, pauses, changes and failures for a long time, at a moderate rate.
 //!
-//! It fails when the worker's memory, threads or open files grow.
+//! It fails when the worker's memory, threads, open files or tasks grow.
 #![expect(clippy::print_stdout, reason = "a command reports on its output")]
 
 use std::process::ExitCode;
@@ -11,6 +11,8 @@ use connect_tests::soak::Soak;
 
 /// From the start of one round to that of the next, so that the machine is left to others.
 const PACE: Duration = Duration::from_secs(2);
+/// From one line about the worker to the next, while it runs.
+const REPORT: Duration = Duration::from_secs(60);
 /// What fragmentation may take.
 const MEMORY: u64 = 6 << 20;
 /// Threads and connections come and go.
@@ -32,9 +34,14 @@ async fn main() -> ExitCode {
     let mut soak = Soak::start().await;
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut next_report = Instant::now();
     while Instant::now() < end {
         pace.tick().await;
         soak.round().await;
+        if Instant::now() >= next_report {
+            println!("{}", soak.latest());
+            next_report += REPORT;
+        }
     }
     let growth = soak.end().await;
     println!("{growth}");

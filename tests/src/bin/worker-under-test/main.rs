@@ -6,6 +6,7 @@ mod expiring_file;
 mod flaky_sink;
 mod idle_source;
 mod misbehaving;
+mod talking_source;
 
 use std::process::ExitCode;
 
