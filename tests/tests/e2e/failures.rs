@@ -43,6 +43,20 @@ async fn a_record_that_cannot_be_converted_becomes_a_dead_letter(scene: Scene) {
     .await;
     let values: Vec<&str> = letters.iter().map(|it| it.value.as_str()).collect();
     assert_eq!(values, ["no json"]);
+    let names: Vec<&str> = letters[0].headers.iter().map(|it| it.0.as_str()).collect();
+    let expected = [
+        "topic",
+        "partition",
+        "offset",
+        "connector.name",
+        "task.id",
+        "stage",
+        "class.name",
+        "exception.class.name",
+        "exception.message",
+        "exception.stacktrace",
+    ];
+    assert_eq!(names, expected.map(|it| format!("__connect.errors.{it}")));
     let header = |name: &str| {
         let headers = &letters[0].headers;
         let found = headers.iter().find(|(key, _)| key == name);

@@ -40,8 +40,12 @@ const PLAIN: Case = Case {
     refusals: u64::MAX,
     losses: u64::MAX,
 };
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     PLAIN,
+    Case {
+        refusals: 9,
+        ..PLAIN
+    },
     Case {
         tolerates: false,
         refusals: 9,

@@ -17,7 +17,9 @@ struct Scripted {
     notes: Notes,
     puts: VecDeque<Result<()>>,
     pre_commits: VecDeque<Result<SinkOffsets>>,
-    cx: Option<(SinkContext, Duration)>,
+    cx: SinkContext,
+    calls_within: Option<Duration>,
+    reports: bool,
     put_at: PutTimes,
 }
 
@@ -33,10 +35,17 @@ impl ErasedSinkTask for Scripted {
         self.notes.add(format!("put{}", places.collect::<String>()));
         self.put_at.lock().unwrap().push(Instant::now());
         let outcome = self.puts.pop_front().unwrap_or(Ok(()));
-        if let (Err(_), Some((cx, time))) = (&outcome, &self.cx) {
-            cx.call_within(*time);
+        if let (Err(_), Some(time)) = (&outcome, self.calls_within) {
+            self.cx.call_within(time);
         }
-        Box::pin(std::future::ready(outcome))
+        Box::pin(async move {
+            if self.reports {
+                let error = ConnectError::data("no such column");
+                // The task takes no notice of what it is told.
+                let _ = self.cx.report(&records[0], error).await;
+            }
+            outcome
+        })
     }
 
     fn pre_commit(&mut self, offsets: SinkOffsets) -> BoxFuture<'_, Result<SinkOffsets>> {
@@ -78,10 +87,15 @@ struct Script {
     refusals: usize,
     /// When the task wants to be called after a `put` that failed.
     calls_within: Option<Duration>,
+    /// Whether it reports the first record of each `put`, and nothing is tolerated.
+    reports: bool,
 }
 
 async fn bench(script: Script) -> Bench {
-    let (spec, worker) = (spec(), worker().await);
+    let (mut spec, worker) = (spec(), worker().await);
+    if script.reports {
+        spec.connector.extend([("errors.tolerance", "none")]);
+    }
     let (control, target) = control(&spec);
     let figures = Arc::clone(&control.figures);
     let plugins = &worker.parts.plugins;
@@ -104,7 +118,9 @@ async fn bench(script: Script) -> Bench {
             notes: notes.clone(),
             puts: script.puts,
             pre_commits: script.pre_commits,
-            cx: script.calls_within.map(|time| (cx.clone(), time)),
+            cx: cx.clone(),
+            calls_within: script.calls_within,
+            reports: script.reports,
             put_at: Arc::clone(&put_at),
         }),
         consumer: Group {
@@ -441,4 +457,25 @@ async fn a_pause_commits_at_once_and_pauses_everything() {
     bench.target.send_replace(TargetState::Started);
     bench.pipeline.follow_target(&bench.control).unwrap();
     assert_eq!(bench.notes.take(), ["resume 0 1 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_is_not_tolerated_fails_a_put_that_ends_well() {
+    let mut bench = bench(Script {
+        reports: true,
+        ..Script::default()
+    })
+    .await;
+
+    let failed = bench.receive(&[(0, 0), (1, 1), (1, 3)]).await;
+
+    let trace = failed.unwrap_err().trace();
+    let lines: Vec<&str> = trace.lines().collect();
+    assert_eq!(lines[0], UNRECOVERABLE);
+    assert_eq!(
+        lines[1],
+        "Caused by: connector c, task 0: stage TASK_PUT failed for t-0@0, t-1@1 to @3"
+    );
+    assert_eq!(lines[2], "Caused by: Tolerance exceeded in error handler");
+    assert!(lines[3].contains("failed for record t-0@0;"), "{trace}");
 }
