@@ -208,6 +208,8 @@ async fn bodies_have_to_fit(client: &mut Client<'_>) {
         r#"{"name":"a","config":1}"#,
         r#"{"name":"a","config":""}"#,
         r#"{"name":"a","config":"a"}"#,
+        r#"{"name":"a","config":" a b\t"}"#,
+        "\" a \"",
         r#"{"name":"a","config":{"a":{}}}"#,
         r#"{"name":"a","config":{"a":[1]}}"#,
         r#"{"name":"a","config":{},"initial_state":"asleep"}"#,

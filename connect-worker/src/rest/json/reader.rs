@@ -281,7 +281,8 @@ fn from_text(scanner: &mut Scanner<'_>, class: &str, before: &str, behind: &str)
         Ok(text) => text,
         Err(flaw) => return flaw,
     };
-    if text.trim().is_empty() {
+    let text = text.trim_matches(|it| it <= ' ');
+    if text.is_empty() {
         let message = format!(
             "Cannot coerce empty String (\"\") to {before}`{class}`{behind} (but could if coercion \
              was enabled using `CoercionConfig`)"

@@ -154,6 +154,12 @@ fn mistakes_within_fields_name_them() {
         "{\"all\":{\"a\":[]}}",
         "Cannot deserialize value of type `java.lang.String` from Array value (token `JsonToken.START_ARRAY`)\n at @1:13 (through reference chain: a.Thing[\"all\"]->java.util.LinkedHashMap[\"a\"])",
     );
+    refused(
+        "{\"all\":\" x \\n\"}",
+        "Cannot construct instance of `java.util.LinkedHashMap` (although at least one Creator \
+         exists): no String-argument constructor/factory method to deserialize from String value \
+         ('x')\n at @1:8 (through reference chain: a.Thing[\"all\"])",
+    );
     // Of what is no JSON the entry is not told.
     refused(
         "{\"all\":{\"a\":\"\\x\"}}",
