@@ -157,20 +157,31 @@ pub fn compare(
     most: usize,
 ) -> Vec<Difference> {
     let mut chance = Chance::new(StdRng::seed_from_u64(seed));
-    let mut differences = Vec::new();
-    let mut done = 0;
-    while done < cases && differences.len() < most {
-        let count = BATCH.min(cases - done);
+    let mut left = cases;
+    let mut batch = |reference: &mut Reference| {
+        let count = BATCH.min(left);
+        left -= count;
         let requests: Vec<Json> = (0..count)
             .map(|_| (subject.generate)(&mut chance))
             .collect();
-        let answers = reference.ask(&requests);
+        reference.send(&requests);
+        requests
+    };
+    let mut differences = Vec::new();
+    let mut requests = batch(reference);
+    while !requests.is_empty() {
+        // The reference answers the next requests while its last answers are judged.
+        let next = match differences.len() < most {
+            true => batch(reference),
+            false => Vec::new(),
+        };
+        let answers = reference.receive(&requests);
         for (request, theirs) in requests.into_iter().zip(answers) {
             if let Err(difference) = judge(request, theirs) {
                 differences.push(*difference);
             }
         }
-        done += count;
+        requests = next;
     }
     differences.truncate(most);
     differences

@@ -1,10 +1,12 @@
 //! The reference's own classes for data, asked over a pipe.
 #![expect(clippy::panic, reason = "a harness reports by failing the test")]
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -12,6 +14,8 @@ use tempfile::TempDir;
 use super::{Missing, jars};
 use crate::skip::skip;
 
+/// How many batches of requests may wait for the program.
+const AHEAD: usize = 2;
 const HEAP: &str = "512m";
 const MAIN_CLASS: &str = "Reference";
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/java");
@@ -21,7 +25,9 @@ const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/java");
 #[derive(Debug)]
 pub struct Reference {
     child: Child,
-    requests: Option<BufWriter<ChildStdin>>,
+    /// Lines on their way to the program: both pipes fill up while nobody reads.
+    requests: Option<SyncSender<String>>,
+    writer: Option<JoinHandle<()>>,
     answers: BufReader<ChildStdout>,
     _classes: TempDir,
 }
@@ -36,11 +42,13 @@ impl Reference {
             .stderr(Stdio::null())
             .spawn()
             .expect("Java starts");
-        let requests = child.stdin.take().map(BufWriter::new);
+        let input = child.stdin.take().expect("its input is a pipe");
         let answers = child.stdout.take().expect("its output is a pipe");
+        let (requests, lines) = sync_channel(AHEAD);
         Some(Self {
             child,
-            requests,
+            requests: Some(requests),
+            writer: Some(thread::spawn(move || write_all(input, &lines))),
             answers: BufReader::new(answers),
             _classes: classes,
         })
@@ -61,27 +69,36 @@ impl Reference {
         Some((command, classes))
     }
 
-    /// Answers to requests, in order.
-    pub fn ask(&mut self, requests: &[Json]) -> Vec<Json> {
-        let pipe = self.requests.as_mut().expect("the pipe is open");
-        let answers = &mut self.answers;
-        thread::scope(|scope| {
-            // Both pipes fill up while nobody reads.
-            scope.spawn(|| {
-                for request in requests {
-                    writeln!(pipe, "{request}").expect("the program reads");
-                }
-                pipe.flush().expect("the program reads");
-            });
-            let mut line = String::new();
-            let next = |request: &Json| {
-                line.clear();
-                answers.read_line(&mut line).expect("the program answers");
-                serde_json::from_str(&line)
-                    .unwrap_or_else(|error| panic!("{error}: {line:?} to {request}"))
-            };
-            requests.iter().map(next).collect()
-        })
+    /// Asks for answers that are received later, so that the program has something to do meanwhile.
+    pub fn send(&mut self, requests: &[Json]) {
+        let mut lines = String::new();
+        for request in requests {
+            writeln!(lines, "{request}").expect("a string takes any text");
+        }
+        let pipe = self.requests.as_ref().expect("the pipe is open");
+        pipe.send(lines).expect("the program reads");
+    }
+
+    /// Answers to the earliest requests that were sent and not answered yet.
+    pub fn receive(&mut self, requests: &[Json]) -> Vec<Json> {
+        let mut line = String::new();
+        let next = |request: &Json| {
+            line.clear();
+            let answers = &mut self.answers;
+            answers.read_line(&mut line).expect("the program answers");
+            serde_json::from_str(&line)
+                .unwrap_or_else(|error| panic!("{error}: {line:?} to {request}"))
+        };
+        requests.iter().map(next).collect()
+    }
+}
+
+/// Hands lines to the program until there will be no more, or it has ended.
+fn write_all(mut input: ChildStdin, lines: &Receiver<String>) {
+    for lines in lines {
+        if input.write_all(lines.as_bytes()).is_err() {
+            return;
+        }
     }
 }
 
@@ -89,6 +106,10 @@ impl Drop for Reference {
     fn drop(&mut self) {
         // It ends with its input.
         self.requests = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that has panicked has written all that it could.
+            let _ = writer.join();
+        }
         // How it ended says nothing any more.
         let _ = self.child.wait();
     }

@@ -10,9 +10,6 @@ use clap::Parser as _;
 use connect_tests::differential::{compare, subjects};
 use connect_tests::kafka::Reference;
 
-/// Differences that are shown of one subject.
-const SHOWN: usize = 5;
-
 /// Compares transforms and converters with the reference's on random data.
 #[derive(Debug, clap::Parser)]
 #[command(name = "./x differential")]
@@ -26,6 +23,9 @@ struct Options {
     /// What the cases follow from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// After how many differences the comparison of a subject ends.
+    #[arg(long, default_value_t = 5)]
+    most: usize,
 }
 
 #[tokio::main]
@@ -40,12 +40,12 @@ async fn main() -> ExitCode {
         .filter(|it| it.name.contains(&options.only))
     {
         let start = Instant::now();
-        let found = compare(subject, options.cases, options.seed, &mut reference, SHOWN);
+        let (cases, most) = (options.cases, options.most);
+        let found = compare(subject, cases, options.seed, &mut reference, most);
         let seconds = start.elapsed().as_secs();
         println!(
-            "{}: {} cases, {} differences, {seconds} s",
+            "{}: {cases} cases, {} differences, {seconds} s",
             subject.name,
-            options.cases,
             found.len()
         );
         for difference in &found {
