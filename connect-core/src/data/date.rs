@@ -3,8 +3,36 @@
 /// Milliseconds of a day.
 pub const MILLIS_PER_DAY: i64 = 86_400_000;
 
-/// Days before 1970 when the Gregorian calendar starts: 1582-10-15.
-const GREGORIAN_START: i64 = -141_427;
+/// The first day of the Gregorian calendar, counted from 1970: 1582-10-15.
+pub const GREGORIAN_START: i64 = -141_427;
+
+/// What the days of a year are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calendar {
+    /// Every fourth year has a leap day.
+    Julian,
+    /// Of the years that begin a century only every fourth has one.
+    Gregorian,
+}
+
+impl Calendar {
+    /// Days since 1970-01-01 of a date whose month and day may be out of range.
+    #[must_use]
+    pub fn days_of(self, year: i64, month: i64, day: i64) -> i64 {
+        let months = year * 12 + month - 1;
+        let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+        let shifted_year = if month <= 2 { year - 1 } else { year };
+        let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+        let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+        let julian = 365 * shifted_year + shifted_year.div_euclid(4) + day_of_year;
+        match self {
+            Self::Julian => julian - 719_470,
+            Self::Gregorian => {
+                julian - shifted_year.div_euclid(100) + shifted_year.div_euclid(400) - 719_468
+            }
+        }
+    }
+}
 
 /// Fields of a moment. When read from a text they may be out of range, and carry over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,18 +113,11 @@ pub fn date_of(days: i64) -> (i64, u8, u8) {
 /// Days since 1970-01-01 of a date whose month and day may be out of range.
 #[must_use]
 pub fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let months = year * 12 + month - 1;
-    let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
-    let shifted_year = if month <= 2 { year - 1 } else { year };
-    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
-    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-    let day_of_julian = 365 * shifted_year + shifted_year.div_euclid(4) + day_of_year;
-    let gregorian =
-        day_of_julian - shifted_year.div_euclid(100) + shifted_year.div_euclid(400) - 719_468;
+    let gregorian = Calendar::Gregorian.days_of(year, month, day);
     if gregorian >= GREGORIAN_START {
         gregorian
     } else {
-        day_of_julian - 719_470
+        Calendar::Julian.days_of(year, month, day)
     }
 }
 

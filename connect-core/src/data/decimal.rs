@@ -10,7 +10,7 @@ use super::DataError;
 
 mod parse;
 
-pub(super) use parse::digit_value;
+pub use parse::digit_value;
 
 /// The number `unscaled × 10^-scale`.
 ///

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
-use super::decimal::digit_value;
+pub use super::decimal::digit_value;
 use super::{Map, Struct, Value, date};
 
 /// Magnitudes that are written without an exponent, as Rust does.

@@ -17,7 +17,8 @@ const ZEROS: [u32; 37] = [
 const EXPONENT_DIGITS: usize = 10;
 
 /// The value of a decimal digit of any script.
-pub(in crate::data) fn digit_value(digit: char) -> Option<u8> {
+#[must_use]
+pub fn digit_value(digit: char) -> Option<u8> {
     if digit.is_ascii() {
         return digit.is_ascii_digit().then(|| digit as u8 - b'0');
     }

@@ -1,7 +1,13 @@
 //! Days, weeks and weekdays of the civil calendar, as date patterns name them.
 
-use connect_core::data::date::date_of;
-pub(super) use connect_core::data::date::{MILLIS_PER_DAY, days_of};
+pub(super) use connect_core::data::date::{
+    Calendar, GREGORIAN_START, MILLIS_PER_DAY, date_of, days_of,
+};
+
+/// The year in which the Gregorian calendar starts.
+pub(super) const GREGORIAN_YEAR: i32 = 1582;
+
+const SUNDAY: i32 = 1;
 
 /// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +56,7 @@ impl Date {
     }
 
     pub(super) fn week_of_month(&self) -> i64 {
-        let first = on_or_before(days_of(self.year, self.month, 1), 0);
+        let first = on_or_before(days_of(self.year, self.month, 1), SUNDAY);
         (self.days - first) / 7 + 1
     }
 }
@@ -60,11 +66,21 @@ fn weekday(days: i64) -> i64 {
 }
 
 /// The first day of the first week of a year.
-pub(super) fn first_week(year: i64) -> i64 {
-    on_or_before(days_of(year, 1, 1), 0)
+fn first_week(year: i64) -> i64 {
+    on_or_before(days_of(year, 1, 1), SUNDAY)
 }
 
-/// The last day up to a day that is this weekday.
-pub(super) fn on_or_before(days: i64, wanted: i64) -> i64 {
-    days - (weekday(days) - wanted).rem_euclid(7)
+/// The last day up to a day that is this weekday, from 1 for Sunday; others carry over.
+pub(super) fn on_or_before(days: i64, wanted: i32) -> i64 {
+    days - (weekday(days) - i64::from(wanted.wrapping_sub(SUNDAY))).rem_euclid(7)
+}
+
+/// How many days a month has.
+pub(super) fn days_of_month(year: i64, month: i64) -> i32 {
+    let calendar = match year >= GREGORIAN_YEAR.into() {
+        true => Calendar::Gregorian,
+        false => Calendar::Julian,
+    };
+    let days = calendar.days_of(year, month + 1, 1) - calendar.days_of(year, month, 1);
+    i32::try_from(days).expect("a month has at most 31 days")
 }

@@ -1,9 +1,11 @@
 //! What was read of a date, and the moment that it means.
 //!
 //! Texts may say the same thing in several ways, as in a weekday beside a day of the month. The way
-//! that was completed last counts.
+//! that was completed last counts. Numbers have 32 bits, as in Java, and overflow as they do there.
 
-use super::calendar::{MILLIS_PER_DAY, days_of, first_week, on_or_before};
+use super::calendar::{
+    Calendar, GREGORIAN_START, GREGORIAN_YEAR, MILLIS_PER_DAY, date_of, days_of_month, on_or_before,
+};
 
 /// A field of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,13 +13,14 @@ pub(super) enum Field {
     Era,
     Year,
     WeekYear,
+    /// From 1 for January.
     Month,
     WeekOfYear,
     WeekOfMonth,
     DayOfYear,
     DayOfMonth,
     WeekdayInMonth,
-    /// From 0 for Sunday.
+    /// From 1 for Sunday.
     Weekday,
     HalfOfDay,
     HourOfDay,
@@ -31,23 +34,57 @@ pub(super) enum Field {
 
 /// Fields in the order in which they were read. They may be out of range, and carry over.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Vec<(Field, i64)>);
+pub(super) struct Fields(Vec<(Field, i32)>);
 
 /// How late a field was read; `None` if it was not.
 type Rank = Option<usize>;
 
+/// What says which day it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    DayOfMonth,
+    WeekOfMonth,
+    WeekdayInMonth,
+    DayOfYear,
+    WeekOfYear,
+}
+
+const SUNDAY: i32 = 1;
+
 impl Fields {
-    pub(super) fn set(&mut self, field: Field, value: i64) {
+    pub(super) fn set(&mut self, field: Field, value: i32) {
         self.0.retain(|(it, _)| *it != field);
         self.0.push((field, value));
     }
 
-    /// Milliseconds since 1970-01-01.
-    pub(super) fn millis(&self) -> i64 {
-        self.days() * MILLIS_PER_DAY + self.of_day() - self.get(Field::Offset).unwrap_or(0)
+    /// Moves what was read as a year by some years.
+    pub(super) fn add_years(&mut self, years: i32) {
+        for (field, value) in &mut self.0 {
+            if matches!(field, Field::Year | Field::WeekYear) {
+                *value = value.wrapping_add(years);
+            }
+        }
     }
 
-    fn get(&self, field: Field) -> Option<i64> {
+    /// Milliseconds since 1970-01-01.
+    pub(super) fn millis(&self) -> i64 {
+        let time = self.time();
+        let (more_days, time) = (
+            time.div_euclid(MILLIS_PER_DAY),
+            time.rem_euclid(MILLIS_PER_DAY),
+        );
+        let days = match self.get(Field::WeekYear) {
+            Some(year) if self.rank(Field::WeekYear) > self.rank(Field::Year) => {
+                self.in_week_year(year).day(more_days)
+            }
+            _ => self.day(more_days),
+        };
+        let offset = self.get(Field::Offset).unwrap_or(0);
+        let moment = days.wrapping_mul(MILLIS_PER_DAY).wrapping_add(time);
+        moment.wrapping_sub(offset.into())
+    }
+
+    fn get(&self, field: Field) -> Option<i32> {
         let found = self.0.iter().find(|(it, _)| *it == field);
         found.map(|(_, value)| *value)
     }
@@ -61,105 +98,160 @@ impl Fields {
         Some(self.rank(one)?.max(self.rank(other)?))
     }
 
-    fn of_day(&self) -> i64 {
+    /// Milliseconds since midnight, or more, or less.
+    fn time(&self) -> i64 {
+        let part = |field| i64::from(self.get(field).unwrap_or(0));
         let by_half = self.rank_of_both(Field::HourOfHalf, Field::HalfOfDay);
         let by_day = self.rank(Field::HourOfDay);
-        let hour = if by_day.is_some() && by_day > by_half {
-            self.get(Field::HourOfDay).unwrap_or(0)
-        } else {
-            let half = self.get(Field::HalfOfDay).unwrap_or(0);
-            self.get(Field::HourOfHalf).unwrap_or(0) + half * 12
+        let hour = match by_day.is_some() && by_day > by_half {
+            true => part(Field::HourOfDay),
+            false => part(Field::HourOfHalf) + part(Field::HalfOfDay) * 12,
         };
-        let part = |field| self.get(field).unwrap_or(0);
         ((hour * 60 + part(Field::Minute)) * 60 + part(Field::Second)) * 1000 + part(Field::Milli)
     }
 
-    fn days(&self) -> i64 {
-        if let Some(week_year) = self.get(Field::WeekYear)
-            && self.rank(Field::WeekYear) > self.rank(Field::Year)
-        {
-            let week = self.get(Field::WeekOfYear).unwrap_or(1);
-            let weekday = self.get(Field::Weekday).unwrap_or(0);
-            return first_week(week_year) + (week - 1) * 7 + weekday;
+    /// The date in a year of weeks. Numbers of weekdays that are none carry over into weeks, a day
+    /// late.
+    fn in_week_year(&self, year: i32) -> Self {
+        let mut week = self.get(Field::WeekOfYear).unwrap_or(1);
+        let mut weekday = self.get(Field::Weekday).unwrap_or(SUNDAY);
+        if !(1..=7).contains(&weekday) {
+            let from_zero = weekday.wrapping_sub(1);
+            week = week.wrapping_add(from_zero.div_euclid(7));
+            weekday = weekday_of_iso(from_zero.rem_euclid(7) + 1);
         }
-        let year = self.year();
-        let first_of_month = days_of(year, self.get(Field::Month).unwrap_or(1), 1);
-        match self.deciding() {
-            Field::WeekOfMonth => {
-                let week = self.get(Field::WeekOfMonth).unwrap_or(1);
-                self.weekday_from(on_or_before(first_of_month, 0)) + (week - 1) * 7
-            }
-            Field::WeekdayInMonth => self.nth_weekday(first_of_month),
-            Field::DayOfYear => days_of(year, 1, 1) + self.get(Field::DayOfYear).unwrap_or(1) - 1,
-            Field::WeekOfYear => {
-                let week = self.get(Field::WeekOfYear).unwrap_or(1);
-                self.weekday_from(first_week(year)) + (week - 1) * 7
-            }
-            _ => first_of_month + self.get(Field::DayOfMonth).unwrap_or(1) - 1,
-        }
+        let start = Self(vec![
+            (Field::Year, year),
+            (Field::WeekOfYear, 1),
+            (Field::Weekday, SUNDAY),
+        ]);
+        let weeks = week.wrapping_sub(1).wrapping_mul(7);
+        let days = i64::from(weeks.wrapping_add(weekday - SUNDAY));
+        // Dates that are too far away come out as others.
+        let start = start.day(0).wrapping_mul(MILLIS_PER_DAY);
+        let moment = start.wrapping_add(days.wrapping_mul(MILLIS_PER_DAY));
+        let (year, month, day) = date_of(moment.div_euclid(MILLIS_PER_DAY));
+        let year = i32::try_from(year).expect("milliseconds of 64 bits are in years of 32 bits");
+        Self(vec![
+            (Field::Year, year),
+            (Field::Month, month.into()),
+            (Field::DayOfMonth, day.into()),
+        ])
     }
 
-    fn year(&self) -> i64 {
+    /// Days since 1970-01-01, and some more. What is counted from the start of 1582, or is before
+    /// the Gregorian calendar, is of the Julian one.
+    fn day(&self, more: i64) -> i64 {
+        let year = self.year();
+        let way = self.way();
+        let is_of_year = matches!(way, Way::DayOfYear | Way::WeekOfYear);
+        if year > GREGORIAN_YEAR || year == GREGORIAN_YEAR && !is_of_year {
+            let day = self.day_in(Calendar::Gregorian, year, way) + more;
+            if day >= GREGORIAN_START {
+                return day;
+            }
+        }
+        self.day_in(Calendar::Julian, year, way) + more
+    }
+
+    fn year(&self) -> i32 {
         let year = self.get(Field::Year).unwrap_or(1970);
         match self.get(Field::Era) {
-            Some(0) => 1 - year,
+            Some(0) => 1_i32.wrapping_sub(year),
             _ => year,
         }
     }
 
-    /// The field that says which day it is.
-    fn deciding(&self) -> Field {
-        let weekday = Field::Weekday;
+    fn day_in(&self, calendar: Calendar, year: i32, way: Way) -> i64 {
+        let month = match way {
+            Way::DayOfYear | Way::WeekOfYear => 0,
+            _ => self.get(Field::Month).unwrap_or(1).wrapping_sub(1),
+        };
+        let year = i64::from(year.wrapping_add(month.div_euclid(12)));
+        let month = i64::from(month.rem_euclid(12)) + 1;
+        let first = calendar.days_of(year, month, 1);
+        let number = |field| self.get(field).unwrap_or(1);
+        match way {
+            Way::DayOfMonth => first + i64::from(number(Field::DayOfMonth)) - 1,
+            Way::DayOfYear => first + i64::from(number(Field::DayOfYear)) - 1,
+            Way::WeekOfMonth => {
+                let weeks = number(Field::WeekOfMonth).wrapping_sub(1);
+                self.in_week_of(first) + i64::from(weeks.wrapping_mul(7))
+            }
+            Way::WeekOfYear => {
+                self.in_week_of(first) + (i64::from(number(Field::WeekOfYear)) - 1) * 7
+            }
+            Way::WeekdayInMonth => {
+                let last = match number(Field::WeekdayInMonth) {
+                    number @ 0.. => number.wrapping_mul(7),
+                    // Counts from the end of the month.
+                    number => (number.wrapping_add(1).wrapping_mul(7))
+                        .wrapping_add(days_of_month(year, month)),
+                };
+                let weekday = self.get(Field::Weekday).unwrap_or(SUNDAY);
+                on_or_before(first + i64::from(last) - 1, weekday)
+            }
+        }
+    }
+
+    /// The weekday that was read, or Sunday, in the week that a day is in.
+    fn in_week_of(&self, day: i64) -> i64 {
+        let sunday = on_or_before(day, SUNDAY);
+        let weekday = self.get(Field::Weekday);
+        weekday.map_or(sunday, |it| on_or_before(sunday + 6, it))
+    }
+
+    /// What was completed last. A week or a weekday alone counts only when nothing is complete.
+    fn way(&self) -> Way {
+        let weekday = self.rank(Field::Weekday);
+        let with_weekday = |field| self.rank_of_both(field, Field::Weekday);
         let complete = [
-            (self.rank(Field::DayOfMonth), Field::DayOfMonth),
-            (
-                self.rank_of_both(Field::WeekOfMonth, weekday),
-                Field::WeekOfMonth,
-            ),
-            (
-                self.rank_of_both(Field::WeekdayInMonth, weekday),
-                Field::WeekdayInMonth,
-            ),
-            (self.rank(Field::DayOfYear), Field::DayOfYear),
-            (
-                self.rank_of_both(Field::WeekOfYear, weekday),
-                Field::WeekOfYear,
-            ),
+            (Way::DayOfMonth, self.rank(Field::DayOfMonth)),
+            (Way::WeekOfMonth, with_weekday(Field::WeekOfMonth)),
+            (Way::WeekdayInMonth, with_weekday(Field::WeekdayInMonth)),
+            (Way::DayOfYear, self.rank(Field::DayOfYear)),
+            (Way::WeekOfYear, with_weekday(Field::WeekOfYear)),
         ];
         let alone = [
-            (self.rank(Field::WeekOfMonth), Field::WeekOfMonth),
+            (Way::WeekOfMonth, self.rank(Field::WeekOfMonth)),
             (
-                self.rank(Field::WeekdayInMonth).max(self.rank(weekday)),
-                Field::WeekdayInMonth,
+                Way::WeekdayInMonth,
+                self.rank(Field::WeekdayInMonth).max(weekday),
             ),
-            (self.rank(Field::WeekOfYear), Field::WeekOfYear),
+            (Way::WeekOfYear, self.rank(Field::WeekOfYear)),
         ];
-        self.latest(&complete)
-            .or_else(|| self.latest(&alone))
-            .unwrap_or(Field::DayOfMonth)
+        let found = self.latest(&complete).or_else(|| self.latest(&alone));
+        found.unwrap_or(Way::DayOfMonth)
     }
 
-    /// The field that was completed last; of several that a weekday completed, the later one.
-    fn latest(&self, ways: &[(Rank, Field)]) -> Option<Field> {
-        let read = ways.iter().filter(|(rank, _)| rank.is_some());
-        let last = read.max_by_key(|(rank, field)| (*rank, self.rank(*field)));
-        last.map(|(_, field)| *field)
+    /// The way that was completed last. Several that the same weekday completed are told apart by
+    /// when their weeks were read.
+    fn latest(&self, ways: &[(Way, Rank)]) -> Option<Way> {
+        let last = ways.iter().filter_map(|(_, rank)| *rank).max()?;
+        let mut latest = ways.iter().filter(|(_, rank)| *rank == Some(last));
+        let week = |way: Way| match way {
+            Way::WeekOfMonth => self.rank(Field::WeekOfMonth),
+            Way::WeekdayInMonth => self.rank(Field::WeekdayInMonth),
+            Way::WeekOfYear => self.rank(Field::WeekOfYear),
+            Way::DayOfMonth | Way::DayOfYear => None,
+        };
+        let (first, _) = *latest.next()?;
+        let later = latest.map(|(way, _)| *way);
+        Some(
+            later.fold(first, |known, way| match week(way) > week(known) {
+                true => way,
+                false => known,
+            }),
+        )
     }
+}
 
-    /// The weekday that was read in a week that starts on a Sunday.
-    fn weekday_from(&self, sunday: i64) -> i64 {
-        sunday + self.get(Field::Weekday).unwrap_or(0)
-    }
-
-    /// The first, second or a later day of the month that is some weekday; negative numbers count
-    /// from the end of the month.
-    fn nth_weekday(&self, first_of_month: i64) -> i64 {
-        let weekday = self.get(Field::Weekday).unwrap_or(0);
-        let number = self.get(Field::WeekdayInMonth).unwrap_or(1);
-        if number >= 0 {
-            return on_or_before(first_of_month + number * 7 - 1, weekday);
-        }
-        let next_month = days_of(self.year(), self.get(Field::Month).unwrap_or(1) + 1, 1);
-        on_or_before(next_month + (number + 1) * 7 - 1, weekday)
+/// The day of a week that begins with Sunday, of a number that counts from Monday. Numbers that
+/// are none stay as they are.
+pub(super) fn weekday_of_iso(number: i32) -> i32 {
+    match number {
+        7 => SUNDAY,
+        1..=6 => number + 1,
+        other => other,
     }
 }

@@ -2,15 +2,22 @@
 //!
 //! Numbers out of range carry over, blanks before fields and text after the form do not matter.
 
-use super::fields::{Field, Fields};
+use connect_core::data::java_text::digit_value;
+
+use super::fields::{Field, Fields, weekday_of_iso};
+use super::number;
 use super::{DateFormat, ERAS, HALVES, Item, Letter, MONTHS, SHORT_NAME, WEEKDAYS, calendar};
 
-const MILLIS_PER_MINUTE: i64 = 60_000;
+const MILLIS_PER_MINUTE: i32 = 60_000;
 
-/// Names of zones and their hours from UTC.
-const ZONES: [(&str, i64); 10] = [
-    ("UTC", 0),
-    ("Coordinated Universal Time", 0),
+/// The longer names of eras.
+const LONG_ERAS: [&str; 2] = ["Before Christ", "Anno Domini"];
+
+/// Names of the zone that all is written in.
+const OWN_ZONE: [&str; 2] = ["UTC", "Coordinated Universal Time"];
+
+/// Names of zones and their hours from UTC. The reference knows some hundred others.
+const ZONES: [(&str, i32); 8] = [
     ("EST", -5),
     ("EDT", -4),
     ("CST", -6),
@@ -21,19 +28,15 @@ const ZONES: [(&str, i64); 10] = [
     ("PDT", -7),
 ];
 
-/// What Java's formats of numbers read, too: as a whole number it is zero.
-const NOT_A_NUMBER: &str = "NaN";
-
 impl DateFormat {
     /// The moment that a text means, in milliseconds since 1970-01-01; `None` when it does not have
     /// the form of the pattern.
     pub(crate) fn parse(&self, text: &str) -> Option<i64> {
         let mut reader = Reader {
-            text,
             rest: text,
             fields: Fields::default(),
             century_start: self.century_start,
-            ambiguous_year: None,
+            has_ambiguous_year: false,
         };
         for (index, item) in self.items.iter().enumerate() {
             match *item {
@@ -69,111 +72,102 @@ fn is_number(item: &Item) -> bool {
 }
 
 struct Reader<'a> {
-    text: &'a str,
     rest: &'a str,
     fields: Fields,
     century_start: i64,
-    /// A year of two digits that begins in the century before the right one.
-    ambiguous_year: Option<i64>,
+    /// Whether the last year of two digits may be in the century before the right one.
+    has_ambiguous_year: bool,
 }
 
 impl Reader<'_> {
     fn millis(mut self) -> i64 {
         let millis = self.fields.millis();
-        match self.ambiguous_year {
-            Some(year) if millis < self.century_start => {
-                self.fields.set(Field::Year, year + 100);
-                self.fields.millis()
-            }
-            _ => millis,
+        if !self.has_ambiguous_year || millis >= self.century_start {
+            return millis;
         }
+        self.fields.add_years(100);
+        self.fields.millis()
     }
 
     fn field(&mut self, letter: Letter, count: usize, is_abutting: bool) -> Option<()> {
         // The digits of a field that another number follows are counted from here.
-        let end = self.text.len() - self.rest.len() + count;
+        let counted = is_abutting.then_some((self.rest.len(), count));
         self.rest = self.rest.trim_start_matches([' ', '\t']);
         if self.rest.is_empty() {
             return None;
         }
-        let end = is_abutting.then_some(end);
+        let counted = match counted {
+            Some((before, count)) => Some(count.checked_sub(before - self.rest.len())?),
+            None => None,
+        };
+        let number = |reader: &mut Self| reader.number(counted);
         let (field, value) = match letter {
-            Letter::Era => (Field::Era, self.word(&ERAS)?),
-            Letter::Year => (Field::Year, self.year(count, end)?),
-            Letter::WeekYear => (Field::WeekYear, self.year(count, end)?),
+            Letter::Era => {
+                let era = self.word(&LONG_ERAS).or_else(|| self.word(&ERAS));
+                (Field::Era, era?)
+            }
+            Letter::Year => (Field::Year, self.year(count, counted)?),
+            Letter::WeekYear => (Field::WeekYear, self.year(count, counted)?),
             Letter::Month if count > 2 => (Field::Month, self.name(&MONTHS)? + 1),
-            Letter::Month => (Field::Month, self.number(end)?),
-            Letter::WeekOfYear => (Field::WeekOfYear, self.number(end)?),
-            Letter::WeekOfMonth => (Field::WeekOfMonth, self.number(end)?),
-            Letter::DayOfYear => (Field::DayOfYear, self.number(end)?),
-            Letter::DayOfMonth => (Field::DayOfMonth, self.number(end)?),
-            Letter::WeekdayInMonth => (Field::WeekdayInMonth, self.number(end)?),
-            Letter::Weekday => (Field::Weekday, self.name(&WEEKDAYS)?),
-            Letter::WeekdayNumber => (Field::Weekday, weekday(self.number(end)?)),
+            Letter::Month => (Field::Month, number(self)?),
+            Letter::WeekOfYear => (Field::WeekOfYear, number(self)?),
+            Letter::WeekOfMonth => (Field::WeekOfMonth, number(self)?),
+            Letter::DayOfYear => (Field::DayOfYear, number(self)?),
+            Letter::DayOfMonth => (Field::DayOfMonth, number(self)?),
+            Letter::WeekdayInMonth => (Field::WeekdayInMonth, number(self)?),
+            Letter::Weekday => (Field::Weekday, self.name(&WEEKDAYS)? + 1),
+            Letter::WeekdayNumber => (Field::Weekday, weekday_of_iso(number(self)?)),
             Letter::HalfOfDay => (Field::HalfOfDay, self.word(&HALVES)?),
-            Letter::HourOfDay => (Field::HourOfDay, self.number(end)?),
-            Letter::HourOfDayFrom1 => (Field::HourOfDay, self.number_from_1(24, end)?),
-            Letter::HourOfHalf => (Field::HourOfHalf, self.number(end)?),
-            Letter::HourOfHalfFrom1 => (Field::HourOfHalf, self.number_from_1(12, end)?),
-            Letter::Minute => (Field::Minute, self.number(end)?),
-            Letter::Second => (Field::Second, self.number(end)?),
-            Letter::Milli => (Field::Milli, self.number(end)?),
-            Letter::ZoneName | Letter::ZoneOffset => (Field::Offset, self.zone()?),
+            Letter::HourOfDay => (Field::HourOfDay, number(self)?),
+            Letter::HourOfDayFrom1 => (Field::HourOfDay, zero_if(24, number(self)?)),
+            Letter::HourOfHalf => (Field::HourOfHalf, number(self)?),
+            Letter::HourOfHalfFrom1 => (Field::HourOfHalf, zero_if(12, number(self)?)),
+            Letter::Minute => (Field::Minute, number(self)?),
+            Letter::Second => (Field::Second, number(self)?),
+            Letter::Milli => (Field::Milli, number(self)?),
+            Letter::ZoneName | Letter::ZoneOffset => match self.zone()? {
+                Some(offset) => (Field::Offset, offset),
+                None => return Some(()),
+            },
             Letter::IsoZone => (Field::Offset, self.iso_zone(count)?),
         };
         self.fields.set(field, value);
         Some(())
     }
 
-    /// Digits with an optional minus sign. With an `end` the text must reach it, and no digit
-    /// behind it counts.
-    fn number(&mut self, end: Option<usize>) -> Option<i64> {
-        let place = self.text.len() - self.rest.len();
-        let available = match end {
-            Some(end) => self.text.get(place..end)?,
-            None => self.rest,
+    /// A number. Where its digits are counted, the text must have as many, and none behind them
+    /// counts.
+    fn number(&mut self, counted: Option<usize>) -> Option<i32> {
+        let (available, behind) = match counted {
+            Some(count) => self.rest.split_at_checked(units(self.rest, count)?)?,
+            None => (self.rest, ""),
         };
-        if available.starts_with(NOT_A_NUMBER) {
-            self.rest = self.rest.strip_prefix(NOT_A_NUMBER)?;
-            return Some(0);
-        }
-        let unsigned = available.strip_prefix('-').unwrap_or(available);
-        let after = unsigned.trim_start_matches(|it: char| it.is_ascii_digit());
-        if after.len() == unsigned.len() {
-            return None;
-        }
-        let number = available.strip_suffix(after)?;
-        self.rest = self.rest.strip_prefix(number)?;
-        // The reference counts in 32 bits.
-        #[expect(clippy::cast_possible_truncation, reason = "it keeps the low bits")]
-        let value = number.parse::<i64>().map_or(i32::MAX, |it| it as i32);
-        Some(value.into())
+        let (value, rest) = number::whole(available)?;
+        let left = rest.len() + behind.len();
+        self.rest = self.rest.get(self.rest.len() - left..)?;
+        Some(value)
     }
 
     /// A year. Just two digits mean a year of the hundred that begin eighty years ago, unless there
     /// are more letters.
-    fn year(&mut self, count: usize, end: Option<usize>) -> Option<i64> {
+    fn year(&mut self, count: usize, counted: Option<usize>) -> Option<i32> {
         let before = self.rest;
-        let value = self.number(end)?;
-        let is_short = before.len() - self.rest.len() == 2 && value >= 0;
-        if count > 2 || !is_short || before.starts_with('-') {
+        let value = self.number(counted)?;
+        let read = before.strip_suffix(self.rest)?;
+        let is_short =
+            read.chars().count() == 2 && read.chars().all(|it| digit_value(it).is_some());
+        if count > 2 || !is_short {
             return Some(value);
         }
         let first = calendar::Date::of_millis(self.century_start).year;
+        let first = i32::try_from(first).ok()?;
         let (century, first) = (first.div_euclid(100) * 100, first.rem_euclid(100));
-        let year = century + value + if value < first { 100 } else { 0 };
-        self.ambiguous_year = (value == first).then_some(year);
-        Some(year)
-    }
-
-    /// A number whose greatest value stands for zero.
-    fn number_from_1(&mut self, greatest: i64, end: Option<usize>) -> Option<i64> {
-        let number = self.number(end)?;
-        Some(if number == greatest { 0 } else { number })
+        self.has_ambiguous_year = value == first;
+        Some(century + value + if value < first { 100 } else { 0 })
     }
 
     /// The place of a name in a list; it may be short.
-    fn name(&mut self, names: &[&str]) -> Option<i64> {
+    fn name(&mut self, names: &[&str]) -> Option<i32> {
         self.word(names).or_else(|| {
             let short = names.iter().map(|it| it.get(..SHORT_NAME).unwrap_or(it));
             self.place(short)
@@ -181,11 +175,11 @@ impl Reader<'_> {
     }
 
     /// The place of a word in a list.
-    fn word(&mut self, words: &[&str]) -> Option<i64> {
+    fn word(&mut self, words: &[&str]) -> Option<i32> {
         self.place(words.iter().copied())
     }
 
-    fn place<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> Option<i64> {
+    fn place<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> Option<i32> {
         let mut places = words.zip(0..);
         let found = places.find(|(word, _)| self.take(word));
         found.map(|(_, place)| place)
@@ -202,23 +196,27 @@ impl Reader<'_> {
         }
     }
 
-    /// A name, `GMT` with an optional `+h:mm`, or `+hhmm`.
-    fn zone(&mut self) -> Option<i64> {
+    /// A name, `GMT` with an optional `+h:mm`, or `+hhmm`. The name of the zone that formats have
+    /// says nothing new: then there is no offset.
+    fn zone(&mut self) -> Option<Option<i32>> {
         if self.take("GMT") {
             return match self.sign() {
-                Some(sign) => self.offset(sign, OffsetForm::Colon),
-                None => Some(0),
+                Some(sign) => self.offset(sign, OffsetForm::Colon).map(Some),
+                None => Some(Some(0)),
             };
         }
         if let Some(sign) = self.sign() {
-            return self.offset(sign, OffsetForm::Digits);
+            return self.offset(sign, OffsetForm::Digits).map(Some);
+        }
+        if OWN_ZONE.iter().any(|name| self.take(name)) {
+            return Some(None);
         }
         let found = ZONES.iter().find(|(name, _)| self.take(name));
-        found.map(|(_, hours)| hours * 60 * MILLIS_PER_MINUTE)
+        found.map(|(_, hours)| Some(hours * 60 * MILLIS_PER_MINUTE))
     }
 
     /// `Z`, or an offset of hours, with minutes if there are two letters or three.
-    fn iso_zone(&mut self, count: usize) -> Option<i64> {
+    fn iso_zone(&mut self, count: usize) -> Option<i32> {
         if let Some(after) = self.rest.strip_prefix('Z') {
             self.rest = after;
             return Some(0);
@@ -234,7 +232,7 @@ impl Reader<'_> {
         )
     }
 
-    fn sign(&mut self) -> Option<i64> {
+    fn sign(&mut self) -> Option<i32> {
         let sign = match self.rest.as_bytes().first()? {
             b'+' => 1,
             b'-' => -1,
@@ -244,7 +242,7 @@ impl Reader<'_> {
         Some(sign)
     }
 
-    fn offset(&mut self, sign: i64, form: OffsetForm) -> Option<i64> {
+    fn offset(&mut self, sign: i32, form: OffsetForm) -> Option<i32> {
         let mut hours = self.digit()?;
         match self.digit() {
             Some(digit) => hours = hours * 10 + digit,
@@ -262,10 +260,10 @@ impl Reader<'_> {
         is_good.then_some(sign * (hours * 60 + minutes) * MILLIS_PER_MINUTE)
     }
 
-    fn digit(&mut self) -> Option<i64> {
+    fn digit(&mut self) -> Option<i32> {
         let digit = self.rest.chars().next()?.to_digit(10)?;
         self.rest = self.rest.get(1..)?;
-        Some(digit.into())
+        i32::try_from(digit).ok()
     }
 }
 
@@ -282,11 +280,20 @@ enum OffsetForm {
     IsoColon,
 }
 
-/// The day of a week that begins with Sunday, of a number that counts from Monday. Other numbers
-/// are taken as if they counted from Sunday.
-fn weekday(number: i64) -> i64 {
-    match number {
-        1..=7 => number % 7,
-        other => (other - 1).rem_euclid(7),
+/// A number whose greatest value stands for zero.
+const fn zero_if(greatest: i32, number: i32) -> i32 {
+    if number == greatest { 0 } else { number }
+}
+
+/// The length in bytes of so many UTF-16 units of a text; `None` when it has fewer.
+fn units(text: &str, count: usize) -> Option<usize> {
+    let mut left = count;
+    for (place, char) in text.char_indices() {
+        match left.checked_sub(char.len_utf16()) {
+            // A text that is cut in the middle of a character ends before it.
+            None => return Some(place),
+            Some(after) => left = after,
+        }
     }
+    (left == 0).then_some(text.len())
 }

@@ -150,3 +150,87 @@ fn zones_move_the_moment() {
 fn a_number_that_is_none_is_read_as_zero() {
     check_read("DDD", "NaN", "1969-12-31T00:00:00.000");
 }
+
+#[test]
+fn weekdays_that_are_none_carry_over_into_weeks() {
+    let read = |text, iso| check_read("YYYY-ww-u", text, iso);
+    read("2020-05-7", "2020-01-26T00:00:00.000");
+    read("2020-05-8", "2020-02-03T00:00:00.000");
+    read("2020-05-0", "2020-01-19T00:00:00.000");
+    read("2020-05--3", "2020-01-23T00:00:00.000");
+    read("2020-05-15", "2020-02-10T00:00:00.000");
+    check_read("u", "8", "1970-01-04T00:00:00.000");
+}
+
+#[test]
+fn years_of_weeks_count_unless_a_year_follows() {
+    check_read("YYYY", "2020", "2019-12-29T00:00:00.000");
+    check_read("YYYY-MM-dd", "2020-05-08", "2019-12-29T00:00:00.000");
+    check_read("YYYY EEE", "2020 Mon", "2019-12-30T00:00:00.000");
+    check_read("yyyy YYYY", "2020 2021", "2020-12-27T00:00:00.000");
+    check_read("YYYY yyyy", "2020 2021", "2021-01-01T00:00:00.000");
+    check_read("YYYY ww", "0 3", "0001-01-11T00:00:00.000");
+    check_read("YYYY HH", "2020 -1", "2019-12-28T23:00:00.000");
+}
+
+#[test]
+fn weeks_and_weekdays_alone_are_of_january_1970() {
+    check_read("w", "10", "1970-03-01T00:00:00.000");
+    check_read("W", "3", "1970-01-11T00:00:00.000");
+    check_read("F", "2", "1970-01-11T00:00:00.000");
+    check_read("E", "Mon", "1970-01-05T00:00:00.000");
+    check_read("M E", "3 Mon", "1970-03-02T00:00:00.000");
+    check_read("yyyy D M", "2020 40 3", "2020-02-09T00:00:00.000");
+    check_read("d", "0", "1969-12-31T00:00:00.000");
+}
+
+#[test]
+fn the_year_1582_is_of_both_calendars() {
+    check_read("yyyy D", "1582 300", "1582-11-06T00:00:00.000");
+    check_read("yyyy w E", "1582 42 Mon", "1582-10-25T00:00:00.000");
+    check_read("M d yyyy", "10 10 1582", "1582-10-20T00:00:00.000");
+    check_read("yyyy M W", "1582 10 3", "1582-10-24T00:00:00.000");
+    check_read("yyyy M F E", "1582 10 -1 Mon", "1582-10-25T00:00:00.000");
+    check_read("Y w", "1582 43", "1582-10-31T00:00:00.000");
+}
+
+#[track_caller]
+fn check_millis(pattern: &str, text: &str, millis: i64) {
+    assert_eq!(
+        format(pattern).parse(text),
+        Some(millis),
+        "{text} as {pattern}"
+    );
+}
+
+#[test]
+fn numbers_that_are_too_large_come_out_as_others() {
+    check_millis("yyyy", "9999999999", 7_603_816_050_904_096_768);
+    check_millis("yyyy", "99999999999999999999", -6_019_000_092_841_406_464);
+    check_millis("yyyy", "-99999999999999999999", 6_017_484_157_321_406_464);
+    check_millis("YYYY", "2147483647", -6_019_000_093_065_600_000);
+    check_millis("HH", "9999999999", 5_076_235_465_200_000);
+    check_millis("W", "999999999", -137_370_349_094_400_000);
+    check_millis("yyyy ww", "2020 999999999", 604_801_576_368_000_000);
+    check_millis("MM", "2147483647", 5_647_336_528_060_800_000);
+    check_millis("y MM", "2147483647 2147483647", -6_781_807_455_770_545_152);
+}
+
+#[test]
+fn numbers_may_have_digits_of_any_script_and_exponents() {
+    check_read("yy", "\u{661}\u{662}", "2012-01-01T00:00:00.000");
+    check_read(
+        "yyyyMM",
+        "\u{661}\u{662}\u{663}\u{664}5",
+        "1234-05-01T00:00:00.000",
+    );
+    check_read("yyyy", "2E3", "2000-01-01T00:00:00.000");
+    check_read("yyyy", "+7", None);
+}
+
+#[test]
+fn eras_have_long_names_too() {
+    check_millis("y G", "5 Before Christ", -62_293_622_400_000);
+    check_millis("y G", "-3 BC", -62_041_161_600_000);
+    check_millis("G", "Anno Domini", 0);
+}
