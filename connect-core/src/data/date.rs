@@ -18,7 +18,7 @@ pub enum Calendar {
 impl Calendar {
     /// Days since 1970-01-01 of a date whose month and day may be out of range.
     #[must_use]
-    pub fn days_of(self, year: i64, month: i64, day: i64) -> i64 {
+    pub const fn days_of(self, year: i64, month: i64, day: i64) -> i64 {
         let months = year * 12 + month - 1;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
         let shifted_year = if month <= 2 { year - 1 } else { year };
@@ -112,7 +112,7 @@ pub fn date_of(days: i64) -> (i64, u8, u8) {
 
 /// Days since 1970-01-01 of a date whose month and day may be out of range.
 #[must_use]
-pub fn days_of(year: i64, month: i64, day: i64) -> i64 {
+pub const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let gregorian = Calendar::Gregorian.days_of(year, month, day);
     if gregorian >= GREGORIAN_START {
         gregorian

@@ -2,7 +2,7 @@
 
 use super::number::Number;
 use super::parse::parse_string;
-use crate::data::date::MILLIS_PER_DAY;
+use crate::data::date::{MILLIS_PER_DAY, date_of, days_of};
 use crate::data::{
     DataError, Decimal, Logical, Map, Schema, SchemaRef, Struct, Type, Value, logical,
 };
@@ -197,10 +197,20 @@ fn to_time(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64>
     match (instant(&value)?, from.map(Schema::logical)) {
         (Some(millis), None | Some(Some(Logical::Time))) => Ok(millis),
         (Some(millis), Some(Some(Logical::Timestamp))) => {
-            logical::decode_time(target, low_bits(millis.rem_euclid(MILLIS_PER_DAY)))
+            logical::decode_time(target, low_bits(on_new_year_of_1970(millis)))
         }
         _ => logical::decode_time(target, low_bits(integer(from, &value)?)),
     }
+}
+
+/// The same time of the first day of 1970, or of 1970 BC where the moment is before Christ: the
+/// reference does not change the era, and finds out that this is no time of day.
+fn on_new_year_of_1970(millis: i64) -> i64 {
+    const START: i64 = days_of(1 - 1970, 1, 1) * MILLIS_PER_DAY;
+
+    let (year, _, _) = date_of(millis.div_euclid(MILLIS_PER_DAY));
+    let time = millis.rem_euclid(MILLIS_PER_DAY);
+    if year > 0 { time } else { START + time }
 }
 
 fn to_timestamp(target: &Schema, from: Option<&Schema>, value: &Value) -> Result<i64> {
@@ -333,6 +343,19 @@ mod tests {
 
         assert_eq!(convert_to_time(Some(&schema), &before).unwrap(), 86_399_999);
         assert_eq!(convert_to_date(Some(&schema), &before).unwrap(), 0);
+    }
+
+    #[test]
+    fn moments_before_christ_have_no_time_of_day() {
+        let schema = Schema::timestamp();
+        let convert = |millis| convert_to_time(Some(&schema), &Value::Instant(millis));
+        let new_year_of_1 = days_of(1, 1, 1) * MILLIS_PER_DAY;
+
+        assert_eq!(convert(new_year_of_1 + 7).unwrap(), 7);
+        assert_eq!(
+            convert(new_year_of_1 - 1).unwrap_err().to_string(),
+            "Time values must use number of milliseconds greater than 0 and less than 86400000"
+        );
     }
 
     #[test]
