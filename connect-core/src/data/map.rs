@@ -33,6 +33,7 @@ struct Inner {
     entries: Vec<(Value, Value)>,
     /// Made when a key is looked up, forgotten when places change: most maps are only walked.
     places: OnceLock<Places>,
+    is_hashed: bool,
 }
 
 impl Map {
@@ -47,8 +48,24 @@ impl Map {
     pub fn with_capacity(entries: usize) -> Self {
         Self(Box::new(Inner {
             entries: Vec::with_capacity(entries),
-            places: OnceLock::new(),
+            ..Inner::default()
         }))
+    }
+
+    /// The same map, called a `HashMap` by messages that name the class of a value, where other
+    /// maps are `LinkedHashMap`s: clients know which plugins of the reference make which.
+    #[must_use]
+    pub fn hashed(mut self) -> Self {
+        self.0.is_hashed = true;
+        self
+    }
+
+    /// What messages call this kind of map.
+    pub(super) fn kind_name(&self) -> &'static str {
+        match self.0.is_hashed {
+            true => "class java.util.HashMap",
+            false => "class java.util.LinkedHashMap",
+        }
     }
 
     /// Sets the value of a key and returns the former one. A new key goes to the end.
@@ -231,6 +248,7 @@ impl Clone for Map {
         Self(Box::new(Inner {
             entries: self.0.entries.clone(),
             places: OnceLock::new(),
+            is_hashed: self.0.is_hashed,
         }))
     }
 }

@@ -89,7 +89,7 @@ impl Value {
 
     /// What messages call this kind of value, as clients know it: `class java.lang.Integer`.
     #[must_use]
-    pub const fn kind_name(&self) -> &'static str {
+    pub fn kind_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean(_) => "class java.lang.Boolean",
@@ -104,7 +104,7 @@ impl Value {
             Self::Decimal(_) => "class java.math.BigDecimal",
             Self::Instant(_) => "class java.util.Date",
             Self::Array(_) => "class java.util.ArrayList",
-            Self::Map(_) => "class java.util.HashMap",
+            Self::Map(it) => it.kind_name(),
             Self::Struct(_) => "class org.apache.kafka.connect.data.Struct",
         }
     }

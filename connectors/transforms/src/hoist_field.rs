@@ -40,7 +40,7 @@ impl DataTransform for HoistField {
 
     fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
         let Some(schema) = data.schema else {
-            let map = Map::from([(self.key.clone(), data.value)]);
+            let map = Map::from([(self.key.clone(), data.value)]).hashed();
             return Ok(SchemaAndValue::schemaless(map));
         };
         let hoisted = self.schemas.get_or_build(&schema, |schema| {

@@ -157,7 +157,7 @@ fn nothing_like(value: &Value) -> Result<Value> {
         Value::Decimal(_) => Decimal::from(0).into(),
         Value::Instant(_) => Value::Instant(0),
         Value::Array(_) => Value::Array(Vec::new()),
-        Value::Map(_) => Map::new().into(),
+        Value::Map(_) => Map::new().hashed().into(),
         Value::Bytes(_) | Value::Struct(_) => {
             return Err(ConnectError::data(format_args!(
                 "Cannot mask value of type: {}",

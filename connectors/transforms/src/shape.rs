@@ -8,10 +8,10 @@ use connect_core::{ConnectError, Result};
 
 use crate::nulls::NullHandling;
 
-/// The map that a value without a schema must be.
+/// The map that a value without a schema must be. The reference changes a copy.
 pub(crate) fn into_map(value: Value, purpose: impl fmt::Display) -> Result<Map> {
     match value {
-        Value::Map(it) => Ok(it),
+        Value::Map(it) => Ok(it.hashed()),
         other => Err(no_map(&other, purpose)),
     }
 }

@@ -66,7 +66,7 @@ impl Transform for ValueToKey {
 
 impl ValueToKey {
     fn map_key(&self, map: &Map) -> Map {
-        let mut made = Map::with_capacity(self.keys.len());
+        let mut made = Map::with_capacity(self.keys.len()).hashed();
         for key in &self.keys {
             made.insert(key.clone(), map.get(key).cloned().unwrap_or_default());
         }

@@ -166,9 +166,9 @@ impl Decoder<'_> {
     fn object(self, value_schema: Option<&SchemaRef>, node: usize) -> Result<Map> {
         let document = self.document;
         let Node::Object { members, .. } = document.nodes[node] else {
-            return Ok(Map::new());
+            return Ok(Map::new().hashed());
         };
-        let mut map = Map::with_capacity(members as usize);
+        let mut map = Map::with_capacity(members as usize).hashed();
         for (name, value) in document.members(node) {
             let Ok(value) = self.value(value_schema, value) else {
                 return self.distinct_object(value_schema, node);
@@ -180,11 +180,9 @@ impl Decoder<'_> {
 
     /// Of members with one name only the last counts, so the others may be broken.
     fn distinct_object(self, value_schema: Option<&SchemaRef>, node: usize) -> Result<Map> {
-        self.document
-            .distinct_members(node)
-            .into_iter()
-            .map(|(name, value)| Ok((name, self.value(value_schema, value)?)))
-            .collect()
+        let members = self.document.distinct_members(node).into_iter();
+        let entries = members.map(|(name, value)| Ok((name, self.value(value_schema, value)?)));
+        entries.collect::<Result<Map>>().map(Map::hashed)
     }
 
     fn pairs(
@@ -194,7 +192,7 @@ impl Decoder<'_> {
         node: usize,
     ) -> Result<Map> {
         let document = self.document;
-        let mut map = Map::new();
+        let mut map = Map::new().hashed();
         for pair in document.elements(node) {
             let Node::Array { count, .. } = document.nodes[pair] else {
                 return Err(DataError::data(format!(
