@@ -1,6 +1,10 @@
 //! Leaves fields out and renames them.
 
-use connect_core::data::{DataError, Map, Schema, SchemaAndValue, SchemaBuilder, Text, Value};
+use std::mem;
+
+use connect_core::data::{
+    DataError, Field, Map, Schema, SchemaAndValue, SchemaBuilder, Struct, Text, Value,
+};
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
 
@@ -47,7 +51,7 @@ impl ReplaceFieldConfig {
 #[derive(Debug)]
 pub struct ReplaceField {
     config: ReplaceFieldConfig,
-    selections: SchemaCache<Selection>,
+    replacements: SchemaCache<Replacement>,
     verdicts: Verdicts,
 }
 
@@ -57,7 +61,7 @@ impl DataTransform for ReplaceField {
     fn new(config: ReplaceFieldConfig) -> Result<Self> {
         Ok(Self {
             config,
-            selections: SchemaCache::default(),
+            replacements: SchemaCache::default(),
             verdicts: Verdicts::default(),
         })
     }
@@ -76,11 +80,14 @@ impl DataTransform for ReplaceField {
             return Ok(SchemaAndValue::schemaless(map));
         };
         let record = into_struct(&schema, data.value, PURPOSE)?;
-        let selection = self
-            .selections
-            .get_or_build(&schema, |schema| select(config, schema))?;
-        let made = selection.take(&schema, &mut record.into_values(), config.nulls)?;
-        Ok(SchemaAndValue::new(selection.schema.clone(), made))
+        let replacement = self
+            .replacements
+            .get_or_build(&schema, |schema| Replacement::new(config, schema))?;
+        let made = replacement.take(&schema, &mut record.into_values(), config.nulls)?;
+        Ok(SchemaAndValue::new(
+            replacement.selection.schema.clone(),
+            made,
+        ))
     }
 }
 
@@ -123,7 +130,7 @@ impl Verdicts {
 }
 
 fn rename_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {
-    let mut made = Map::with_capacity(map.len());
+    let mut made = Map::with_capacity(map.len()).hashed();
     for (key, value) in map {
         let name = field_name(&key)?;
         if !config.keeps(name) {
@@ -139,24 +146,59 @@ fn rename_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {
     Ok(made)
 }
 
-fn select(config: &ReplaceFieldConfig, schema: &Schema) -> Result<Selection> {
-    let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
-    let mut places = Vec::new();
-    let mut missing = None;
-    let fields = schema.fields()?.iter();
-    for field in fields.filter(|it| config.keeps(it.name())) {
-        let name = config.renames.new_name(field.name());
-        builder = builder.field(name, field.schema().clone());
-        let source = config.renames.old_name(name);
-        match schema.field(source)? {
-            Some(source) => places.push(source.index()),
-            None => missing = missing.or_else(|| Some(source.to_owned())),
+/// What becomes of the structs of a schema.
+#[derive(Debug)]
+struct Replacement {
+    selection: Selection,
+    /// The first field that is to be filled from one that is not there.
+    lost: Option<Lost>,
+}
+
+#[derive(Debug)]
+struct Lost {
+    place: usize,
+    source: String,
+}
+
+impl Replacement {
+    fn new(config: &ReplaceFieldConfig, schema: &Schema) -> Result<Self> {
+        let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
+        let mut places = Vec::new();
+        let mut lost = None;
+        let fields = schema.fields()?.iter();
+        for field in fields.filter(|it| config.keeps(it.name())) {
+            let name = config.renames.new_name(field.name());
+            builder = builder.field(name, field.schema().clone());
+            let source = config.renames.old_name(name);
+            let place = schema.field(source)?.map(Field::index);
+            if place.is_none() && lost.is_none() {
+                lost = Some(Lost {
+                    place: places.len(),
+                    source: source.to_owned(),
+                });
+            }
+            // Fields behind one that is lost are never read.
+            places.push(place.unwrap_or(field.index()));
         }
+        let schema = builder.build()?;
+        let selection = Selection { schema, places };
+        Ok(Self { selection, lost })
     }
-    let schema = builder.build()?;
-    match missing {
-        None => Ok(Selection { schema, places }),
-        Some(name) => Err(DataError::data(format!("{name} is not a valid field name")).into()),
+
+    fn take(&self, source: &Schema, values: &mut [Value], nulls: NullHandling) -> Result<Struct> {
+        let Some(lost) = &self.lost else {
+            return self.selection.take(source, values, nulls);
+        };
+        // Fields before it may be wrong in themselves.
+        let fields = source.fields()?;
+        Struct::from_fields(&self.selection.schema, |field| {
+            if field.index() == lost.place {
+                let problem = format!("{} is not a valid field name", lost.source);
+                return Err(DataError::data(problem).into());
+            }
+            let from = self.selection.places[field.index()];
+            Ok(nulls.read(&fields[from], mem::take(&mut values[from])))
+        })
     }
 }
 
@@ -170,7 +212,7 @@ mod tests {
     fn replaced(config: &[(&str, &str)]) -> Result<String, String> {
         let builder = SchemaBuilder::structure().field("a", Schema::int32());
         let schema = builder.field("b", Schema::int32()).build().unwrap();
-        let mut record = connect_core::data::Struct::new(&schema).unwrap();
+        let mut record = Struct::new(&schema).unwrap();
         record.put("a", 1).unwrap().put("b", 2).unwrap();
         let config = ReplaceFieldConfig::parse(&Props::from_iter(config.iter().copied()));
         let mut transform = ReplaceField::new(config.unwrap()).unwrap();
@@ -205,5 +247,29 @@ mod tests {
 
         assert_eq!(swapped.unwrap(), "Struct{b=1}");
         assert_eq!(from_nowhere.unwrap_err(), "c is not a valid field name");
+    }
+
+    #[test]
+    fn of_fields_that_cannot_be_filled_the_first_is_told() {
+        let builder = SchemaBuilder::structure().field("a", Schema::string());
+        let builder = builder.field("b", Schema::int32());
+        let schema = builder.field("c", Schema::int32()).build().unwrap();
+        let mut record = Struct::new(&schema).unwrap();
+        record.put("a", "x").unwrap().put("b", 2).unwrap();
+        record.put("c", 3).unwrap();
+        let replaced = |renames: &str| {
+            let props = Props::from_iter([("renames", renames), ("exclude", "a")]);
+            let config = ReplaceFieldConfig::parse(&props).unwrap();
+            let mut transform = ReplaceField::new(config).unwrap();
+            let data = SchemaAndValue::new(schema.clone(), record.clone());
+            let made = transform.apply(data, &Record::new("t"));
+            made.map(drop).unwrap_err().to_string()
+        };
+
+        assert_eq!(
+            replaced("a:b,x:c"),
+            "Invalid Java object for schema with type INT32: class java.lang.String for field: \"b\""
+        );
+        assert_eq!(replaced("x:b,a:c"), "x is not a valid field name");
     }
 }
