@@ -283,6 +283,8 @@ pub fn is_expected(error: &Json, failure: &Failure) -> bool {
         None => return false,
         Some("ConfigException" | "SerializationException") => ErrorKind::Config,
         Some("ConnectException") => ErrorKind::Fatal,
+        // Java itself stumbles over what is configured.
+        Some("ArrayIndexOutOfBoundsException") if phase == Phase::Configure => ErrorKind::Config,
         Some(_) => ErrorKind::Data,
     };
     let portable = error["portable"].as_bool().unwrap_or(false);

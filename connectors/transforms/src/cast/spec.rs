@@ -135,3 +135,20 @@ fn parse_target(name: &str) -> Result<Type, String> {
         TARGETS.map(Type::name).join(", ")
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_of_colons_names_no_type() {
+        let problem = |text| {
+            CastSpec::parse_text(text, Unit::None)
+                .unwrap_err()
+                .to_string()
+        };
+
+        assert_eq!(problem(":"), "Invalid type found in casting spec: ");
+        assert_eq!(problem("::,int8"), "Invalid type found in casting spec: ");
+    }
+}
