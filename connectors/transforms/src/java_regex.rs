@@ -55,6 +55,13 @@ impl ConfigValue for JavaRegex {
         String::kind(unit)
     }
 
+    /// What Java says of it.
+    fn null_mistake() -> Option<ValueError> {
+        Some(ValueError::new(
+            "Invalid regex: Cannot invoke \"String.isEmpty()\" because \"this.pattern\" is null",
+        ))
+    }
+
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
         let translated = syntax::translate(text)
             .map_err(|problem| ValueError::new(format!("Invalid regex: {problem}")))?;

@@ -18,6 +18,18 @@ const CLASSES: [(&str, &str); 13] = [
     ("Space", "space"),
 ];
 
+/// Classes that are of ASCII in the reference, and blanks, which have no letter here.
+const LETTERS: [(&str, &str); 8] = [
+    (r"\w", "[a-zA-Z0-9_]"),
+    (r"\W", "[^a-zA-Z0-9_]"),
+    (r"\d", "[0-9]"),
+    (r"\D", "[^0-9]"),
+    (r"\s", r"[\t\n\x0B\f\r ]"),
+    (r"\S", r"[^\t\n\x0B\f\r ]"),
+    (r"\h", r"[\t ]"),
+    (r"\H", r"[^\t ]"),
+];
+
 /// The expression in the syntax of our engine.
 ///
 /// # Errors
@@ -42,11 +54,8 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
         } else if let Some((class, after)) = posix_class(rest) {
             out.push_str(&class);
             rest = after;
-        } else if let Some(after) = rest.strip_prefix(r"\h") {
-            out.push_str(r"[\t ]");
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix(r"\H") {
-            out.push_str(r"[^\t ]");
+        } else if let Some((class, after)) = lettered_class(rest) {
+            out.push_str(class);
             rest = after;
         } else if next == '\\' {
             let (escape, after) = escape(rest);
@@ -132,6 +141,12 @@ fn posix_class(text: &str) -> Option<(String, &str)> {
     Some((format!("[[:{negation}{class}:]]"), after))
 }
 
+/// The class that a letter stands for at the start of a text, and what follows it.
+fn lettered_class(text: &str) -> Option<(&'static str, &str)> {
+    let mut classes = LETTERS.iter();
+    classes.find_map(|(letter, class)| Some((*class, text.strip_prefix(letter)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +192,13 @@ mod tests {
     fn blanks_are_no_hexadecimal_digits() {
         assert_eq!(translated(r"a\hb\H"), r"a[\t ]b[^\t ]");
         assert_eq!(translated(r"\\h"), r"\\h");
+    }
+
+    #[test]
+    fn letters_and_digits_are_those_of_ascii() {
+        assert_eq!(translated(r"\w+\D"), "[a-zA-Z0-9_]+[^0-9]");
+        assert_eq!(translated(r"[\d.]"), "[[0-9].]");
+        assert_eq!(translated(r"\\w"), r"\\w");
     }
 
     #[test]
