@@ -75,7 +75,11 @@ impl Fields {
         );
         let days = match self.get(Field::WeekYear) {
             Some(year) if self.rank(Field::WeekYear) > self.rank(Field::Year) => {
-                self.in_week_year(year).day(more_days)
+                // The era is that of the date which all the other fields say.
+                let other = self.day(more_days).wrapping_mul(MILLIS_PER_DAY);
+                let other = other.wrapping_add(time).div_euclid(MILLIS_PER_DAY);
+                let is_before_christ = date_of(other).0 <= 0;
+                self.in_week_year(year, is_before_christ).day(more_days)
             }
             _ => self.day(more_days),
         };
@@ -112,7 +116,7 @@ impl Fields {
 
     /// The date in a year of weeks. Numbers of weekdays that are none carry over into weeks, a day
     /// late.
-    fn in_week_year(&self, year: i32) -> Self {
+    fn in_week_year(&self, year: i32, is_before_christ: bool) -> Self {
         let mut week = self.get(Field::WeekOfYear).unwrap_or(1);
         let mut weekday = self.get(Field::Weekday).unwrap_or(SUNDAY);
         if !(1..=7).contains(&weekday) {
@@ -121,6 +125,7 @@ impl Fields {
             weekday = weekday_of_iso(from_zero.rem_euclid(7) + 1);
         }
         let start = Self(vec![
+            (Field::Era, i32::from(!is_before_christ)),
             (Field::Year, year),
             (Field::WeekOfYear, 1),
             (Field::Weekday, SUNDAY),

@@ -171,6 +171,19 @@ fn years_of_weeks_count_unless_a_year_follows() {
     check_read("YYYY yyyy", "2020 2021", "2021-01-01T00:00:00.000");
     check_read("YYYY ww", "0 3", "0001-01-11T00:00:00.000");
     check_read("YYYY HH", "2020 -1", "2019-12-28T23:00:00.000");
+    check_read("YYYY z KK", "2020 +0100 500", "2020-01-18T19:00:00.000");
+}
+
+#[test]
+fn years_of_weeks_are_of_the_era_that_other_fields_say() {
+    check_millis("G YYYY", "BC 2020", -125_882_208_000_000);
+    check_millis("yyyy YYYY", "-5 2020", -125_882_208_000_000);
+    check_millis("DD YYYY", "-800000 2020", -125_882_208_000_000);
+    check_millis("HH YYYY", "-90000000 2020", -449_882_208_000_000);
+    check_millis("G yyyy YYYY", "BC -5 2020", 1_577_577_600_000);
+    check_millis("YYYY", "-5", -62_325_590_400_000);
+    check_millis("G YYYY", "BC -5", -61_978_435_200_000);
+    check_millis("G YYYY", "BC 0", -62_136_288_000_000);
 }
 
 #[test]
