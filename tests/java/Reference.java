@@ -231,19 +231,28 @@ public final class Reference {
         return converter;
     }
 
+    /** The answer of the last of several rounds by one instance. */
+    private static JsonNode lastOf(JsonNode request, Callable<JsonNode> answer) throws Exception {
+        for (int round = 1; round < request.path("rounds").asInt(1); round++) {
+            told(answer);
+        }
+        return answer.call();
+    }
+
     private static JsonNode encode(JsonNode request, String[] phase) throws Exception {
         Schema schema = Notation.schema(request.get("schema"));
         Object value = Notation.value(request.get("value"), schema);
-        byte[] bytes;
         if (isHeader(request)) {
             HeaderConverter converter = newHeaderConverter(request);
             phase[0] = "apply";
-            bytes = converter.fromConnectHeader(TOPIC, "header", schema, value);
-        } else {
-            Converter converter = newConverter(request);
-            phase[0] = "apply";
-            bytes = converter.fromConnectData(TOPIC, schema, value);
+            return lastOf(request, () -> base64(converter.fromConnectHeader(TOPIC, "header", schema, value)));
         }
+        Converter converter = newConverter(request);
+        phase[0] = "apply";
+        return lastOf(request, () -> base64(converter.fromConnectData(TOPIC, schema, value)));
+    }
+
+    private static JsonNode base64(byte[] bytes) {
         return bytes == null ? JSON.nullNode() : JSON.textNode(Base64.getEncoder().encodeToString(bytes));
     }
 
@@ -252,11 +261,11 @@ public final class Reference {
         if (isHeader(request)) {
             HeaderConverter converter = newHeaderConverter(request);
             phase[0] = "apply";
-            return data(converter.toConnectHeader(TOPIC, "header", bytes));
+            return lastOf(request, () -> data(converter.toConnectHeader(TOPIC, "header", bytes)));
         }
         Converter converter = newConverter(request);
         phase[0] = "apply";
-        return data(converter.toConnectData(TOPIC, bytes));
+        return lastOf(request, () -> data(converter.toConnectData(TOPIC, bytes)));
     }
 
     static JsonNode data(SchemaAndValue data) {

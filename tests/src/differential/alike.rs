@@ -25,11 +25,12 @@ const TOLD_TO_CLIENTS: &[&str] = &[
 /// in the form that Java gives it.
 const BEGINNINGS: &[&str] = &["Invalid regex: ", "Timestamp missing on record: "];
 
+/// What we say of a regular expression that needs more than a million steps back; the reference goes
+/// on.
+const TOO_COMPLEX: &str = "a topic cannot be matched against the regular expression";
+
 /// A mistake that the reference makes: its texts begin with an exception where the value should be.
 const MISPLACED: &str = "Invalid value java.lang.IllegalArgumentException: ";
-
-/// A mistake that the reference finds where its own code stumbles over null.
-const STUMBLES: [&str; 2] = ["Invalid value null for configuration ", "Invalid regex: "];
 
 /// Whether the reference and we say the same of a request.
 pub(super) fn told(request: &Json, theirs: &Json, ours: &Told) -> bool {
@@ -47,7 +48,11 @@ pub(super) fn told(request: &Json, theirs: &Json, ours: &Told) -> bool {
                 let is_told = is_expected(it, failure) && messages(it, failure.message());
                 is_told || looks_for_field_first(request, it, failure.message())
             });
-            is_told || is_no_utf8(request, failure.message()) || has_struct_default(request, theirs)
+            let is_too_complex = failure.message() == TOO_COMPLEX;
+            is_told
+                || is_too_complex
+                || is_no_utf8(request, failure.message())
+                || has_struct_default(request, theirs)
         }
     }
 }
@@ -119,9 +124,6 @@ fn values(theirs: &Json, ours: &Json) -> bool {
             texts(theirs, ours) || encoded_texts(theirs, ours)
         }
         (Json::Array(theirs), Json::Array(ours)) => {
-            let stumbles = |it: &str| STUMBLES.iter().all(|part| it.contains(part));
-            let is_told = |it: &&Json| !it.as_str().is_some_and(stumbles);
-            let theirs: Vec<&Json> = theirs.iter().filter(is_told).collect();
             theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(a, b)| values(a, b))
         }
         (Json::Object(theirs), Json::Object(ours)) => {

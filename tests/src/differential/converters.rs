@@ -8,8 +8,9 @@ use super::Chance;
 use super::documents;
 use super::literals::literal;
 use super::ours::{Answer, answer};
+use super::schemas::structure;
 use super::settings::{Settings, set};
-use super::values::data;
+use super::values::{data, own_struct};
 
 const JSON_CONVERTER: &str = "org.apache.kafka.connect.json.JsonConverter";
 const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
@@ -86,17 +87,32 @@ fn role(chance: &mut Chance, class: &str) -> &'static str {
 }
 
 pub(super) fn write(chance: &mut Chance, class: &str) -> Json {
-    let (schema, value) = shown(chance, class);
+    let (schema, value) = match chance.percent(2) {
+        // A struct of another schema.
+        true => (structure(chance, 1), own_struct(chance, 1)),
+        false => shown(chance, class),
+    };
     json!({
-        "op": "encode", "class": class, "role": role(chance, class),
+        "op": "encode", "class": class, "role": role(chance, class), "rounds": rounds(chance),
         "config": config(chance, class), "schema": schema, "value": value,
     })
+}
+
+/// How often one instance is asked the same: a schema that it knows takes other paths.
+fn rounds(chance: &mut Chance) -> usize {
+    if chance.percent(20) { 2 } else { 1 }
 }
 
 pub(super) fn read(chance: &mut Chance, class: &str) -> Json {
     let role = role(chance, class);
     let config = Json::from(config(chance, class));
+    let content = config["schema.content"].as_str();
+    let content = content.and_then(|it| serde_json::from_str::<Json>(it).ok());
     let bytes = match chance.below(100) {
+        3..70 if content.is_some() => {
+            let content = content.unwrap_or_default();
+            Some(documents::payload(chance, &content).into_bytes())
+        }
         0..3 => None,
         3..40 => written(chance, class, role, &config),
         40..60 if class == JSON_CONVERTER => Some(documents::message(chance).into_bytes()),
@@ -106,8 +122,17 @@ pub(super) fn read(chance: &mut Chance, class: &str) -> Json {
             Some((0..count).map(|_| chance.bits().to_le_bytes()[0]).collect())
         }
     };
-    let bytes = bytes.map(|it| STANDARD.encode(damaged(chance, it)));
-    json!({"op": "decode", "class": class, "role": role, "config": config, "bytes": bytes})
+    let bytes = bytes.map(|it| {
+        let bytes = damaged(chance, it);
+        match class == JSON_CONVERTER && chance.percent(3) {
+            true => STANDARD.encode(widened(chance, &bytes)),
+            false => STANDARD.encode(bytes),
+        }
+    });
+    json!({
+        "op": "decode", "class": class, "role": role, "rounds": rounds(chance),
+        "config": config, "bytes": bytes,
+    })
 }
 
 /// Data to write. As text bytes have no form of their own: Java shows where they lie in memory.
@@ -149,4 +174,25 @@ fn damaged(chance: &mut Chance, mut bytes: Vec<u8>) -> Vec<u8> {
         _ => bytes.truncate(at),
     }
     bytes
+}
+
+/// A text in another form of Unicode, with or without a mark of its order.
+fn widened(chance: &mut Chance, bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mark = chance.pick(&["", "\u{feff}"]);
+    let text = format!("{mark}{text}");
+    let units = text.encode_utf16();
+    match chance.below(5) {
+        0 => text.into_bytes(),
+        1 => units.flat_map(u16::to_be_bytes).collect(),
+        2 => units.flat_map(u16::to_le_bytes).collect(),
+        3 => text
+            .chars()
+            .flat_map(|it| u32::from(it).to_be_bytes())
+            .collect(),
+        _ => text
+            .chars()
+            .flat_map(|it| u32::from(it).to_le_bytes())
+            .collect(),
+    }
 }

@@ -95,7 +95,7 @@ fn logical(chance: &mut Chance) -> Json {
 }
 
 /// JSON text that fits a schema, more or less.
-fn payload(chance: &mut Chance, schema: &Json) -> String {
+pub(super) fn payload(chance: &mut Chance, schema: &Json) -> String {
     if chance.percent(8) {
         return any(chance, 1).to_string();
     }

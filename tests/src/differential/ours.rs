@@ -112,30 +112,43 @@ fn validated(request: &Json) -> Json {
 pub fn encoded(request: &Json) -> Told {
     let (schema, value) = data_of(request);
     let converter = converter(request)?;
-    let mut bytes = Vec::new();
-    let written = match role(request) {
-        Role::Header => {
-            converter.from_connect_header(TOPIC, HEADER, schema.as_ref(), &value, &mut bytes)
-        }
-        Role::Key | Role::Value => {
-            converter.from_connect(TOPIC, schema.as_ref(), &value, &mut bytes)
-        }
-    };
-    Ok(match written.map_err(Failure::apply)? {
-        true => STANDARD.encode(bytes).into(),
-        false => Json::Null,
+    last_of(request, || {
+        let mut bytes = Vec::new();
+        let written = match role(request) {
+            Role::Header => {
+                converter.from_connect_header(TOPIC, HEADER, schema.as_ref(), &value, &mut bytes)
+            }
+            Role::Key | Role::Value => {
+                converter.from_connect(TOPIC, schema.as_ref(), &value, &mut bytes)
+            }
+        };
+        Ok(match written.map_err(Failure::apply)? {
+            true => STANDARD.encode(bytes).into(),
+            false => Json::Null,
+        })
     })
+}
+
+/// The answer of the last round.
+fn last_of(request: &Json, mut answer: impl FnMut() -> Told) -> Told {
+    for _ in 1..request["rounds"].as_u64().unwrap_or(1) {
+        // What it is counts only in the last round.
+        let _ = answer();
+    }
+    answer()
 }
 
 fn decoded(request: &Json) -> Told {
     let bytes = request["bytes"].as_str();
     let bytes = bytes.map(|it| Blob::from(STANDARD.decode(it).expect("base64")));
     let converter = converter(request)?;
-    let read = match role(request) {
-        Role::Header => converter.to_connect_header(TOPIC, HEADER, bytes.as_ref()),
-        Role::Key | Role::Value => converter.to_connect(TOPIC, bytes.as_ref()),
-    };
-    read.map(|it| data_notation(&it)).map_err(Failure::apply)
+    last_of(request, || {
+        let read = match role(request) {
+            Role::Header => converter.to_connect_header(TOPIC, HEADER, bytes.as_ref()),
+            Role::Key | Role::Value => converter.to_connect(TOPIC, bytes.as_ref()),
+        };
+        read.map(|it| data_notation(&it)).map_err(Failure::apply)
+    })
 }
 
 fn converted(request: &Json) -> Told {

@@ -106,6 +106,52 @@ pub(super) fn date_pattern(chance: &mut Chance) -> String {
         .collect()
 }
 
+/// A text in the form of a pattern of dates, more or less.
+pub(super) fn date_text(chance: &mut Chance, pattern: &str) -> String {
+    let mut text = String::new();
+    let mut is_quoted = false;
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' if letters.next_if_eq(&'\'').is_some() => text.push('\''),
+            '\'' => is_quoted = !is_quoted,
+            letter if letter.is_ascii_alphabetic() && !is_quoted => {
+                let mut count = 1;
+                while letters.next_if_eq(&letter).is_some() {
+                    count += 1;
+                }
+                text.push_str(&date_field(chance, letter, count));
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+fn date_field(chance: &mut Chance, letter: char, count: usize) -> String {
+    let words: &[&str] = match letter {
+        'E' => &["Tue", "Sunday", "sat"],
+        'a' => &["AM", "pm"],
+        'G' => &["AD", "bc", "Before Christ"],
+        'M' if count > 2 => &["Feb", "september", "May"],
+        'L' if count > 2 => &["Mar", "December"],
+        'z' => &["UTC", "GMT", "GMT+1:30", "-0230", "+0100"],
+        'Z' => &["+0100", "-2359", "GMT-11:00", "+0"],
+        'X' => &["Z", "+01", "+0130", "-01:30"],
+        _ => &[],
+    };
+    if !words.is_empty() {
+        return chance.pick(words).to_owned();
+    }
+    match chance.below(20) {
+        0 => chance
+            .pick(&["-3", " 4", "1E2", "\u{661}", "NaN", "99999999999", "+1", ""])
+            .to_owned(),
+        1 => chance.below(100).to_string(),
+        _ => (0..count).map(|_| chance.below(10).to_string()).collect(),
+    }
+}
+
 /// The path to a field.
 pub(super) fn path(chance: &mut Chance) -> String {
     match chance.below(100) {

@@ -3,6 +3,7 @@
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::Chance;
+use super::literals::literal;
 use super::patterns::{date_pattern, path, regex, replacement};
 use super::texts::{NAMES, text};
 
@@ -79,7 +80,10 @@ pub(super) fn cast(chance: &mut Chance, config: &mut Settings) {
     let mut spec = kind(chance).to_owned();
     if chance.percent(75) {
         let count = 1 + chance.below(3);
-        let pairs = (0..count).map(|_| format!("{}:{}", name(chance), kind(chance)));
+        let pairs = (0..count).map(|_| {
+            let colon = chance.pick(&[":", ":", ":", ":", " : "]);
+            format!("{}{colon}{}", name(chance), kind(chance))
+        });
         spec = pairs.collect::<Vec<_>>().join(",");
     }
     set(config, "spec", spec);
@@ -90,7 +94,8 @@ pub(super) fn extract(chance: &mut Chance, config: &mut Settings) {
     let field = path(chance);
     set(config, "field", field);
     if chance.percent(60) {
-        set(config, "field.syntax.version", chance.pick(&["V1", "V2"]));
+        let versions = ["V1", "V2", "V2", "v2"];
+        set(config, "field.syntax.version", chance.pick(&versions));
     }
     nulls(chance, config);
 }
@@ -110,7 +115,10 @@ pub(super) fn header_from(chance: &mut Chance, config: &mut Settings) {
     set(
         config,
         "operation",
-        chance.pick(&["move", "copy", "MOVE", "Copy"]),
+        match chance.percent(95) {
+            true => chance.pick(&["move", "copy"]),
+            false => chance.pick(&["MOVE", "Copy"]),
+        },
     );
     nulls(chance, config);
 }
@@ -178,7 +186,7 @@ pub(super) fn metadata(chance: &mut Chance, config: &mut Settings) {
         set(
             config,
             "schema.name",
-            chance.pick(&["org.example.New", "n", ""]),
+            chance.pick(&["org.example.New", "n", "", " n "]),
         );
     }
     if chance.percent(50) {
@@ -198,7 +206,11 @@ pub(super) fn convert(chance: &mut Chance, config: &mut Settings) {
     let kinds = ["string", "unix", "Date", "Time", "Timestamp"];
     set(config, "target.type", chance.pick(&kinds));
     if chance.percent(80) {
-        let format = date_pattern(chance);
+        let mut format = date_pattern(chance);
+        // After it has read a year of a week with an offset the reference writes with that offset.
+        if format.contains(['z', 'Z', 'X']) {
+            format = format.replace('Y', "y");
+        }
         set(config, "format", format);
     }
     if chance.percent(40) {
@@ -216,7 +228,10 @@ pub(super) fn flatten(chance: &mut Chance, config: &mut Settings) {
 
 pub(super) fn insert_header(chance: &mut Chance, config: &mut Settings) {
     set(config, "header", name(chance));
-    let literal = text(chance);
+    let literal = match chance.percent(50) {
+        true => text(chance),
+        false => literal(chance),
+    };
     set(config, "value.literal", literal);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Chance;
-use super::patterns::date_pattern;
+use super::patterns::{date_pattern, date_text};
 use super::settings::{self as of, Configure, Settings, set};
 use super::texts::{NAMES, text};
 use super::values::{data, moment};
@@ -80,42 +80,33 @@ pub(super) fn transform(chance: &mut Chance, class: &str, config: &Settings) -> 
         }
         records.push(again);
     }
-    if class.contains("TimestampConverter") && chance.percent(30) {
+    if class.contains("TimestampConverter") && chance.percent(40) {
         for record in &mut records {
-            record["value"] = json!({"map": [["ts", dated(chance, config)]]});
-            record["valueSchema"] = Json::Null;
+            let (schema, value) = dated(chance, config);
+            let half = if is_of_key { "key" } else { "value" };
+            record[half] = value;
+            record[format!("{half}Schema")] = schema;
         }
     }
     json!({"op": "transform", "class": class, "config": config, "records": records})
 }
 
-/// A text that fits the format of a configuration now and then.
-fn dated(chance: &mut Chance, config: &Settings) -> String {
+/// Data with a text that fits the format of a configuration now and then: the field that is to be
+/// converted, or all.
+fn dated(chance: &mut Chance, config: &Settings) -> (Json, Json) {
     let format = config.get("format").and_then(Json::as_str);
     let format = format.map_or_else(|| date_pattern(chance), str::to_owned);
-    let mut text = String::new();
-    let mut previous = None;
-    for letter in format.chars().filter(|it| *it != '\'') {
-        match letter {
-            'E' => text.push_str(if previous == Some(letter) { "" } else { "Tue" }),
-            'a' => text.push_str(chance.pick(&["AM", "pm"])),
-            // Other numbers of weekdays carry over into weeks, in ways of their own.
-            'u' if previous == Some(letter) => {}
-            'u' => text.push(chance.pick(&['1', '3', '7'])),
-            'M' if format.contains("MMM") => {
-                text.push_str(if previous == Some(letter) { "" } else { "Feb" });
-            }
-            'z' | 'Z' | 'X' => text.push_str(if previous == Some(letter) {
-                ""
-            } else {
-                "+0100"
-            }),
-            it if it.is_ascii_alphabetic() => text.push_str(&chance.below(10).to_string()),
-            other => text.push(other),
+    let text = date_text(chance, &format);
+    match config.get("field").and_then(Json::as_str) {
+        Some("") | None if chance.percent(50) => (Json::Null, text.into()),
+        Some("") | None => (json!("string"), text.into()),
+        Some(field) if chance.percent(50) => (Json::Null, json!({"map": [[field, text]]})),
+        Some(field) => {
+            let fields = json!([{"name": field, "schema": "string"}]);
+            let schema = json!({"type": "struct", "fields": fields});
+            (schema, json!({"struct": {field: text}}))
         }
-        previous = Some(letter);
     }
-    text
 }
 
 pub(super) fn test(chance: &mut Chance, class: &str, config: &Settings) -> Json {

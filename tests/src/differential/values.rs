@@ -182,7 +182,7 @@ pub(super) fn schemaless(chance: &mut Chance, depth: usize) -> Json {
 }
 
 /// A struct, which says itself what its schema is.
-fn own_struct(chance: &mut Chance, depth: usize) -> Json {
+pub(super) fn own_struct(chance: &mut Chance, depth: usize) -> Json {
     let schema = structure(chance, depth - 1);
     let mut made = given(chance, &schema);
     made["schema"] = schema;
