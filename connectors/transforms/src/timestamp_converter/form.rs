@@ -140,7 +140,9 @@ impl Forms {
     fn write(&self, millis: i64) -> Result<Value> {
         Ok(match self.target {
             TargetType::Timestamp => Value::Instant(millis),
-            TargetType::Date => Value::Instant(millis - millis.rem_euclid(MILLIS_PER_DAY)),
+            TargetType::Date => {
+                Value::Instant(millis.wrapping_sub(millis.rem_euclid(MILLIS_PER_DAY)))
+            }
             TargetType::Time => Value::Instant(millis.rem_euclid(MILLIS_PER_DAY)),
             TargetType::Unix => self.precision.of_millis(millis).into(),
             TargetType::String => match &self.text {
