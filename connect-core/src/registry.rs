@@ -201,9 +201,13 @@ impl PluginRegistry {
     }
 }
 
-/// The last segment of a full name, and the same without the suffix of its kind.
+/// The last segment of a full name, and the same without the suffix of its kind. Nested classes,
+/// which the reference calls `Key` and `Value`, have full names only.
 pub(crate) fn short_names(name: &'static str) -> Vec<&'static str> {
     let simple = name.rsplit('.').next().unwrap_or(name);
+    if simple.contains('$') {
+        return Vec::new();
+    }
     let pruned = SUFFIXES
         .iter()
         .find_map(|suffix| simple.strip_suffix(suffix))

@@ -27,7 +27,7 @@ async fn lint(name: &str, text: &str, worker: Option<&str>) -> String {
 async fn a_good_file_has_no_findings() {
     let text = "name=a\nconnector.class=FileStreamSource\ntopic=t\nfile=f\ntasks.max=1\n\
                 topic.creation.default.partitions=1\ntopic.creation.default.replication.factor=1\n\
-                transforms=x\ntransforms.x.type=HoistField$Value\ntransforms.x.field=f\n\
+                transforms=x\ntransforms.x.type=org.apache.kafka.connect.transforms.HoistField$Value\ntransforms.x.field=f\n\
                 value.converter=JsonConverter\nvalue.converter.schemas.enable=false\n\
                 producer.override.linger.ms=5\n";
 

@@ -161,7 +161,10 @@ fn every_mistake_of_the_configuration_is_told() {
     assert_eq!(
         refusal(&[
             ("transforms", "a,a"),
-            ("transforms.a.type", "HoistField$Value"),
+            (
+                "transforms.a.type",
+                "org.apache.kafka.connect.transforms.HoistField$Value"
+            ),
             ("transforms.a.negate", "true"),
         ]),
         "c.json: the transforms cannot be used\n  transforms: Invalid value [a, a] for \
