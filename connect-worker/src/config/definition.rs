@@ -17,7 +17,7 @@ use connect_core::registry::PluginRegistry;
 use indexmap::IndexMap;
 
 pub use check::{Check, Interface};
-pub use parsed::{Parsed, invalid, missing, parse_text};
+pub use parsed::{Parsed, invalid, is_class, missing, parse_text};
 
 /// A key: what clients are shown of it, and how its values are checked.
 #[derive(Clone, Debug)]

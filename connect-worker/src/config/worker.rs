@@ -336,7 +336,8 @@ pub fn converter_version_key(role: Role) -> &'static str {
 pub fn converter_config(role: Role, owner: &Props) -> Props {
     const CONVERTER_TYPE: &str = "converter.type";
     let mut config = owner.with_prefix_stripped(&format!("{}.", converter_key(role)));
-    if !config.contains_key(CONVERTER_TYPE) {
+    // The reference takes null for an absent key.
+    if config.get(CONVERTER_TYPE).is_none() {
         config.insert(CONVERTER_TYPE, Some(role.as_str().to_owned()));
     }
     config

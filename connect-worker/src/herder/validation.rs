@@ -24,7 +24,7 @@ use crate::config::connector::{
     CONNECTOR_CLASS, CONNECTOR_VERSION, common_definition, sink_definition, sink_rules,
     source_definition, stages_definition,
 };
-use crate::config::definition::{Definition, Interface};
+use crate::config::definition::{Definition, Interface, is_class};
 use crate::config::version_range::{VersionRangeError, VersionRequirement};
 use crate::config::worker::{WorkerConfig, converter_key, converter_version_key};
 use crate::providers::Secrets;
@@ -219,9 +219,15 @@ fn with_stages(
         for (key, message) in alias.mistakes(props, plugins) {
             keys.add_error(&key, message);
         }
+        if let Some((key, message)) = alias.negates_nothing(props) {
+            if alias.names_other_class(props, plugins) {
+                keys.forget_errors(&key);
+            }
+            keys.add_error(&key, message);
+        }
     }
     for alias in &aliases {
-        if let Some(plugin) = alias.usable_plugin(props, plugins) {
+        if let Some(plugin) = alias.listed_plugin(props, plugins) {
             let config = alias.plugin_config(props);
             let values = ask_plugin(plugin, &config)?;
             keys.merge_values(alias.embed_values(plugin, &config, values));
@@ -262,7 +268,7 @@ impl Pipeline<'_> {
             keys.add_missing_error(key, NULL_VALUE);
         }
 
-        let converters = converters::validate(self.plugins, self.props, &keys);
+        let converters = converters::validate(self.plugins, self.props, &mut keys);
         let overrides = overrides::validate(self.worker, self.props, self.plugin.entry.kind())?;
         let definitions = (self.plugin.config.definition)().keys();
         keys.merge_connector(definitions, ask_plugin(self.plugin, self.props)?);
@@ -306,6 +312,8 @@ impl Pipeline<'_> {
                 Some(class) => self.plugins.find(class.trim()).ok(),
                 None => workers,
             };
+            let own = self.props.get(class_key);
+            let is_plain = own.is_none_or(|it| it.trim() == it);
             let is_absent = !self.props.contains_key(class_key);
             let class = definition.setting_mut(class_key);
             class.recommended = usable.map(|it| it.info.name.to_owned()).collect();
@@ -313,8 +321,8 @@ impl Pipeline<'_> {
                 class.key.default = DefaultValue::Text(plugin.info.name.into());
             }
             let version = definition.setting_mut(converter_version_key(role));
-            version.visible = is_absent || self.props.get(class_key).and(in_effect).is_some();
-            if let Some(plugin) = in_effect.filter(|it| interface.accepts(it)) {
+            version.visible = is_absent || own.is_some_and(|it| is_class(it, self.plugins));
+            if let Some(plugin) = in_effect.filter(|it| is_plain && interface.accepts(it)) {
                 version.key.default = DefaultValue::Text(plugin.info.version.into());
                 version.recommended = vec![plugin.info.version.to_owned()];
             }
@@ -394,15 +402,18 @@ fn map_text(props: &Props) -> String {
     // Three quarters of a table may be filled.
     let buckets = (props.len() * 4 / 3 + 1).next_power_of_two();
     let mut entries: Vec<_> = props.iter().collect();
-    entries.sort_by_key(|(key, _)| {
-        let hash = key.encode_utf16().fold(0_u32, |hash, unit| {
-            hash.wrapping_mul(31).wrapping_add(unit.into())
-        });
-        (hash ^ (hash >> 16)) as usize & (buckets - 1)
-    });
+    entries.sort_by_key(|(key, _)| hash_bucket(key, buckets));
     let entries = entries.into_iter();
     let entries = entries.map(|(key, value)| format!("{key}={}", value.unwrap_or("null")));
     format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
+/// Where a key is in a hash table of Java's, which is gone through from the first bucket on.
+fn hash_bucket(key: &str, buckets: usize) -> usize {
+    let hash = key.encode_utf16().fold(0_u32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(unit.into())
+    });
+    (hash ^ (hash >> 16)) as usize & (buckets - 1)
 }
 
 #[cfg(test)]

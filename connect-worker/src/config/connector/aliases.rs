@@ -10,7 +10,7 @@ use connect_core::registry::PluginRegistry;
 
 use super::{PREDICATES, TRANSFORMS};
 use crate::config::definition::{
-    Check, Definition, Interface, Parsed, Setting, invalid, parse_text,
+    Check, Definition, Interface, Parsed, Setting, invalid, is_class, parse_text,
 };
 use crate::config::version_range::VersionRequirement;
 
@@ -139,15 +139,28 @@ impl Alias {
         required.allows(plugin.info.version).then_some(plugin)
     }
 
+    /// The same, where keys are listed: the reference finds no class with blanks around its name
+    /// there, though it uses it.
+    #[must_use]
+    pub fn listed_plugin<'a>(
+        &self,
+        props: &Props,
+        plugins: &'a PluginRegistry,
+    ) -> Option<&'a PluginDescriptor> {
+        let plugin = self.usable_plugin(props, plugins)?;
+        self.has_plain_class(props).then_some(plugin)
+    }
+
+    fn has_plain_class(&self, props: &Props) -> bool {
+        let class = props.get(&self.type_key()).unwrap_or_default();
+        class.trim() == class
+    }
+
     /// Whether the configuration names a class that is there and of another kind.
-    fn names_other_class(&self, props: &Props, plugins: &PluginRegistry) -> bool {
-        let class = props.get(&self.type_key()).unwrap_or_default().trim();
-        let is_outer = |it: &PluginDescriptor| {
-            let inner = it.info.name.strip_prefix(class);
-            class.contains('.') && inner.is_some_and(|it| it.starts_with('$'))
-        };
-        let is_known = plugins.find(class).is_ok() || plugins.iter().any(is_outer);
-        is_known && self.plugin(props, plugins).is_none()
+    #[must_use]
+    pub fn names_other_class(&self, props: &Props, plugins: &PluginRegistry) -> bool {
+        let class = props.get(&self.type_key()).unwrap_or_default();
+        is_class(class, plugins) && self.plugin(props, plugins).is_none()
     }
 
     /// The mistake of a configuration that is to be used and names no class: key and message.
@@ -162,7 +175,7 @@ impl Alias {
     /// Adds the keys of this alias and of the plugin behind it.
     pub fn define(&self, props: &Props, plugins: &PluginRegistry, definition: &mut Definition) {
         self.define_own(props, plugins, definition);
-        if let Some(plugin) = self.usable_plugin(props, plugins) {
+        if let Some(plugin) = self.listed_plugin(props, plugins) {
             for setting in self.embedded_settings(plugin) {
                 definition.add(setting);
             }
@@ -213,7 +226,9 @@ impl Alias {
         .optional()
         .check(Check::VersionRange)
         .shown(group, 1, Width::Long, format!("{what} version for {alias}"));
-        if let Some(plugin) = self.plugin(props, plugins) {
+        if let Some(plugin) = self.plugin(props, plugins)
+            && self.has_plain_class(props)
+        {
             version.key.default = DefaultValue::Text(plugin.info.version.into());
             version.recommended = vec![plugin.info.version.to_owned()];
         }
@@ -238,18 +253,23 @@ impl Alias {
             }
             _ => {}
         }
+        mistakes
+    }
+
+    /// The mistake of a transformation that negates no predicate: key and message. The reference
+    /// says it in place of what is wrong with a class of another kind.
+    #[must_use]
+    pub fn negates_nothing(&self, props: &Props) -> Option<(String, String)> {
         let (negate, predicate) = (self.key(NEGATE), self.key(PREDICATE));
         let negates_nothing = props.contains_key(&negate) && !props.contains_key(&predicate);
-        // Only one thing is said of a class, but nothing of one that is not there.
-        let is_refused = self.names_other_class(props, plugins);
-        if self.kind == AliasKind::Transform && negates_nothing && !is_refused {
-            let message = format!(
-                "Config '{negate}' was provided but there is no config '{predicate}' defining a \
-                 predicate to be negated."
-            );
-            mistakes.push((self.type_key(), message));
+        if self.kind != AliasKind::Transform || !negates_nothing {
+            return None;
         }
-        mistakes
+        let message = format!(
+            "Config '{negate}' was provided but there is no config '{predicate}' defining a \
+             predicate to be negated."
+        );
+        Some((self.type_key(), message))
     }
 }
 

@@ -162,7 +162,9 @@ fn read(props: &Props, kind: PluginKind, plugins: &PluginRegistry) -> Result<Val
             continue;
         }
         alias.define_for_use(props, plugins, &mut definition);
-        for (key, message) in alias.mistakes(props, plugins) {
+        let negates_nothing = alias.negates_nothing(props);
+        let mistakes = alias.mistakes(props, plugins).into_iter();
+        for (key, message) in mistakes.chain(negates_nothing) {
             errors.push(key, message);
         }
         if let Some(plugin) = alias.usable_plugin(props, plugins) {

@@ -92,6 +92,12 @@ pub(super) fn parse(
     }
 }
 
+/// Whether there is a class with this name, of any kind.
+#[must_use]
+pub fn is_class(name: &str, classes: &PluginRegistry) -> bool {
+    class(trim(name), classes).is_some()
+}
+
 fn class(name: &str, classes: &PluginRegistry) -> Option<Parsed> {
     if let Ok(plugin) = classes.find(name) {
         return Some(Parsed::Class(*plugin));

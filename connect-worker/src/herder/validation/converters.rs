@@ -5,7 +5,7 @@ use connect_core::converter::Role;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
-use super::{Embedded, Keys, NULL_VALUE};
+use super::{Embedded, Keys, NULL_VALUE, hash_bucket};
 use crate::config::connector::aliases::no_such_version;
 use crate::config::definition::Interface;
 use crate::config::version_range::VersionRequirement;
@@ -13,6 +13,9 @@ use crate::config::worker::{converter_config, converter_key, converter_version_k
 
 /// In the order in which their keys are listed.
 const ROLES: [Role; 3] = [Role::Header, Role::Key, Role::Value];
+
+/// Of the table that the reference collects the keys of a converter in.
+const BUCKETS: usize = 16;
 
 /// The converter that a connector chooses for a role, if it is one.
 pub(super) fn own_converter<'a>(
@@ -47,8 +50,9 @@ pub(super) fn version_mistakes(
     mistakes
 }
 
-/// Validates the settings of converters whose class and version are in order.
-pub(super) fn validate(plugins: &PluginRegistry, props: &Props, keys: &Keys) -> Embedded {
+/// Validates the settings of converters whose class and version are in order. Their keys come in the
+/// order of the reference's table.
+pub(super) fn validate(plugins: &PluginRegistry, props: &Props, keys: &mut Keys) -> Embedded {
     let mut embedded = Embedded::default();
     for role in ROLES {
         let (class_key, version_key) = (converter_key(role), converter_version_key(role));
@@ -58,8 +62,15 @@ pub(super) fn validate(plugins: &PluginRegistry, props: &Props, keys: &Keys) -> 
         if keys.has_error(class_key) || keys.has_error(version_key) {
             continue;
         }
+        let class = props.get(class_key).unwrap_or_default();
+        if class.trim() != class {
+            // The reference finds it only without the blanks around its name.
+            keys.add_error(class_key, format!("Failed to load class {class}: {class}"));
+            continue;
+        }
         let definitions = (plugin.config.definition)().keys();
-        let values = (plugin.config.validate)(&converter_config(role, props));
+        let mut values = (plugin.config.validate)(&converter_config(role, props));
+        values.sort_by_key(|it| hash_bucket(&it.name, BUCKETS));
         let prefix = format!("{class_key}.");
         for mut value in values {
             // Said of the key of the connector already.

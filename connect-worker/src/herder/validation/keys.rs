@@ -79,6 +79,12 @@ impl Keys {
         value.errors.push(message);
     }
 
+    pub(super) fn forget_errors(&mut self, key: &str) {
+        if let Some(value) = self.values.get_mut(key) {
+            value.errors.clear();
+        }
+    }
+
     /// Adds a mistake unless the plugin has found it.
     pub(super) fn add_missing_error(&mut self, key: &str, message: &str) {
         let known = self.values.get(key);

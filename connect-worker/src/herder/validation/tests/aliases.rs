@@ -175,3 +175,39 @@ fn a_transformation_in_another_version_shows_no_keys_of_its_own() {
         [&"transforms.m.type", &"transforms.m.plugin.version"]
     );
 }
+
+#[test]
+fn what_is_negated_is_asked_before_the_kind_of_a_class() {
+    for class in [
+        "JsonConverter",
+        "org.apache.kafka.connect.transforms.MaskField",
+    ] {
+        check(
+            &source(&[
+                ("transforms", Some("a")),
+                ("transforms.a.type", Some(class)),
+                ("transforms.a.negate", Some("true")),
+            ]),
+            1,
+            &[
+                "transforms.a.type: Config 'transforms.a.negate' was provided but there is no \
+                 config 'transforms.a.predicate' defining a predicate to be negated.",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_class_with_blanks_around_its_name_is_found_but_its_keys_are_not() {
+    let blanks = format!(" {MASK} ");
+    let props = source(&[
+        ("transforms", Some("a")),
+        ("transforms.a.type", Some(&blanks)),
+    ]);
+
+    check(&props, 0, &[]);
+    let infos = infos(&props);
+    assert_eq!(value(&infos, "transforms.a.type"), Some(MASK));
+    assert_eq!(value(&infos, "transforms.a.plugin.version"), None);
+    assert!(!names(&infos).contains(&"transforms.a.negate"));
+}

@@ -1,6 +1,7 @@
 //! Keys of converters and clients.
 
 use super::*;
+use crate::config::fixtures::MASK;
 
 #[test]
 fn converters_are_checked_by_class_and_kind() {
@@ -30,6 +31,49 @@ fn the_version_of_an_unknown_converter_is_not_shown() {
         version.definition.as_ref().unwrap().default,
         DefaultValue::Null
     );
+}
+
+#[test]
+fn the_version_of_a_class_that_is_no_converter_is_shown() {
+    for class in [MASK, "org.apache.kafka.connect.transforms.MaskField"] {
+        let infos = infos(&source(&[("key.converter", Some(class))]));
+
+        let version = entry(&infos, "key.converter.plugin.version");
+        assert!(version.value.as_ref().unwrap().visible, "{class}");
+    }
+}
+
+#[test]
+fn a_converter_with_blanks_around_its_name_is_not_loaded() {
+    check(
+        &source(&[("key.converter", Some("JsonConverter "))]),
+        1,
+        &["key.converter: Failed to load class JsonConverter : JsonConverter "],
+    );
+}
+
+#[test]
+fn a_null_type_of_a_converter_is_none() {
+    let props = source(&[
+        ("key.converter", Some(JSON)),
+        ("key.converter.converter.type", None),
+    ]);
+
+    check(
+        &props,
+        1,
+        &[
+            "key.converter.converter.type: Null value can not be supplied as the configuration value.",
+        ],
+    );
+    let infos = infos(&props);
+    let listed = infos
+        .configs
+        .iter()
+        .rev()
+        .filter_map(|it| it.value.as_ref());
+    let mut types = listed.filter(|it| it.name == "key.converter.converter.type");
+    assert_eq!(types.next().unwrap().value.as_deref(), Some("key"));
 }
 
 #[test]
