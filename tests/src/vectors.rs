@@ -10,14 +10,17 @@
 )]
 
 use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use connect_core::data::{DataError, SchemaAndValue, SchemaRef, Value};
+use connect_core::error::panic_text;
 use connect_core::{ConnectError, ErrorKind};
 use serde_json::Value as Json;
 
 mod bytes;
 mod convert;
+mod members;
 mod record;
 mod schema;
 mod value;
@@ -303,7 +306,11 @@ pub fn load(file: &str) -> Vec<Vector> {
         panic!("{file} is no list of vectors")
     };
     assert!(!entries.is_empty(), "{file} holds no vectors");
-    entries.into_iter().map(|json| Vector { json }).collect()
+    let vectors: Vec<_> = entries.into_iter().map(|json| Vector { json }).collect();
+    if let Err(problem) = members::check_names(&vectors) {
+        panic!("{file}: {problem}");
+    }
+    vectors
 }
 
 /// Reads a vector file of any form.
@@ -346,7 +353,7 @@ pub fn check_each<'a>(
     let total = vectors.len();
     let failures: Vec<String> = vectors
         .filter_map(|vector| {
-            let Mismatch { expected, actual } = check(vector).err()?;
+            let Mismatch { expected, actual } = check_one(file, vector, &check).err()?;
             Some(format!(
                 "{}\n  expected {expected}\n  actual   {actual}",
                 vector.id()
@@ -359,4 +366,15 @@ pub fn check_each<'a>(
         failures.len(),
         failures.join("\n")
     );
+}
+
+/// A vector that cannot be read, or at which we panic, fails as any other.
+fn check_one(
+    file: &str,
+    vector: &Vector,
+    check: &impl Fn(&Vector) -> Result<(), Mismatch>,
+) -> Result<(), Mismatch> {
+    members::check(file, vector).map_err(|problem| Mismatch::new("an entry", problem))?;
+    catch_unwind(AssertUnwindSafe(|| check(vector)))
+        .unwrap_or_else(|panic| Err(Mismatch::new("an answer", panic_text(panic.as_ref()))))
 }

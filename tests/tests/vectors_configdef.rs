@@ -400,3 +400,22 @@ fn work_is_divided_as_in_the_reference() {
         Ok(json!(plugin::runs(&elements, groups)))
     });
 }
+
+#[test]
+fn every_section_is_checked() {
+    const SECTIONS: [&str; 6] = [
+        "parse",
+        "validators",
+        "docs",
+        "validate",
+        "configTransformer",
+        "groupPartitions",
+    ];
+
+    let vectors = load_json("configdef.json");
+    let sections = vectors.as_object().expect("lists by section").keys();
+    let unknown: Vec<_> = sections
+        .filter(|it| !SECTIONS.contains(&it.as_str()))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

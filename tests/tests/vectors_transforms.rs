@@ -5,7 +5,9 @@
 
 use connect_core::ConnectError;
 use connect_core::config::Props;
+use connect_core::data::{SchemaRef, Value, validate_value};
 use connect_core::plugin::{PluginDescriptor, PluginEntry};
+use connect_core::record::Record;
 use connect_core::registry::PluginRegistry;
 use connect_tests::vectors::{
     Failure, Mismatch, Vector, check_all, input_from_notation, record_from_notation,
@@ -54,10 +56,30 @@ fn check(vector: &Vector, rounds: usize) -> Result<(), Mismatch> {
                 Json::Null => return Ok(Json::Null),
                 output => record_from_notation(output)?,
             };
+            let is_valid = vector.get("outputValid").as_bool().unwrap_or(true);
+            assert_eq!(
+                is_good(&record),
+                is_valid,
+                "whether the output fits its schemas"
+            );
             Ok(record_to_notation(&record))
         }),
         _ => vector.expect_json(answer),
     }
+}
+
+/// Whether the data of a record are good by their schemas.
+fn is_good(record: &Record) -> bool {
+    let halves = [
+        (&record.key_schema, &record.key),
+        (&record.value_schema, &record.value),
+    ];
+    let is_good = |(schema, value): (&Option<SchemaRef>, &Value)| {
+        schema
+            .as_ref()
+            .is_none_or(|it| validate_value(it, value).is_ok())
+    };
+    halves.into_iter().all(is_good)
 }
 
 /// Makes a plugin. The reference stops at the first mistake of a configuration, so only that one is

@@ -15,6 +15,20 @@ pub enum Elements {
     MayBeUnknown,
 }
 
+/// Members of a schema that is an object.
+const MEMBERS: [&str; 10] = [
+    "type",
+    "optional",
+    "name",
+    "version",
+    "doc",
+    "parameters",
+    "default",
+    "values",
+    "keys",
+    "fields",
+];
+
 /// The schema that a notation stands for; null is no schema.
 ///
 /// # Errors
@@ -61,6 +75,12 @@ fn kind(name: &str) -> Type {
 fn from_object(object: &JsonMap<String, Json>, elements: Elements) -> Result<SchemaRef, DataError> {
     let member = |name: &str| object.get(name).unwrap_or(&Json::Null);
     let nested = |name: &str| schema_from_notation(member(name), elements);
+    for name in object.keys() {
+        assert!(
+            MEMBERS.contains(&name.as_str()),
+            "no member of a schema: {name}"
+        );
+    }
     let kind = kind(member("type").as_str().expect("a schema has a type"));
     let mut builder = match kind {
         Type::Array => {
