@@ -16,6 +16,8 @@ on_both_brokers!(
     a_patch_is_checked_with_what_it_refers_to,
     a_reference_that_cannot_be_looked_up_fails_the_request,
     a_connector_whose_values_expire_is_restarted_with_new_ones,
+    tasks_go_on_until_a_value_that_expires_has_changed,
+    no_output_shows_what_was_looked_up,
 );
 
 const FILE_PROVIDER: &str = "org.apache.kafka.common.config.provider.FileConfigProvider";
@@ -34,7 +36,11 @@ fn worker(scene: &Scene) -> Standalone {
 
 /// Writes what is looked up, and gives the reference to `key`.
 fn reference(scene: &Scene, provider: &str, key: &str, value: &str) -> String {
-    let file = scene.path("secrets.properties");
+    reference_in(scene, "secrets.properties", provider, key, value)
+}
+
+fn reference_in(scene: &Scene, file: &str, provider: &str, key: &str, value: &str) -> String {
+    let file = scene.path(file);
     fs::write(&file, format!("{key}={value}\n")).unwrap();
     format!("${{{provider}:{}:{key}}}", text(&file))
 }
@@ -240,6 +246,145 @@ async fn a_connector_whose_values_expire_is_restarted_with_new_ones(scene: Scene
         .await
         .json();
     assert_eq!(config["topic"], json!(topic));
+}
+
+async fn tasks_go_on_until_a_value_that_expires_has_changed(scene: Scene) {
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let (changing, steady) = (
+        scene.source_name(),
+        format!("{}-steady", scene.source_name()),
+    );
+    for name in [&changing, &steady] {
+        let mut source = scene.source();
+        source["topic"] = json!(reference_in(
+            &scene,
+            name,
+            "expiring",
+            "topic",
+            scene.topic()
+        ));
+        rest.create(name, &source).await;
+        rest.wait_running(name, 1).await;
+    }
+    let expired = |name: &str| {
+        let log = worker.process().log();
+        let is_told = |it: &&str| it.contains("values have expired") && it.contains(name);
+        log.lines().filter(is_told).count()
+    };
+    let wait_for_expiry = async |name: &str| {
+        let before = expired(name);
+        eventually(ARRIVAL_LIMIT, "values that expire", async || {
+            let count = expired(name);
+            (count > before + 2).then_some(()).ok_or(count)
+        })
+        .await;
+    };
+    let started = async || {
+        let text = rest.get("/metrics").await.text;
+        let total = "kafka_connect_worker_task_startup_success_total ";
+        let found = text.lines().find_map(|it| it.strip_prefix(total));
+        found.map(str::to_owned)
+    };
+
+    wait_for_expiry(&changing).await;
+    wait_for_expiry(&steady).await;
+    assert_eq!(started().await.as_deref(), Some("2"));
+
+    let other_topic = format!("{}-other", scene.topic());
+    reference_in(&scene, &changing, "expiring", "topic", &other_topic);
+    eventually(ARRIVAL_LIMIT, "a task with the new value", async || {
+        let count = started().await;
+        (count.as_deref() == Some("3")).then_some(()).ok_or(count)
+    })
+    .await;
+    wait_for_expiry(&changing).await;
+    wait_for_expiry(&steady).await;
+    assert_eq!(started().await.as_deref(), Some("3"));
+    rest.wait_running(&steady, 1).await;
+}
+
+async fn no_output_shows_what_was_looked_up(scene: Scene) {
+    const SECRET: &str = "correct-horse-battery";
+    let secret = reference(&scene, "file", "secret", SECRET);
+    let worker = worker(&scene).start().await;
+    let rest = worker.rest();
+    let level = json!({"level": "TRACE"});
+    rest.put("/admin/loggers/root", &level)
+        .await
+        .assert_status(200);
+    let dead = scene.topic().replace("lines-", "dead-");
+    let mut sink = scene.sink();
+    let package = "org.apache.kafka.connect.transforms";
+    for (key, value) in [
+        ("transforms", "hoist,extract"),
+        (
+            "transforms.hoist.type",
+            &format!("{package}.HoistField$Value"),
+        ),
+        ("transforms.hoist.field", "line"),
+        (
+            "transforms.extract.type",
+            &format!("{package}.ExtractField$Value"),
+        ),
+        ("transforms.extract.field", &secret),
+        ("errors.tolerance", "all"),
+        ("errors.log.enable", "true"),
+        ("errors.log.include.messages", "true"),
+        ("errors.deadletterqueue.topic.name", &dead),
+        ("errors.deadletterqueue.topic.replication.factor", "1"),
+        ("errors.deadletterqueue.context.headers.enable", "true"),
+    ] {
+        sink[key] = json!(value);
+    }
+    let mut intolerant = sink.clone();
+    intolerant["errors.tolerance"] = json!("none");
+    let failing = format!("{}-failing", scene.sink_name());
+    scene.append("one\n");
+
+    rest.create(&scene.source_name(), &scene.source()).await;
+    rest.create(&scene.sink_name(), &sink).await;
+    rest.create(&failing, &intolerant).await;
+
+    rest.wait_states(&failing, "RUNNING", &["FAILED"]).await;
+    let letters = eventually(ARRIVAL_LIMIT, "the dead letter", async || {
+        let letters = topic::records(scene.bootstrap(), &dead).await;
+        (!letters.is_empty()).then_some(letters).ok_or("none yet")
+    })
+    .await;
+    let mut outputs = vec![format!("{letters:?}")];
+    for name in [&scene.sink_name(), &failing] {
+        for what in [
+            "",
+            "/config",
+            "/tasks",
+            "/status",
+            "/tasks/0/status",
+            "/offsets",
+        ] {
+            outputs.push(rest.get(&format!("/connectors/{name}{what}")).await.text);
+        }
+    }
+    for path in [
+        "/connectors?expand=info&expand=status",
+        "/metrics",
+        "/ext/v1/metrics",
+        "/admin/loggers",
+    ] {
+        outputs.push(rest.get(path).await.text);
+    }
+    let path = "/connector-plugins/FileStreamSink/config/validate";
+    sink["connector.class"] = json!("FileStreamSink");
+    outputs.push(rest.put(path, &sink).await.text);
+    outputs.push(worker.process().log());
+    for output in &outputs {
+        assert!(!output.contains(SECRET), "{output}");
+    }
+    // What is written in its place.
+    let problem = format!("Unknown field: {secret}");
+    assert!(outputs[0].contains(&problem), "{}", outputs[0]);
+    let log = outputs.last().expect("the log is the last one");
+    assert!(log.contains(&problem), "{log}");
 }
 
 async fn wait_for_values(scene: &Scene, topic: &str, expected: &[&str]) {
