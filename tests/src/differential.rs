@@ -14,7 +14,9 @@ mod transforms;
 mod values;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use connect_core::error::panic_text;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value as Json, json};
@@ -189,9 +191,11 @@ pub fn compare(
 
 /// Whether one request is answered alike.
 fn judge(request: Json, theirs: Json) -> Result<(), Box<Difference>> {
-    let (is_same, ours) = match answer(&request) {
-        Answer::One(told) => (alike::told(&request, &theirs, &told), shown(&told)),
-        Answer::Many(all) => {
+    let answered = catch_unwind(AssertUnwindSafe(|| answer(&request)));
+    let (is_same, ours) = match answered {
+        Err(panic) => (false, json!({"panic": panic_text(panic.as_ref())})),
+        Ok(Answer::One(told)) => (alike::told(&request, &theirs, &told), shown(&told)),
+        Ok(Answer::Many(all)) => {
             let output = theirs["output"].as_array();
             let is_same = output.is_some_and(|theirs| {
                 theirs.len() == all.len()

@@ -105,13 +105,18 @@ async fn classes_are_checked(client: &mut Client<'_>) {
         OUTER[1],
         "org.apache.kafka.connect.transforms.Cast$Nope",
         "org.apache.kafka.connect.transforms.Filter",
+        " org.apache.kafka.connect.transforms.Filter ",
+        " Filter",
+        "HoistField$Value",
+        "Value",
+        " JsonConverter",
+        "org.apache.kafka.connect.storage.StringConverter ",
         "",
     ] {
         changes.push(plugin("transforms", class, &[]));
+        changes.push(plugin("transforms", class, &[("negate", json!("true"))]));
         changes.push(plugin("predicates", class, &[]));
-        if !OUTER.contains(&class) {
-            changes.push(json!({"key.converter": class, "header.converter": class}));
-        }
+        changes.push(json!({"key.converter": class, "header.converter": class}));
     }
     changes.push(json!({"transforms": "a", "transforms.a.type": null}));
     changes.push(json!({"predicates": "a", "predicates.a.type": null}));
@@ -245,7 +250,6 @@ async fn texts_of_transforms_are_checked(client: &mut Client<'_>) {
     ];
     let mut changes = Vec::new();
     for (class, key) in SETTINGS {
-        // What a missing expression is told is about the reference's own code.
         let regex = (*class == "RegexRouter").then_some(("regex", json!("x")));
         for value in [
             json!(""),
@@ -262,6 +266,7 @@ async fn texts_of_transforms_are_checked(client: &mut Client<'_>) {
         "ExtractField$Key",
         "HoistField$Value",
         "InsertHeader",
+        "RegexRouter",
         "TimestampConverter$Key",
     ] {
         changes.push(transform(class, &[]));
@@ -270,7 +275,10 @@ async fn texts_of_transforms_are_checked(client: &mut Client<'_>) {
 }
 
 async fn predicates_are_checked(client: &mut Client<'_>) {
-    let mut changes = vec![predicate("HasHeaderKey", &[])];
+    let mut changes = vec![
+        predicate("HasHeaderKey", &[]),
+        predicate("TopicNameMatches", &[]),
+    ];
     for value in [json!(""), json!(" "), json!("a"), Value::Null] {
         changes.push(predicate("HasHeaderKey", &[("name", value)]));
     }
@@ -294,9 +302,7 @@ async fn settings_of_converters_are_checked(client: &mut Client<'_>) {
     for role in ["key", "value", "header"] {
         let class = format!("{role}.converter");
         for (key, values) in SETTINGS {
-            // A null type of a converter is none, so the worker's own counts.
-            let null = (*key != "converter.type").then_some(Value::Null);
-            for value in values.iter().map(|it| json!(it)).chain(null) {
+            for value in values.iter().map(|it| json!(it)).chain([Value::Null]) {
                 let key = format!("{class}.{key}");
                 changes.push(json!({class.as_str(): JSON, key.as_str(): value}));
                 changes.push(json!({key.as_str(): value}));
