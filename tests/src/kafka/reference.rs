@@ -104,13 +104,14 @@ fn write_all(mut input: ChildStdin, lines: &Receiver<String>) {
 
 impl Drop for Reference {
     fn drop(&mut self) {
-        // It ends with its input.
+        // Whoever panics reads no more answers, and the program waits until somebody does. How it
+        // ends says nothing any more.
         self.requests = None;
+        let _ = self.child.kill();
         if let Some(writer) = self.writer.take() {
             // A writer that has panicked has written all that it could.
             let _ = writer.join();
         }
-        // How it ended says nothing any more.
         let _ = self.child.wait();
     }
 }

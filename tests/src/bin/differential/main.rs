@@ -17,9 +17,9 @@ struct Options {
     /// How many cases of each transform and converter.
     #[arg(default_value_t = 200_000)]
     cases: usize,
-    /// Only those whose name contains this text.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only those whose name contains this text, or one of several.
+    #[arg(long)]
+    only: Vec<String>,
     /// What the cases follow from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -35,10 +35,11 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut is_same = true;
-    for subject in subjects()
-        .iter()
-        .filter(|it| it.name.contains(&options.only))
-    {
+    let is_wanted = |name: &str| {
+        let only = &options.only;
+        only.is_empty() || only.iter().any(|it| name.contains(it))
+    };
+    for subject in subjects().iter().filter(|it| is_wanted(&it.name)) {
         let start = Instant::now();
         let (cases, most) = (options.cases, options.most);
         let found = compare(subject, cases, options.seed, &mut reference, most);
