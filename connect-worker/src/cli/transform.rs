@@ -76,7 +76,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// Every mistake at once, as a worker would find them.
 fn check_stages(connector: &Props, plugins: &PluginRegistry) -> Result<(), Failure> {
     if Alias::of_kind(AliasKind::Transform, connector).is_empty() {
-        return Err(Failure::setup(&NoTransforms));
+        let is_like_json = connector.iter().any(|(key, _)| key.starts_with('{'));
+        return Err(Failure::setup(match is_like_json {
+            true => &NoTransforms::BrokenJson,
+            false => &NoTransforms::NoKey,
+        }));
     }
     let mistakes = mistakes_of_stages(plugins, connector);
     let mistakes = mistakes.map_err(|error| Failure::setup(&error))?;
@@ -87,8 +91,14 @@ fn check_stages(connector: &Props, plugins: &PluginRegistry) -> Result<(), Failu
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("there are no transforms: the key `transforms` is absent or empty")]
-struct NoTransforms;
+enum NoTransforms {
+    #[error("there are no transforms: the key `transforms` is absent or empty")]
+    NoKey,
+    #[error(
+        "there are no transforms: the file is no JSON of a connector, so it was read as properties"
+    )]
+    BrokenJson,
+}
 
 /// One line for each.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Lines of input as records.
 
+use std::collections::BTreeMap;
+
 use connect_core::config::Props;
 use connect_core::converter::{ErasedConverter, Role};
 use connect_core::data::{Blob, Schema, SchemaAndValue, TimestampType, Topic};
@@ -38,18 +40,45 @@ pub(super) struct Input {
 }
 
 /// A line that is a record.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
 struct RecordLine<'a> {
     topic: Option<String>,
     partition: Option<i32>,
     timestamp: Option<i64>,
-    #[serde(borrow)]
     key: Option<&'a RawValue>,
-    #[serde(borrow)]
     value: Option<&'a RawValue>,
-    #[serde(borrow)]
     headers: Vec<HeaderLine<'a>>,
+}
+
+impl<'a> RecordLine<'a> {
+    /// # Errors
+    /// Which member is wrong, and how.
+    fn parse(line: &'a str) -> Result<Self, String> {
+        let members: BTreeMap<String, &RawValue> =
+            serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let mut record = Self::default();
+        for (name, json) in members {
+            match name.as_str() {
+                "topic" => record.topic = member(&name, json)?,
+                "partition" => record.partition = member(&name, json)?,
+                "timestamp" => record.timestamp = member(&name, json)?,
+                "key" => record.key = Some(json),
+                "value" => record.value = Some(json),
+                "headers" => record.headers = member(&name, json)?,
+                other => {
+                    return Err(format!(
+                        "`{other}` is no member of a record, which has `topic`, `partition`, \
+                         `timestamp`, `key`, `value` and `headers`"
+                    ));
+                }
+            }
+        }
+        Ok(record)
+    }
+}
+
+fn member<'a, T: Deserialize<'a>>(name: &str, json: &'a RawValue) -> Result<T, String> {
+    serde_json::from_str(json.get()).map_err(|error| format!("`{name}`: {error}"))
 }
 
 #[derive(Deserialize)]
@@ -101,8 +130,7 @@ impl Input {
             }
             Format::Json => self.set_value(&mut record, line)?,
             Format::Record => {
-                let line = serde_json::from_str(line).map_err(|error| error.to_string())?;
-                self.fill(&mut record, line)?;
+                self.fill(&mut record, RecordLine::parse(line)?)?;
             }
         }
         Ok(match self.is_consumed {

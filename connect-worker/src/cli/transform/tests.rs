@@ -135,6 +135,28 @@ fn a_line_that_is_no_record_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_record_with_a_wrong_member_is_refused_by_its_name() {
+    let lines = [
+        r#"{"headers": {"h": 1}}"#,
+        r#"{"topicc": "x"}"#,
+        r#"{"partition": "x"}"#,
+        "[1]",
+    ];
+
+    let (out, ended) = walked(Format::Record, &[], lines.join("\n"));
+
+    assert_eq!(ended, Ended::Failed);
+    for told in [
+        "record 1 cannot be read: `headers`: ",
+        "record 2 cannot be read: `topicc` is no member of a record",
+        "record 3 cannot be read: `partition`: ",
+        "record 4 cannot be read: ",
+    ] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_do_not_stop_the_others() {
     let (out, ended) = walked(Format::Text, &[], b"\xff\r\none\r\n");
 
@@ -157,6 +179,11 @@ fn every_mistake_of_the_configuration_is_told() {
     assert_eq!(
         refusal(&[("name", "x")]),
         "c.json: there are no transforms: the key `transforms` is absent or empty"
+    );
+    assert_eq!(
+        refusal(&[("{\"transforms\"", "")]),
+        "c.json: there are no transforms: the file is no JSON of a connector, so it was read as \
+         properties"
     );
     assert_eq!(
         refusal(&[
