@@ -98,44 +98,13 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     }
 }
 
+/// What is known of a key; what everybody knows of one is left out.
 fn spec(model: &Model, field: &Field, key: &Key) -> TokenStream {
     let krate = &model.krate;
     let (name, documentation) = (&key.name, &key.documentation);
     let mut parts = Vec::new();
-    if key.importance != Importance::Medium {
-        let importance = match key.importance {
-            Importance::High => quote!(High),
-            Importance::Medium => quote!(Medium),
-            Importance::Low => quote!(Low),
-        };
-        parts.push(quote!(importance: #krate::config::Importance::#importance));
-    }
-    if key.width != Width::None {
-        let width = match key.width {
-            Width::None => quote!(None),
-            Width::Short => quote!(Short),
-            Width::Medium => quote!(Medium),
-            Width::Long => quote!(Long),
-        };
-        parts.push(quote!(width: #krate::config::Width::#width));
-    }
-    if key.unit != Unit::None {
-        let unit = unit(key.unit);
-        parts.push(quote!(unit: #krate::config::Unit::#unit));
-    }
-    let texts = [
-        ("group", &key.group),
-        ("label", &key.label),
-        ("example", &key.example),
-        ("since", &key.since),
-    ];
-    for (option, text) in texts {
-        let option = Ident::new(option, Span::call_site());
-        parts.extend(
-            text.iter()
-                .map(|it| quote!(#option: ::core::option::Option::Some(#it))),
-        );
-    }
+    parts.extend(spec_words(krate, key));
+    parts.extend(spec_texts(key));
     if let Some(order) = &key.order {
         parts.push(quote!(order: ::core::option::Option::Some(#order)));
     }
@@ -155,6 +124,44 @@ fn spec(model: &Model, field: &Field, key: &Key) -> TokenStream {
         return new;
     }
     quote!(#krate::__private::KeySpec { #(#parts,)* ..#new })
+}
+
+/// The parts that are one of a few words.
+fn spec_words(krate: &CratePath, key: &Key) -> impl Iterator<Item = TokenStream> {
+    let importance = match key.importance {
+        Importance::High => Some(quote!(High)),
+        Importance::Medium => None,
+        Importance::Low => Some(quote!(Low)),
+    };
+    let width = match key.width {
+        Width::None => None,
+        Width::Short => Some(quote!(Short)),
+        Width::Medium => Some(quote!(Medium)),
+        Width::Long => Some(quote!(Long)),
+    };
+    let unit = (key.unit != Unit::None).then(|| unit(key.unit));
+    [
+        importance.map(|it| quote!(importance: #krate::config::Importance::#it)),
+        width.map(|it| quote!(width: #krate::config::Width::#it)),
+        unit.map(|it| quote!(unit: #krate::config::Unit::#it)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The parts that are text.
+fn spec_texts(key: &Key) -> impl Iterator<Item = TokenStream> {
+    let texts = [
+        ("group", &key.group),
+        ("label", &key.label),
+        ("example", &key.example),
+        ("since", &key.since),
+    ];
+    texts.into_iter().filter_map(|(option, text)| {
+        let option = Ident::new(option, Span::call_site());
+        let text = text.as_ref()?;
+        Some(quote!(#option: ::core::option::Option::Some(#text)))
+    })
 }
 
 fn alias(model: &Model, alias: &Alias) -> TokenStream {
