@@ -56,13 +56,7 @@ fn validations_answer_with_the_definitions_of_the_reference() {
     let definitions = load_json("plugin-configdefs.json");
     let definitions = definitions.as_object().expect("definitions by class");
     let registry = PluginRegistry::from_inventory().expect("every plugin has its own name");
-    let converter = "org.apache.kafka.connect.json.JsonConverter";
-    let worker = Props::from_iter([
-        ("key.converter", converter),
-        ("value.converter", converter),
-        ("offset.storage.file.filename", "unused"),
-    ]);
-    let worker = WorkerConfig::parse(worker, Brokers::Embedded, &registry).expect("it is complete");
+    let worker = worker(&registry);
 
     let mut compared = 0;
     for (class, expected) in definitions {
@@ -100,6 +94,94 @@ fn validations_answer_with_the_definitions_of_the_reference() {
     }
 
     assert!(compared > 0, "no plugin is linked");
+}
+
+/// Transforms and predicates are shown below their alias, in a group of its own and in the order in
+/// which the reference sorts keys.
+#[test]
+fn validations_show_steps_below_their_alias() {
+    let definitions = load_json("plugin-configdefs.json");
+    let definitions = definitions.as_object().expect("definitions by class");
+    let registry = PluginRegistry::from_inventory().expect("every plugin has its own name");
+    let worker = worker(&registry);
+
+    let mut compared = 0;
+    for (class, expected) in definitions {
+        let expected = expected.as_array().expect("a list of keys");
+        for class in [
+            class.clone(),
+            format!("{class}$Key"),
+            format!("{class}$Value"),
+        ] {
+            let Ok(plugin) = registry.find(&class) else {
+                continue;
+            };
+            let (list, group) = match plugin.entry.kind() {
+                PluginKind::Transform => ("transforms", "Transforms: a"),
+                PluginKind::Predicate => ("predicates", "Predicates: a"),
+                _ => continue,
+            };
+            let named = format!("{list}.a.type");
+            let props = Props::from_iter([
+                ("connector.class", "FileStreamSink"),
+                (list, "a"),
+                (named.as_str(), class.as_str()),
+            ]);
+            let infos = validate(&registry, &worker, &props).expect("it can be validated");
+            let shown: Vec<_> = infos
+                .configs
+                .iter()
+                .filter_map(|it| it.definition.as_ref())
+                .collect();
+
+            let mut last = -1;
+            for expected in in_order(expected) {
+                let own = expected["name"].as_str().expect("a name");
+                let name = format!("{list}.a.{own}");
+                let key = *shown
+                    .iter()
+                    .find(|it| it.name == name)
+                    .expect("the key is there");
+                assert_eq!(key.group.as_deref(), Some(group), "{class} {own}");
+                assert!(key.order_in_group > last, "{class} {own}");
+                last = key.order_in_group;
+                let alone = ConfigKey {
+                    name: own.to_owned().into(),
+                    group: None,
+                    order_in_group: -1,
+                    ..key.clone()
+                };
+                assert_eq!(to_notation(&alone), *expected, "{class}");
+                compared += 1;
+            }
+        }
+    }
+
+    assert!(compared > 50, "{compared} keys");
+}
+
+/// Keys of no group as the reference sorts them.
+fn in_order(keys: &[Json]) -> Vec<&Json> {
+    let rank = |key: &Json| {
+        let importance = ["HIGH", "MEDIUM", "LOW"];
+        let importance = importance.iter().position(|it| key["importance"] == *it);
+        let name = key["name"].as_str().map(str::to_owned);
+        (key["required"] != json!(true), importance, name)
+    };
+    let mut keys: Vec<_> = keys.iter().collect();
+    assert!(keys.iter().all(|it| it["group"].is_null()));
+    keys.sort_by_key(|it| rank(it));
+    keys
+}
+
+fn worker(registry: &PluginRegistry) -> WorkerConfig {
+    let converter = "org.apache.kafka.connect.json.JsonConverter";
+    let worker = Props::from_iter([
+        ("key.converter", converter),
+        ("value.converter", converter),
+        ("offset.storage.file.filename", "unused"),
+    ]);
+    WorkerConfig::parse(worker, Brokers::Embedded, registry).expect("it is complete")
 }
 
 fn serves_values(plugin: &PluginDescriptor) -> bool {

@@ -12,6 +12,7 @@ on_both_workers!(
     a_configuration_is_patched,
     names_come_back,
     initial_states_count,
+    task_configurations_are_what_the_user_wrote,
 );
 
 async fn a_connector_is_created_shown_and_deleted(client: &mut Client<'_>) {
@@ -164,6 +165,32 @@ async fn initial_states_count(client: &mut Client<'_>) {
         client.call(&format!("GET /connectors/{name}/tasks")).await;
         client.call(&format!("PUT /connectors/{name}/resume")).await;
         client.wait(&name, "RUNNING", &["RUNNING"]).await;
+        client.call(&format!("DELETE /connectors/{name}")).await;
+    }
+}
+
+/// A task is given what the user wrote: to the letter, with keys that nobody knows and without
+/// those that were left out.
+async fn task_configurations_are_what_the_user_wrote(client: &mut Client) {
+    let source = (
+        client.source(""),
+        json!({"batch.size": " 100 ", "TOPIC": "x"}),
+        &["RUNNING"][..],
+    );
+    let sink = (client.sink(), json!({"Topics": "x"}), &["RUNNING"; 2][..]);
+    for (mut config, changes, tasks) in [source, sink] {
+        for (key, value) in changes.as_object().into_iter().flatten() {
+            config[key] = value.clone();
+        }
+        config["unknown.key"] = json!(" as it is ");
+        config["tasks.max"] = json!(" 2 ");
+        let name = client.name(if tasks.len() == 1 { "source" } else { "sink" });
+        client
+            .call_with(&format!("PUT /connectors/{name}/config"), &config)
+            .await;
+        client.wait(&name, "RUNNING", tasks).await;
+        client.call(&format!("GET /connectors/{name}/config")).await;
+        client.call(&format!("GET /connectors/{name}/tasks")).await;
         client.call(&format!("DELETE /connectors/{name}")).await;
     }
 }

@@ -11,6 +11,9 @@ on_both_workers!(
     sinks_are_validated,
     transforms_are_validated,
     converters_are_validated,
+    every_transform_publishes_its_keys,
+    every_predicate_publishes_its_keys,
+    every_converter_publishes_its_keys,
 );
 
 const PATH: &str = "PUT /connector-plugins";
@@ -183,4 +186,79 @@ async fn converters_are_validated(client: &mut Client<'_>) {
         json!({"key.converter": "JsonConverter", "key.converter.plugin.version": "[1"}),
     ];
     validate_each(client, "FileStreamSource", &source, &changes).await;
+}
+
+/// A connector with a transform of each class, all of whose keys are left out.
+async fn every_transform_publishes_its_keys(client: &mut Client) {
+    const OF_DATA: [&str; 10] = [
+        "Cast",
+        "ExtractField",
+        "Flatten",
+        "HoistField",
+        "InsertField",
+        "MaskField",
+        "ReplaceField",
+        "SetSchemaMetadata",
+        "TimestampConverter",
+        "HeaderFrom",
+    ];
+    const WHOLE: [&str; 6] = [
+        "DropHeaders",
+        "Filter",
+        "InsertHeader",
+        "RegexRouter",
+        "TimestampRouter",
+        "ValueToKey",
+    ];
+    let with_target = OF_DATA.iter();
+    let with_target = with_target.flat_map(|it| [format!("{it}$Key"), format!("{it}$Value")]);
+    let classes = with_target.chain(WHOLE.map(str::to_owned));
+    let changes: Vec<_> = classes
+        .map(|class| {
+            json!({
+                "transforms": "a",
+                "transforms.a.type": format!("org.apache.kafka.connect.transforms.{class}"),
+            })
+        })
+        .collect();
+    let source = client.source("");
+    validate_each(client, "FileStreamSource", &source, &changes).await;
+}
+
+async fn every_predicate_publishes_its_keys(client: &mut Client) {
+    let classes = ["HasHeaderKey", "RecordIsTombstone", "TopicNameMatches"];
+    let changes = classes.map(|class| {
+        json!({
+            "predicates": "p",
+            "predicates.p.type":
+                format!("org.apache.kafka.connect.transforms.predicates.{class}"),
+        })
+    });
+    let sink = client.sink();
+    validate_each(client, "FileStreamSink", &sink, &changes).await;
+}
+
+async fn every_converter_publishes_its_keys(client: &mut Client) {
+    let numbers = [
+        "Boolean",
+        "Double",
+        "Float",
+        "Integer",
+        "Long",
+        "Short",
+        "ByteArray",
+    ];
+    let numbers = numbers.map(|it| format!("converters.{it}Converter"));
+    let others = ["json.JsonConverter", "storage.StringConverter"].map(str::to_owned);
+    let mut changes = Vec::new();
+    for class in numbers.into_iter().chain(others) {
+        for role in ["key.converter", "value.converter", "header.converter"] {
+            changes.push(json!({role: format!("org.apache.kafka.connect.{class}")}));
+        }
+    }
+    changes.push(json!({
+        "header.converter": "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+    }));
+    let sink = client.sink();
+    validate_each(client, "FileStreamSink", &sink, &changes).await;
 }
