@@ -20,6 +20,7 @@ pub mod registry;
 pub mod rest_extension;
 pub mod sink;
 pub mod source;
+#[cfg(any(feature = "testing", doc))]
 pub mod testing;
 pub mod threads;
 pub mod transform;

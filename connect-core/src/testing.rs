@@ -1,12 +1,14 @@
 //! For tests of plugins: tasks without a worker, and what every connector must do.
 //!
+//! It is there with the feature `testing`, which belongs into the manifest's `[dev-dependencies]`.
+//!
 //! A [`SourceHarness`] polls a task and stores its offsets, a [`SinkHarness`] delivers records to
 //! one and commits for it. Both start it anew as a worker would after a crash. With
 //! [`conformance!`](crate::conformance) a connector gets the tests that hold for all of them.
 //!
 //! ```
 //! use connect_core::prelude::*;
-//! use connect_core::testing::SourceHarness;
+//! use connect_core::testing::{self, SourceHarness};
 //!
 //! # /// Counts up.
 //! # #[source_connector]
@@ -40,24 +42,27 @@
 //!     }
 //! }
 //!
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! let mut ticks = SourceHarness::<Ticks>::new(Props::new());
-//! ticks.start().await?;
-//! ticks.poll_some(1).await?;
-//! ticks.commit().await?;
-//! ticks.poll_some(1).await?;
+//! testing::run(async {
+//!     let mut ticks = SourceHarness::<Ticks>::new(Props::new());
+//!     ticks.start().await?;
+//!     ticks.poll_some(1).await?;
+//!     ticks.commit().await?;
+//!     ticks.poll_some(1).await?;
 //!
-//! // The second tick was not written yet, so it comes again.
-//! ticks.crash();
-//! ticks.start().await?;
-//! assert_eq!(ticks.poll_some(1).await?[0].record.value, Value::Int64(2));
+//!     // The second tick was not written yet, so it comes again.
+//!     ticks.crash();
+//!     ticks.start().await?;
+//!     assert_eq!(ticks.poll_some(1).await?[0].record.value, Value::Int64(2));
+//!     Ok::<(), ConnectError>(())
+//! })?;
 //! # Ok::<(), ConnectError>(())
-//! # }).unwrap();
 //! ```
 
 pub mod conformance;
+mod run;
 mod sink;
 mod source;
 
+pub use run::{run, run_in_virtual_time};
 pub use sink::SinkHarness;
 pub use source::{Polled, SourceHarness};

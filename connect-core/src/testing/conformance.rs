@@ -171,17 +171,19 @@ macro_rules! conformance {
     };
 }
 
-fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime starts").block_on(test);
-}
-
 async fn stops(stopped: impl Future<Output = crate::Result<()>>) {
     let stopped = tokio::time::timeout(STOP_LIMIT, stopped).await;
     let stopped = stopped.expect("the task stops within five seconds");
     stopped.expect("the task stops without an error");
+}
+
+/// Whoever holds the thread of a task for long delays its stop, and what others do on that thread.
+async fn lets_go<R>(call: impl Future<Output = R>) -> R {
+    let begun = std::time::Instant::now();
+    let outcome = call.await;
+    let elapsed = begun.elapsed();
+    assert!(elapsed < STOP_LIMIT, "the task blocks for {elapsed:?}");
+    outcome
 }
 
 fn record(text: &str) -> Record {

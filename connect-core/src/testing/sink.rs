@@ -27,6 +27,8 @@ pub struct SinkHarness<T> {
     partitions: BTreeMap<TopicPartition, Partition>,
     reported: Vec<(SinkRecord, String)>,
     takes_reports: bool,
+    /// Whether the next offsets are not committed.
+    fails_commit: bool,
     running: Option<Running>,
     task: PhantomData<fn() -> T>,
 }
@@ -57,6 +59,7 @@ impl<T: SinkTask> SinkHarness<T> {
             partitions: BTreeMap::new(),
             reported: Vec::new(),
             takes_reports: false,
+            fails_commit: false,
             running: None,
             task: PhantomData,
         }
@@ -158,6 +161,9 @@ impl<T: SinkTask> SinkHarness<T> {
                 return Err(error);
             }
         };
+        if std::mem::take(&mut self.fails_commit) {
+            return Err(ConnectError::retriable("the offsets cannot be committed"));
+        }
         for (partition, offset) in answer {
             let is_delivered = delivered.get(&partition).is_some_and(|it| offset <= *it);
             if let Some(log) = self.partitions.get_mut(&partition)
@@ -169,6 +175,12 @@ impl<T: SinkTask> SinkHarness<T> {
         Ok(())
     }
 
+    /// Kafka does not take the next offsets, whatever the task says of them. The commit that meets
+    /// this fails; the one behind it covers what was delivered meanwhile, too.
+    pub fn fail_next_commit(&mut self) {
+        self.fails_commit = true;
+    }
+
     /// Takes all partitions away, as a rebalance does, and commits before. They come back with the
     /// next delivery.
     ///
@@ -176,13 +188,54 @@ impl<T: SinkTask> SinkHarness<T> {
     /// What the task answers, or that it does not run.
     pub async fn rebalance(&mut self) -> Result<()> {
         let committed = self.commit().await;
-        let running = self.running.as_mut().ok_or_else(not_running)?;
-        let closed = std::mem::take(&mut running.opened);
-        let call = running.task.close(&closed);
-        during(call, &mut running.reports, &mut self.reported).await?;
-        running.controls.revoke(&closed);
-        self.rewind();
+        let closed = std::mem::take(&mut self.running()?.opened);
+        self.close(&closed).await?;
         committed
+    }
+
+    /// Gives a partition to another task, and commits before. It comes back with the next delivery.
+    ///
+    /// # Errors
+    /// What the task answers, that it does not run, or that it does not have the partition.
+    pub async fn revoke(&mut self, topic: &str, partition: i32) -> Result<()> {
+        let committed = self.commit().await;
+        self.lose(topic, partition).await?;
+        committed
+    }
+
+    /// Takes a partition away that another task has already: nothing is committed. It comes back
+    /// with the next delivery.
+    ///
+    /// # Errors
+    /// What the task answers, that it does not run, or that it does not have the partition.
+    pub async fn lose(&mut self, topic: &str, partition: i32) -> Result<()> {
+        let opened = &mut self.running()?.opened;
+        let named = |it: &TopicPartition| &*it.topic == topic && it.partition == partition;
+        let Some(index) = opened.iter().position(named) else {
+            return Err(ConnectError::fatal(format_args!(
+                "the task does not have partition {partition} of topic `{topic}`"
+            )));
+        };
+        let lost = opened.remove(index);
+        self.close(&[lost]).await
+    }
+
+    /// Tells the task that partitions are gone; what is not committed comes again.
+    async fn close(&mut self, closed: &[TopicPartition]) -> Result<()> {
+        let running = self.running.as_mut().ok_or_else(not_running)?;
+        let call = running.task.close(closed);
+        during(call, &mut running.reports, &mut self.reported).await?;
+        running.controls.revoke(closed);
+        for partition in closed {
+            if let Some(log) = self.partitions.get_mut(partition) {
+                log.next = log.committed;
+            }
+        }
+        Ok(())
+    }
+
+    fn running(&mut self) -> Result<&mut Running> {
+        self.running.as_mut().ok_or_else(not_running)
     }
 
     /// Stops the task as a worker does.

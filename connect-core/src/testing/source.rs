@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub struct SourceHarness<T> {
     running: Option<Running>,
     /// What the task has committed, if it says itself where transactions end.
     visible: Option<Vec<Polled>>,
+    /// Whether the next offsets are not stored.
+    fails_commit: bool,
     task: PhantomData<fn() -> T>,
 }
 
@@ -72,6 +74,7 @@ impl<T: SourceTask> SourceHarness<T> {
             stored: Arc::default(),
             running: None,
             visible: None,
+            fails_commit: false,
             task: PhantomData,
         }
     }
@@ -210,37 +213,68 @@ impl<T: SourceTask> SourceHarness<T> {
     pub async fn commit(&mut self) -> Result<()> {
         match self.running()?.transactions {
             None => self.settle(Fate::Written).await,
-            Some(_) => Err(ConnectError::fatal(
-                "the task says itself where its transactions end",
-            )),
+            Some(_) => Err(ends_itself()),
         }
+    }
+
+    /// Everything that was polled was dropped on its way, by a transform or because errors are
+    /// tolerated: nothing is written, offsets are stored all the same, and the task is told.
+    ///
+    /// # Errors
+    /// What the task answers, that it does not run, or that it says itself when to commit.
+    pub async fn commit_as_dropped(&mut self) -> Result<()> {
+        match self.running()?.transactions {
+            None => self.settle(Fate::Dropped).await,
+            Some(_) => Err(ends_itself()),
+        }
+    }
+
+    /// The next stored offset that the task asks for cannot be read.
+    pub fn fail_next_read(&mut self) {
+        self.stored.lock().fails_read = true;
+    }
+
+    /// The next offsets are not stored, though their records are written. The commit that meets
+    /// this fails; the one behind it stores those offsets, too, unless the task has crashed.
+    pub fn fail_next_commit(&mut self) {
+        self.fails_commit = true;
     }
 
     /// Stores the offsets of what was polled, and tells the task what became of it.
     async fn settle(&mut self, fate: Fate) -> Result<()> {
+        self.tell(fate).await?;
+        if std::mem::take(&mut self.fails_commit) {
+            return Err(ConnectError::retriable("the offsets cannot be stored"));
+        }
         let stored = Arc::clone(&self.stored);
         let running = self.running()?;
-        let mut settled = Vec::new();
         let mut committed: Vec<Box<dyn Position>> = Vec::new();
-        for entry in std::mem::take(&mut running.uncommitted) {
-            settled.extend(entry.unsettled.map(|(batch, record)| SettledRecord {
-                batch,
-                record,
-                fate,
-            }));
-            let Some(position) = entry.position else {
-                continue;
-            };
+        let entries = std::mem::take(&mut running.uncommitted).into_iter();
+        for position in entries.filter_map(|it| it.position) {
             stored.put(position.partition(), position.offset());
             committed.retain(|it| !it.same_partition(position.as_ref()));
             committed.push(position);
         }
-        if !settled.is_empty() {
-            running.task.settled(&settled).await?;
-        }
         match committed.is_empty() {
             true => Ok(()),
             false => running.task.commit(&committed).await,
+        }
+    }
+
+    /// Tells the task what became of the records that it has not heard of.
+    async fn tell(&mut self, fate: Fate) -> Result<()> {
+        let running = self.running()?;
+        let unsettled = running.uncommitted.iter_mut();
+        let unsettled = unsettled.filter_map(|it| it.unsettled.take());
+        let settled = unsettled.map(|(batch, record)| SettledRecord {
+            batch,
+            record,
+            fate,
+        });
+        let settled: Vec<_> = settled.collect();
+        match settled.is_empty() {
+            true => Ok(()),
+            false => running.task.settled(&settled).await,
         }
     }
 
@@ -315,6 +349,10 @@ impl<T> std::fmt::Debug for SourceHarness<T> {
     }
 }
 
+fn ends_itself() -> ConnectError {
+    ConnectError::fatal("the task says itself where its transactions end")
+}
+
 /// Index of a record, and how a transaction ends behind it.
 type End = (usize, Result<Option<TransactionEnd>>);
 
@@ -350,22 +388,36 @@ fn entries(batch: ErasedBatch) -> Vec<Entry> {
 
 /// Stored offsets.
 #[derive(Debug, Default)]
-struct Stored(Mutex<HashMap<OffsetMap, OffsetMap>>);
+struct Stored(Mutex<Offsets>);
+
+#[derive(Debug, Default)]
+struct Offsets {
+    by_partition: HashMap<OffsetMap, OffsetMap>,
+    fails_read: bool,
+}
 
 impl Stored {
     fn get(&self, partition: &OffsetMap) -> Option<OffsetMap> {
-        let stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        stored.get(partition).cloned()
+        self.lock().by_partition.get(partition).cloned()
     }
 
     fn put(&self, partition: OffsetMap, offset: OffsetMap) {
-        let mut stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        stored.insert(partition, offset);
+        self.lock().by_partition.insert(partition, offset);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Offsets> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl OffsetReader for Stored {
     fn read<'a>(&'a self, partition: &'a OffsetMap) -> BoxFuture<'a, Result<Option<OffsetMap>>> {
-        Box::pin(async { Ok(self.get(partition)) })
+        Box::pin(async {
+            let fails = std::mem::take(&mut self.lock().fails_read);
+            match fails {
+                true => Err(ConnectError::retriable("stored offsets cannot be read")),
+                false => Ok(self.get(partition)),
+            }
+        })
     }
 }

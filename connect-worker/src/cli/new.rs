@@ -64,7 +64,8 @@ impl Kind {
         }
     }
 
-    fn needs_runtime(self) -> bool {
+    /// Whether its test runs a task.
+    fn has_task(self) -> bool {
         match self {
             Self::Source | Self::Sink => true,
             Self::Transform => false,
@@ -122,27 +123,26 @@ fn find_sdk(folder: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn manifest(arguments: &Arguments, sdk: Option<&Path>) -> Result<String, Failure> {
-    let version = env!("CARGO_PKG_VERSION");
     let sdk = match sdk {
         Some(folder) => match folder.to_str().filter(|it| !it.contains('\'')) {
-            Some(folder) => format!("{{ path = '{folder}' }}"),
+            Some(folder) => format!("path = '{folder}'"),
             None => {
                 return Err(Failure::usage(
                     "--path: Cargo cannot be told of such a folder",
                 ));
             }
         },
-        None => format!("\"{version}\""),
+        None => format!("version = \"{}\"", env!("CARGO_PKG_VERSION")),
     };
-    let tests = match arguments.kind.needs_runtime() {
+    let tests = match arguments.kind.has_task() {
         true => {
-            "\n[dev-dependencies]\ntokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n"
+            format!("\n[dev-dependencies]\nconnect-core = {{ {sdk}, features = [\"testing\"] }}\n")
         }
-        false => "",
+        false => String::new(),
     };
     Ok(format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nconnect-core = {sdk}\n{tests}",
+         [dependencies]\nconnect-core = {{ {sdk} }}\n{tests}",
         name = arguments.name,
     ))
 }
@@ -228,9 +228,9 @@ mod tests {
         let manifest = manifest(&arguments(Kind::Transform, "stamp"), None).unwrap();
 
         assert!(
-            manifest.contains("\nconnect-core = \"0.1.0\"\n"),
+            manifest.contains("\nconnect-core = { version = \"0.1.0\" }\n"),
             "{manifest}"
         );
-        assert!(!manifest.contains("tokio"), "{manifest}");
+        assert!(!manifest.contains("dev-dependencies"), "{manifest}");
     }
 }

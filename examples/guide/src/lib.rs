@@ -1,6 +1,6 @@
 //! The pages of `docs/guide`, so that their snippets are compiled and run as tests.
 //!
-//! A page uses what an author has: `connect_core`, and `tokio` in tests.
+//! A page uses what an author has: `connect_core`, in tests with its feature `testing`.
 
 #[doc = include_str!("../../../docs/guide/first-source.md")]
 pub mod first_source {}

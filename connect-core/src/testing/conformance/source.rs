@@ -2,11 +2,13 @@
 
 use super::{
     DebugFn, FAILURE_LIMIT, Polled, Sample, SourceHarness, SourceTask, WATCHED, bad_value,
-    definition, elsewhere, missing_key, names_place, pure, round_trip, run, sample, secrets, stops,
+    definition, elsewhere, lets_go, missing_key, names_place, pure, round_trip, sample, secrets,
+    stops,
 };
 use crate::error::Result;
 use crate::offset::SourceOffset as _;
 use crate::plugin::{plan_single, source_plugin};
+use crate::testing::run;
 
 /// Every key is documented, and the defaults are good values.
 pub fn the_definition_is_documented_and_its_defaults_are_good<T: SourceTask>(it: &Sample) {
@@ -77,7 +79,9 @@ pub fn a_task_starts_and_stops_in_any_state<T: SourceTask>(it: &Sample) {
         harness.start().await.expect("the task starts");
         stops(harness.stop()).await;
         harness.start().await.expect("the task starts again");
-        harness.interrupt_poll().await.expect("the task runs");
+        lets_go(harness.interrupt_poll())
+            .await
+            .expect("the task runs");
         stops(harness.stop()).await;
         harness.start().await.expect("the task starts again");
         if T::Offset::STORED {

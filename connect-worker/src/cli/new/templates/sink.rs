@@ -52,22 +52,24 @@ impl SinkTask for Template {
 
 #[cfg(test)]
 mod tests {
-    use connect_core::testing::SinkHarness;
+    use connect_core::testing::{self, SinkHarness};
 
     use super::*;
 
-    #[tokio::test]
-    async fn records_are_committed_once_they_are_printed() {
-        let mut sink = SinkHarness::<Template>::new(Props::new());
-        let mut record = Record::new("orders");
-        record.value = "first".into();
-        sink.start().await.unwrap();
-        sink.produce(record);
+    #[test]
+    fn records_are_committed_once_they_are_printed() {
+        testing::run(async {
+            let mut sink = SinkHarness::<Template>::new(Props::new());
+            let mut record = Record::new("orders");
+            record.value = "first".into();
+            sink.start().await.unwrap();
+            sink.produce(record);
 
-        sink.deliver().await.unwrap();
-        assert_eq!(sink.committed("orders", 0), 0);
-        sink.commit().await.unwrap();
+            sink.deliver().await.unwrap();
+            assert_eq!(sink.committed("orders", 0), 0);
+            sink.commit().await.unwrap();
 
-        assert_eq!(sink.committed("orders", 0), 1);
+            assert_eq!(sink.committed("orders", 0), 1);
+        });
     }
 }

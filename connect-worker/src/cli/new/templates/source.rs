@@ -71,23 +71,25 @@ impl SourceTask for Template {
 
 #[cfg(test)]
 mod tests {
-    use connect_core::testing::SourceHarness;
+    use connect_core::testing::{self, SourceHarness};
 
     use super::*;
 
-    #[tokio::test]
-    async fn what_was_not_committed_comes_again() {
-        let config = Props::from_iter([("topic", "numbers")]);
-        let mut source = SourceHarness::<Template>::new(config);
-        source.start().await.unwrap();
-        source.poll_some(2).await.unwrap();
-        source.commit().await.unwrap();
-        source.poll_some(1).await.unwrap();
+    #[test]
+    fn what_was_not_committed_comes_again() {
+        testing::run(async {
+            let config = Props::from_iter([("topic", "numbers")]);
+            let mut source = SourceHarness::<Template>::new(config);
+            source.start().await.unwrap();
+            source.poll_some(2).await.unwrap();
+            source.commit().await.unwrap();
+            source.poll_some(1).await.unwrap();
 
-        source.crash();
-        source.start().await.unwrap();
+            source.crash();
+            source.start().await.unwrap();
 
-        let polled = source.poll_some(1).await.unwrap();
-        assert_eq!(polled[0].record.value, Value::Int64(3));
+            let polled = source.poll_some(1).await.unwrap();
+            assert_eq!(polled[0].record.value, Value::Int64(3));
+        });
     }
 }
