@@ -1,9 +1,13 @@
 //! Converters: between data and the bytes of a topic.
 
+mod kafka_headers;
+
 use crate::config::ConnectorConfig;
 use crate::data::{Blob, SchemaAndValue, SchemaRef, Value};
 use crate::error::Result;
 use crate::metrics::PluginMetrics;
+
+pub use kafka_headers::KafkaHeaders;
 
 /// What part of a record a converter serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +52,12 @@ pub trait Converter: Sized + Send + Sync + 'static {
     /// The roles that it can serve.
     const ROLES: &'static [Role] = &[Role::Key, Role::Value, Role::Header];
 
+    /// Whether keys and values are converted with the headers of their record in sight, by
+    /// [`from_connect_with_headers`](Self::from_connect_with_headers) and
+    /// [`to_connect_with_headers`](Self::to_connect_with_headers). It costs something for each
+    /// record, so only converters that say so get them.
+    const USES_HEADERS: bool = false;
+
     /// Makes a converter for one role.
     ///
     /// # Errors
@@ -78,6 +88,37 @@ pub trait Converter: Sized + Send + Sync + 'static {
     /// Gives the plugin metrics of its own, once, before anything else is called.
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         let _ = metrics;
+    }
+
+    /// Does what [`from_connect`](Self::from_connect) does, and may add headers to the record. The
+    /// key is converted before the value, which sees what was added.
+    ///
+    /// # Errors
+    /// As for [`from_connect`](Self::from_connect).
+    fn from_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &mut KafkaHeaders,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let _ = headers;
+        self.from_connect(topic, schema, value, out)
+    }
+
+    /// Does what [`to_connect`](Self::to_connect) does, and may look at the headers of the record.
+    ///
+    /// # Errors
+    /// As for [`to_connect`](Self::to_connect).
+    fn to_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &KafkaHeaders,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue> {
+        let _ = headers;
+        self.to_connect(topic, data)
     }
 
     /// Appends the bytes of a header's value to `out`; `false` when the bytes are null.
@@ -138,6 +179,33 @@ pub trait ErasedConverter: Send + Sync {
     /// See [`Converter::use_metrics`].
     fn use_metrics(&mut self, metrics: &PluginMetrics);
 
+    /// See [`Converter::USES_HEADERS`].
+    fn uses_headers(&self) -> bool;
+
+    /// See [`Converter::from_connect_with_headers`].
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    fn from_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &mut KafkaHeaders,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool>;
+
+    /// See [`Converter::to_connect_with_headers`].
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    fn to_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &KafkaHeaders,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue>;
+
     /// See [`Converter::from_connect_header`].
     ///
     /// # Errors
@@ -180,6 +248,30 @@ impl<T: Converter> ErasedConverter for T {
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         Converter::use_metrics(self, metrics);
+    }
+
+    fn uses_headers(&self) -> bool {
+        T::USES_HEADERS
+    }
+
+    fn from_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &mut KafkaHeaders,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        Converter::from_connect_with_headers(self, topic, headers, schema, value, out)
+    }
+
+    fn to_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &KafkaHeaders,
+        data: Option<&Blob>,
+    ) -> Result<SchemaAndValue> {
+        Converter::to_connect_with_headers(self, topic, headers, data)
     }
 
     fn from_connect_header(

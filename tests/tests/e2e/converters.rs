@@ -16,6 +16,7 @@ on_both_brokers!(
     a_connector_may_have_its_own_converter,
     lines_do_not_fit_a_converter_of_bytes,
     a_record_that_is_no_json_waits_for_another_converter,
+    a_converter_adds_headers_and_reads_them,
 );
 
 /// Sets the converter of values on both connectors.
@@ -132,4 +133,19 @@ async fn parsed(scene: &Scene) -> Vec<Value> {
     let values = scene.topic_values().await;
     let parse = |text: &String| serde_json::from_str(text).expect("the topic holds JSON");
     values.iter().map(parse).collect()
+}
+
+async fn a_converter_adds_headers_and_reads_them(scene: Scene) {
+    scene.append("line\n");
+    let worker = scene.worker().start().await;
+    for (name, config) in [
+        (scene.source_name(), scene.source()),
+        (scene.sink_name(), scene.sink()),
+    ] {
+        let config = with_converter(config, "org.example.Labelling", None);
+        worker.rest().create(&name, &config).await;
+    }
+
+    let expected = format!("line (for {})\n", scene.topic());
+    scene.wait_for_sink(&expected).await;
 }

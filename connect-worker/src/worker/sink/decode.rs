@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use connect_core::converter::KafkaHeaders;
 use connect_core::data::{Blob, Header, Headers, SchemaAndValue, Text, TimestampType, Topic};
 use connect_core::record::{Origin, Record, SinkRecord};
 use connect_core::sink::TopicPartition;
 use connect_kafka::{FetchedBatch, FetchedRecord};
 
 use super::places::Places;
-use crate::worker::converters::Converters;
+use crate::worker::converters::{Converters, NamedConverter};
 use crate::worker::errors::{Failure, Stage};
 use crate::worker::transforms::TransformChain;
 
@@ -239,12 +240,21 @@ impl Partial {
         converters: &Converters,
     ) -> Result<SinkRecord, Failure> {
         let blob = |range| Blob::slice_of(buffer, range);
+        let uses_headers =
+            [&converters.key, &converters.value].map(|it| it.converter.uses_headers());
+        let raw = uses_headers
+            .contains(&true)
+            .then(|| kafka_headers(fetched, buffer));
+        let read = |with: &NamedConverter, data: Option<&Blob>| match &raw {
+            Some(headers) => with.converter.to_connect_with_headers(topic, headers, data),
+            None => with.converter.to_connect(topic, data),
+        };
         let key = if let Some(key) = self.key.take() {
             key
         } else {
             let with = &converters.key;
             let data = fetched.key_range().map(blob);
-            let key = with.converter.to_connect(topic, data.as_ref());
+            let key = read(with, data.as_ref());
             key.map_err(|it| Failure::new(Stage::KeyConverter, with.class, it))?
         };
         let value = if let Some(value) = self.value.take() {
@@ -252,7 +262,7 @@ impl Partial {
         } else {
             let with = &converters.value;
             let data = fetched.value_range().map(blob);
-            match with.converter.to_connect(topic, data.as_ref()) {
+            match read(with, data.as_ref()) {
                 Ok(value) => value,
                 Err(error) => {
                     self.key = Some(key);
@@ -307,6 +317,17 @@ fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {
             connect_kafka::TimestampType::LogAppendTime => TimestampType::LogAppendTime,
         },
     }
+}
+
+/// The headers as they are in the topic.
+fn kafka_headers(fetched: FetchedRecord<'_>, buffer: &Arc<Bytes>) -> KafkaHeaders {
+    let mut headers = KafkaHeaders::new();
+    for header in fetched.headers() {
+        let name = Text::from_blob_lossy(Blob::copy_from_slice(header.key()));
+        let value = header.value_range();
+        headers.add(name, value.map(|range| Blob::slice_of(buffer, range)));
+    }
+    headers
 }
 
 fn headers(

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use connect_core::converter::KafkaHeaders;
+use connect_core::data::{Blob, SchemaRef, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, Result};
 use connect_kafka::{OutgoingHeader, OutgoingRecord};
@@ -127,6 +129,8 @@ struct Partial {
     bytes: Vec<u8>,
     /// Slices of `bytes`.
     headers: Option<Vec<Span>>,
+    /// Names of the last ones of these headers, which are not of the record.
+    added: Vec<Text>,
     key: Option<Span>,
 }
 
@@ -139,6 +143,8 @@ pub(super) struct EncodedChunk {
     bytes: Vec<u8>,
     records: Vec<EncodedRecord>,
     header_values: Vec<Span>,
+    /// Names of headers that converters have added, record by record.
+    added: Vec<Text>,
 }
 
 #[derive(Debug)]
@@ -147,7 +153,7 @@ struct EncodedRecord {
     index: usize,
     key: Span,
     value: Span,
-    /// Its part of the header values.
+    /// Its part of the header values: first those of the record, then those that were added.
     headers: Range<usize>,
 }
 
@@ -166,6 +172,7 @@ impl EncodedChunk {
         self.bytes.clear();
         self.records.clear();
         self.header_values.clear();
+        self.added.clear();
     }
 
     /// Number of records.
@@ -227,7 +234,7 @@ impl EncodedChunk {
         partial: &mut Option<Box<Partial>>,
     ) -> Result<(), Failure> {
         let start = self.bytes.len();
-        let first_header = self.header_values.len();
+        let (first_header, first_added) = (self.header_values.len(), self.added.len());
         let (mut key, mut has_headers) = (None, false);
         if let Some(mut done) = partial.take() {
             self.bytes.append(&mut done.bytes);
@@ -235,6 +242,7 @@ impl EncodedChunk {
             if let Some(headers) = done.headers {
                 let headers = headers.into_iter().map(|it| shifted(it, start));
                 self.header_values.extend(headers);
+                self.added.append(&mut done.added);
                 has_headers = true;
             }
         }
@@ -244,7 +252,8 @@ impl EncodedChunk {
             false => self.push_headers(record, converters),
         };
         let has_headers = encoded.is_ok();
-        let encoded = encoded.and_then(|()| self.key_and_value(record, converters, &mut key));
+        let encoded =
+            encoded.and_then(|()| self.key_and_value(record, first_header, converters, &mut key));
         match encoded {
             Ok((key, value)) => {
                 self.records.push(EncodedRecord {
@@ -261,6 +270,7 @@ impl EncodedChunk {
                 let headers = headers.collect();
                 *partial = Some(Box::new(Partial {
                     headers: has_headers.then_some(headers),
+                    added: self.added.split_off(first_added),
                     key: key.map(relative),
                     bytes: self.bytes.split_off(start),
                 }));
@@ -304,34 +314,89 @@ impl EncodedChunk {
     fn key_and_value(
         &mut self,
         record: &Record,
+        first_header: usize,
         converters: &Converters,
         done: &mut Option<Span>,
     ) -> Result<(Span, Span), Failure> {
         let topic = record.topic.as_str();
-        let bytes = &mut self.bytes;
+        let half = |stage, with, schema, data| Half {
+            stage,
+            with,
+            schema,
+            data,
+        };
         if done.is_none() {
-            let with = &converters.key;
-            *done = Some(span(bytes, Stage::KeyConverter, with, |it, out| {
-                it.converter
-                    .from_connect(topic, record.key_schema.as_ref(), &record.key, out)
-            })?);
+            let schema = record.key_schema.as_ref();
+            let key = half(Stage::KeyConverter, &converters.key, schema, &record.key);
+            *done = Some(match key.with.converter.uses_headers() {
+                true => self.push_with_headers(record, first_header, &key)?,
+                false => key.push(topic, &mut self.bytes)?,
+            });
         }
-        let with = &converters.value;
-        let value = span(bytes, Stage::ValueConverter, with, |it, out| {
-            it.converter
-                .from_connect(topic, record.value_schema.as_ref(), &record.value, out)
-        })?;
+        let schema = record.value_schema.as_ref();
+        let value = half(
+            Stage::ValueConverter,
+            &converters.value,
+            schema,
+            &record.value,
+        );
+        let value = match value.with.converter.uses_headers() {
+            true => self.push_with_headers(record, first_header, &value)?,
+            false => value.push(topic, &mut self.bytes)?,
+        };
         Ok((done.take().flatten(), value))
+    }
+
+    /// Encodes a half of a record whose converter sees the headers, and those that it adds.
+    fn push_with_headers(
+        &mut self,
+        record: &Record,
+        first_header: usize,
+        half: &Half<'_>,
+    ) -> Result<Span, Failure> {
+        let topic = record.topic.as_str();
+        let mut headers = self.kafka_headers(record, first_header);
+        let known = headers.len();
+        let encoded = span(&mut self.bytes, half.stage, half.with, |it, out| {
+            let headers = &mut headers;
+            it.converter
+                .from_connect_with_headers(topic, headers, half.schema, half.data, out)
+        })?;
+        for (name, value) in headers.iter().skip(known) {
+            self.added.push(name.into());
+            self.header_values.push(value.map(|value| {
+                let start = self.bytes.len();
+                self.bytes.extend_from_slice(value);
+                start..self.bytes.len()
+            }));
+        }
+        Ok(encoded)
+    }
+
+    /// The headers of the record that is being encoded, as far as they are.
+    fn kafka_headers(&self, record: &Record, first_header: usize) -> KafkaHeaders {
+        let values = &self.header_values[first_header..];
+        let first_added = self.added.len() - (values.len() - record.headers.iter().len());
+        let names = names(record, &self.added[first_added..]);
+        let mut headers = KafkaHeaders::new();
+        for (name, value) in names.zip(values) {
+            headers.add(name, self.slice(value).map(Blob::copy_from_slice));
+        }
+        headers
     }
 
     /// Names and values of all headers, for [`outgoing`](Self::outgoing).
     pub(super) fn headers<'a>(&'a self, batch: &'a [Record]) -> Vec<OutgoingHeader<'a>> {
         let mut headers = Vec::with_capacity(self.header_values.len());
-        for record in self.records.iter().filter(|it| !it.headers.is_empty()) {
-            let values = &self.header_values[record.headers.clone()];
-            let names = batch[record.index].headers.iter();
-            headers.extend(names.zip(values).map(|(header, value)| OutgoingHeader {
-                key: header.key().as_str(),
+        let mut added = &self.added[..];
+        for encoded in self.records.iter().filter(|it| !it.headers.is_empty()) {
+            let values = &self.header_values[encoded.headers.clone()];
+            let record = &batch[encoded.index];
+            let (of_record, rest) = added.split_at(values.len() - record.headers.iter().len());
+            added = rest;
+            let names = names(record, of_record);
+            headers.extend(names.zip(values).map(|(name, value)| OutgoingHeader {
+                key: name,
                 value: self.slice(value),
             }));
         }
@@ -361,6 +426,29 @@ impl EncodedChunk {
     fn slice(&self, span: &Span) -> Option<&[u8]> {
         span.clone().map(|range| &self.bytes[range])
     }
+}
+
+/// A key or value, and what encodes it.
+struct Half<'a> {
+    stage: Stage,
+    with: &'a NamedConverter,
+    schema: Option<&'a SchemaRef>,
+    data: &'a Value,
+}
+
+impl Half<'_> {
+    fn push(&self, topic: &str, bytes: &mut Vec<u8>) -> Result<Span, Failure> {
+        span(bytes, self.stage, self.with, |it, out| {
+            it.converter
+                .from_connect(topic, self.schema, self.data, out)
+        })
+    }
+}
+
+/// The names of a record's headers, and of those that were added.
+fn names<'a>(record: &'a Record, added: &'a [Text]) -> impl Iterator<Item = &'a str> {
+    let own = record.headers.iter().map(|it| it.key().as_str());
+    own.chain(added.iter().map(Text::as_str))
 }
 
 /// Appends what a converter writes and returns where it is.

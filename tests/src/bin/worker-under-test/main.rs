@@ -5,6 +5,7 @@ mod commanding_sink;
 mod expiring_file;
 mod flaky_sink;
 mod idle_source;
+mod labelling;
 mod misbehaving;
 mod talking_source;
 

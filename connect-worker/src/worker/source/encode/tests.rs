@@ -133,8 +133,8 @@ impl connect_core::Converter for Counting {
     fn from_connect(
         &self,
         _: &str,
-        _: Option<&connect_core::data::SchemaRef>,
-        _: &connect_core::data::Value,
+        _: Option<&SchemaRef>,
+        _: &Value,
         out: &mut Vec<u8>,
     ) -> Result<bool> {
         let call = self
@@ -148,11 +148,7 @@ impl connect_core::Converter for Counting {
         }
     }
 
-    fn to_connect(
-        &self,
-        _: &str,
-        _: Option<&connect_core::data::Blob>,
-    ) -> Result<connect_core::data::SchemaAndValue> {
+    fn to_connect(&self, _: &str, _: Option<&Blob>) -> Result<connect_core::data::SchemaAndValue> {
         Err(ConnectError::data("it only writes"))
     }
 }
@@ -201,4 +197,97 @@ fn a_timestamp_before_the_epoch_fails_the_task_and_minus_one_is_none() {
     assert_eq!(fill(&mut transforms, 7).unwrap(), Some(7));
     let error = fill(&mut transforms, -2).unwrap_err();
     assert_eq!(error.to_string(), "Invalid record timestamp -2");
+}
+
+/// Writes how many headers there are, and adds one of this name.
+struct Adding {
+    name: &'static str,
+    inner: Counting,
+}
+
+impl connect_core::Converter for Adding {
+    type Config = connect_core::config::NoConfig;
+
+    const USES_HEADERS: bool = true;
+
+    fn new(_: Self::Config, _: Role) -> Result<Self> {
+        Ok(adding("made", 0))
+    }
+
+    fn from_connect(
+        &self,
+        topic: &str,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        self.inner.from_connect(topic, schema, value, out)
+    }
+
+    fn to_connect(
+        &self,
+        topic: &str,
+        data: Option<&Blob>,
+    ) -> Result<connect_core::data::SchemaAndValue> {
+        self.inner.to_connect(topic, data)
+    }
+
+    fn from_connect_with_headers(
+        &self,
+        topic: &str,
+        headers: &mut KafkaHeaders,
+        schema: Option<&SchemaRef>,
+        value: &Value,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
+        headers.add(self.name, None);
+        let names: Vec<_> = headers.iter().map(|(name, _)| name).collect();
+        out.extend_from_slice(names.join(" ").as_bytes());
+        self.from_connect(topic, schema, value, out)
+    }
+}
+
+fn adding(name: &'static str, fails_at: u8) -> Adding {
+    Adding {
+        name,
+        inner: counting(fails_at),
+    }
+}
+
+#[test]
+fn converters_see_headers_and_add_to_them_once() {
+    let mut converters = converters(STRING);
+    converters.key.converter = Box::new(adding("of-key", 0));
+    converters.value.converter = Box::new(adding("of-value", 2));
+    let mut transforms = chain(&[], &[]).unwrap();
+    let mut records = ["a", "b", "c"].map(record).to_vec();
+    let own = &mut records[1].headers;
+    own.add("own", None, Value::from("x")).unwrap();
+    let mut queue = RecordQueue::new(records, true);
+    let mut chunk = EncodedChunk::default();
+    let headers = |chunk: &EncodedChunk, queue: &RecordQueue| -> Vec<String> {
+        let headers = chunk.headers(queue.records());
+        let outgoing = chunk.outgoing(queue.records(), &headers);
+        let names = outgoing.iter().map(|it| it.headers.iter().map(|it| it.key));
+        names.map(|it| it.collect::<Vec<_>>().join(" ")).collect()
+    };
+
+    let filled = chunk.fill(&mut queue, &mut transforms, &converters);
+    assert!(matches!(filled, Ok(Encoded::Failed(_))));
+    assert_eq!(headers(&chunk, &queue), ["of-key of-value"]);
+    chunk.clear();
+    chunk
+        .fill(&mut queue, &mut transforms, &converters)
+        .unwrap();
+
+    assert_eq!(
+        headers(&chunk, &queue),
+        ["own of-key of-value", "of-key of-value"]
+    );
+    assert_eq!(
+        values(&chunk),
+        [&b"own of-key of-value3"[..], b"of-key of-value4"]
+    );
+    let key = chunk.slice(&chunk.records[0].key);
+    assert_eq!(key, Some(&b"own of-key2"[..]));
 }
