@@ -171,7 +171,7 @@ async fn initial_states_count(client: &mut Client<'_>) {
 
 /// A task is given what the user wrote: to the letter, with keys that nobody knows and without
 /// those that were left out.
-async fn task_configurations_are_what_the_user_wrote(client: &mut Client) {
+async fn task_configurations_are_what_the_user_wrote(client: &mut Client<'_>) {
     let source = (
         client.source(""),
         json!({"batch.size": " 100 ", "TOPIC": "x"}),

@@ -189,7 +189,7 @@ async fn converters_are_validated(client: &mut Client<'_>) {
 }
 
 /// A connector with a transform of each class, all of whose keys are left out.
-async fn every_transform_publishes_its_keys(client: &mut Client) {
+async fn every_transform_publishes_its_keys(client: &mut Client<'_>) {
     const OF_DATA: [&str; 10] = [
         "Cast",
         "ExtractField",
@@ -225,7 +225,7 @@ async fn every_transform_publishes_its_keys(client: &mut Client) {
     validate_each(client, "FileStreamSource", &source, &changes).await;
 }
 
-async fn every_predicate_publishes_its_keys(client: &mut Client) {
+async fn every_predicate_publishes_its_keys(client: &mut Client<'_>) {
     let classes = ["HasHeaderKey", "RecordIsTombstone", "TopicNameMatches"];
     let changes = classes.map(|class| {
         json!({
@@ -238,7 +238,7 @@ async fn every_predicate_publishes_its_keys(client: &mut Client) {
     validate_each(client, "FileStreamSink", &sink, &changes).await;
 }
 
-async fn every_converter_publishes_its_keys(client: &mut Client) {
+async fn every_converter_publishes_its_keys(client: &mut Client<'_>) {
     let numbers = [
         "Boolean",
         "Double",
