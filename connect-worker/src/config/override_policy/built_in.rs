@@ -6,7 +6,8 @@ const PRINCIPAL_KEYS: [&str; 3] = ["sasl.jaas.config", "sasl.mechanism", "securi
 
 /// Connectors may change everything.
 #[client_config_policy(
-    name = "org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy"
+    name = "org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy",
+    version = "4.3.1"
 )]
 pub(super) struct All;
 
@@ -22,7 +23,8 @@ impl ClientConfigPolicy for All {
 
 /// Connectors may change nothing.
 #[client_config_policy(
-    name = "org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy"
+    name = "org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy",
+    version = "4.3.1"
 )]
 struct Nothing;
 
@@ -40,7 +42,8 @@ impl ClientConfigPolicy for Nothing {
 
 /// Connectors may change as whom they connect.
 #[client_config_policy(
-    name = "org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy"
+    name = "org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy",
+    version = "4.3.1"
 )]
 struct Principal;
 
@@ -60,7 +63,8 @@ impl ClientConfigPolicy for Principal {
 
 /// Connectors may change the settings in a list.
 #[client_config_policy(
-    name = "org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy"
+    name = "org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy",
+    version = "4.3.1"
 )]
 struct Allowlist(AllowlistConfig);
 
