@@ -28,6 +28,9 @@ const LINES: u64 = 200;
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
 /// Rounds at the beginning that do not count: caches fill, and memory is taken that is used again.
 const WARM_UP: usize = 3;
+/// In a run of so many rounds the first half does not count. By then each thread has a part of the memory to itself, of
+/// which it takes a little more now and then.
+const LONG_RUN: usize = 200;
 
 /// One of the figures of a worker.
 type Figure = fn(&Held) -> u64;
@@ -48,7 +51,11 @@ impl Growth {
     /// What grows more than it may: the memory in bytes, everything else in pieces.
     #[must_use]
     pub fn excess(&self, memory: u64, pieces: u64) -> Option<String> {
-        let counted = self.0.get(WARM_UP..).unwrap_or_default();
+        let warm_up = match self.0.len() {
+            rounds if rounds >= LONG_RUN => rounds / 2,
+            _ => WARM_UP,
+        };
+        let counted = self.0.get(warm_up..).unwrap_or_default();
         let quarter = counted.len().div_ceil(4);
         let (first, last) = (&counted[..quarter], &counted[counted.len() - quarter..]);
         let kinds: [(&str, Figure, u64); 4] = [
@@ -289,4 +296,36 @@ fn last_line(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     Ok(text.lines().last().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run of so many rounds in which memory is what `resident` says.
+    fn growth(rounds: u64, resident: impl Fn(u64) -> u64) -> Growth {
+        let held = (0..rounds).map(|round| Held {
+            usage: Usage {
+                cpu: Duration::ZERO,
+                resident_bytes: resident(round),
+                peak_resident_bytes: 0,
+                threads: 30,
+                open_files: 50,
+            },
+            tasks: 3,
+        });
+        Growth(held.collect())
+    }
+
+    #[test]
+    fn memory_that_grows_in_every_round_is_told_from_memory_that_was_taken_once() {
+        let leaking = |round| 10_000_000 + round * 10_000;
+        let filling = |round: u64| 10_000_000 + round.min(300) * 30_000;
+        assert!(growth(1_000, leaking).excess(2 << 20, 8).is_some());
+        assert_eq!(growth(1_000, filling).excess(2 << 20, 8), None);
+
+        let short = growth(20, |round| 10_000_000 + round * 1_000_000);
+        let excess = short.excess(2 << 20, 8).unwrap_or_default();
+        assert!(excess.starts_with("resident memory grew"), "{excess}");
+    }
 }

@@ -16,8 +16,8 @@ on_both_brokers!(
     a_misbehaving_task_says_what_is_wrong,
 );
 
-/// What an answer takes, whatever else the machine has to do: a quarter of them take less. How many do on a machine
-/// that has nothing else to do says `./x measure --misbehaving`.
+/// What an answer takes, whatever else the machine has to do: a quarter of them take less. How many do at all says
+/// `./x measure --misbehaving`.
 const ANSWER_LIMIT: Duration = Duration::from_millis(100);
 const QUESTIONS: usize = 31;
 /// Lines that go through the healthy connectors while their lag is watched.

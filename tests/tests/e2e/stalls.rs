@@ -54,10 +54,12 @@ async fn a_source_before_a_broker_that_hangs_is_stalled_until_it_goes_on() {
 async fn wait_for_health(rest: &Rest, status: &str) -> Value {
     eventually(ARRIVAL_LIMIT, status, async || {
         let health = rest.get("/ext/v1/connectors/in/health").await.json();
-        match health["status"] == status {
-            true => Ok(health),
-            false => Err(health),
+        if health["status"] == status {
+            return Ok(health);
         }
+        let metrics = rest.get("/metrics").await.text;
+        let records = metrics.lines().filter(|it| it.contains("source_record"));
+        Err((health, records.map(str::to_owned).collect::<Vec<_>>()))
     })
     .await
 }

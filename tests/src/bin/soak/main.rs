@@ -13,8 +13,8 @@ use connect_tests::soak::Soak;
 const PACE: Duration = Duration::from_secs(2);
 /// From one line about the worker to the next, while it runs.
 const REPORT: Duration = Duration::from_secs(60);
-/// What fragmentation may take.
-const MEMORY: u64 = 6 << 20;
+/// What fragmentation may take in the second half.
+const MEMORY: u64 = 4 << 20;
 /// Threads and connections come and go.
 const PIECES: u64 = 8;
 
