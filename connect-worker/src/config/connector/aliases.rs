@@ -226,11 +226,11 @@ impl Alias {
         .optional()
         .check(Check::VersionRange)
         .shown(group, 1, Width::Long, format!("{what} version for {alias}"));
-        if let Some(plugin) = self.plugin(props, plugins)
-            && self.has_plain_class(props)
-        {
-            version.key.default = DefaultValue::Text(plugin.info.version.into());
+        if let Some(plugin) = self.plugin(props, plugins) {
             version.recommended = vec![plugin.info.version.to_owned()];
+            if self.has_plain_class(props) {
+                version.key.default = DefaultValue::Text(plugin.info.version.into());
+            }
         }
         definition.add(class);
         definition.add(version);

@@ -32,6 +32,10 @@ impl ConfigValue for TopicPattern {
         JavaRegex::kind(unit)
     }
 
+    fn null_mistake() -> Option<ValueError> {
+        JavaRegex::null_mistake()
+    }
+
     fn parse_text(text: &str, unit: Unit) -> Result<Self, ValueError> {
         match text {
             "" => Err(ValueError::new("String must be non-empty")),
