@@ -7,6 +7,10 @@ use std::iter;
 use super::validate::{self, Location};
 use super::{Blob, DataError, Decimal, Field, Map, SchemaRef, Text, Type, Value, java_text};
 
+mod filling;
+
+pub use filling::Filling;
+
 /// A value with named fields; it carries its schema.
 ///
 /// ```
@@ -182,17 +186,27 @@ impl Struct {
         self.values.into_vec()
     }
 
-    /// Moves the values into a struct of another schema, from left to right: `change` makes each of
-    /// them the value for the field in the same place there. Further fields are null.
+    /// The schema, and the values of all fields in order, as they were set.
+    #[must_use]
+    pub fn into_parts(self) -> (SchemaRef, Vec<Value>) {
+        (self.schema, self.values.into_vec())
+    }
+
+    /// Moves the values into a struct of another schema, each into the field in the same place.
+    /// Further fields are null.
+    ///
+    /// `change` makes values of fields that `is_changed` names, and those that are null, into what
+    /// the new field holds. All others are moved as they are.
     ///
     /// # Errors
     ///
-    /// When the schema is not one of a struct, when `change` fails, or when what it makes does not
-    /// fit its field; null does not fit a required field, even one with a default.
+    /// When the schema is not one of a struct, when `change` fails, or when a value does not fit
+    /// its field; null does not fit a required field, even one with a default.
     pub fn refit<E: From<DataError>>(
         self,
         schema: &SchemaRef,
-        mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+        is_changed: impl Fn(&Field) -> bool,
+        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<Self, E> {
         Self::check_kind(schema)?;
         let fields = schema.field_list();
@@ -204,15 +218,32 @@ impl Struct {
             values = longer;
         }
         let pairs = self.schema.field_list().iter().zip(fields);
-        for ((from, to), value) in pairs.zip(&mut values) {
-            change(from, value)?;
-            to.check(value)?;
-        }
+        change_values(pairs, &mut values, is_changed, change)?;
         values.resize(fields.len(), Value::Null);
         Ok(Self {
             schema: schema.clone(),
             values: values.into(),
         })
+    }
+
+    /// Changes values in place: those of fields that `is_changed` names, and those that are null.
+    ///
+    /// # Errors
+    ///
+    /// When `change` fails, or when what it makes does not fit the field; null does not fit a
+    /// required field, even one with a default. The values in front are changed then.
+    pub fn change<E: From<DataError>>(
+        &mut self,
+        is_changed: impl Fn(&Field) -> bool,
+        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let fields = self.schema.field_list().iter();
+        change_values(
+            fields.map(|it| (it, it)),
+            &mut self.values,
+            is_changed,
+            change,
+        )
     }
 
     /// Checks every field; null is fine where it is allowed or where there is a default.
@@ -249,10 +280,33 @@ impl Struct {
 }
 
 impl Field {
+    /// Whether a value of the one that is not null fits the other without a look at it.
+    fn is_same_kind(&self, other: &Self) -> bool {
+        self.schema().is_same(other.schema())
+    }
+
     /// Checks that a value fits.
     fn check(&self, value: &Value) -> Result<(), DataError> {
         validate::validate_at(self.schema(), value, &Location::Field(self.name()))
     }
+}
+
+/// Changes some values, whose fields are those on the left, into values of the fields on the right.
+fn change_values<'a, E: From<DataError>>(
+    fields: impl Iterator<Item = (&'a Field, &'a Field)>,
+    values: &mut [Value],
+    is_changed: impl Fn(&Field) -> bool,
+    mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+) -> Result<(), E> {
+    for ((from, to), value) in fields.zip(values) {
+        if value.is_null() || is_changed(from) {
+            change(from, value)?;
+            to.check(value)?;
+        } else if !from.is_same_kind(to) {
+            to.check(value)?;
+        }
+    }
+    Ok(())
 }
 
 macro_rules! typed_getters {
@@ -399,10 +453,9 @@ mod tests {
         let refitted = |widen: bool| {
             let mut record = Struct::new(&schema()).unwrap();
             record.put("a", 1).unwrap().put("b", "x").unwrap();
-            record.refit(&other, |field, value| {
-                if widen && field.name() == "a" {
-                    *value = value.as_i64().into();
-                }
+            let is_changed = |field: &Field| widen && field.name() == "a";
+            record.refit(&other, is_changed, |_, value| {
+                *value = value.as_i64().into();
                 Ok::<_, DataError>(())
             })
         };
@@ -412,6 +465,49 @@ mod tests {
             refitted(false).unwrap_err().to_string(),
             "Invalid Java object for schema with type INT64: class java.lang.Integer for field: \"a\""
         );
+    }
+
+    #[test]
+    fn what_is_changed_in_place_must_fit() {
+        let changed = |name: &str, to: Value| {
+            let mut record = Struct::new(&schema()).unwrap();
+            record.put("a", 1).unwrap().put("c", 2_i8).unwrap();
+            let set = |_: &Field, value: &mut Value| {
+                *value = to.clone();
+                Ok::<_, DataError>(())
+            };
+            let done = record.change(|field| field.name() == name, set);
+            done.map(|()| record.to_string())
+                .map_err(|error| error.to_string())
+        };
+
+        assert_eq!(changed("c", Value::Null).unwrap(), "Struct{a=1}");
+        assert!(changed("a", Value::Null).is_err());
+        assert!(changed("a", "text".into()).is_err());
+    }
+
+    #[test]
+    fn values_of_other_structs_fill_one_from_left_to_right() {
+        let wider = SchemaBuilder::structure()
+            .field("a", Schema::optional_int32())
+            .field("b", Schema::optional_string())
+            .build()
+            .unwrap();
+        let filled = |values: [Value; 2]| {
+            let schema = schema();
+            let mut made = Struct::filling(&wider)?;
+            for (field, value) in schema.fields()?.iter().zip(values) {
+                made.push(field, value)?;
+            }
+            Ok::<_, DataError>(made.finish().to_string())
+        };
+
+        assert_eq!(filled([1.into(), "x".into()]).unwrap(), "Struct{a=1,b=x}");
+        assert_eq!(filled([Value::Null, "x".into()]).unwrap(), "Struct{b=x}");
+        assert!(filled(["x".into(), "x".into()]).is_err());
+        let mut empty = Struct::filling(&wider).unwrap();
+        empty.skip(1);
+        assert_eq!(empty.finish().to_string(), "Struct{}");
     }
 
     #[test]

@@ -90,7 +90,8 @@ impl DataTransform for Cast {
                     }
                     Ok::<_, ConnectError>(())
                 };
-                record.refit(&plan.schema, change)?.into()
+                let is_cast = |field: &Field| plan.targets[field.index()].is_some();
+                record.refit(&plan.schema, is_cast, change)?.into()
             }
         };
         Ok(SchemaAndValue::new(plan.schema.clone(), value))

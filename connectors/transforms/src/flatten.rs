@@ -1,7 +1,7 @@
 //! Nested fields become fields of the top level.
 
 use connect_core::data::{
-    DataError, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Type, Value,
+    DataError, Filling, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Type, Value,
 };
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
@@ -58,12 +58,9 @@ impl DataTransform for Flatten {
         let schema = self
             .schemas
             .get_or_build(&schema, |schema| flat_schema(schema, delimiter))?;
-        let mut flat = Struct::new(schema)?;
-        let mut leaves = Leaves {
-            flat: &mut flat,
-            next: 0,
-        };
-        leaves.fill(record)?;
+        let mut leaves = Struct::filling(schema)?;
+        fill(&mut leaves, record)?;
+        let flat = leaves.finish();
         Ok(SchemaAndValue::new(schema.clone(), flat))
     }
 }
@@ -182,28 +179,17 @@ fn leaf_schema(
     with_null(builder, is_optional, default).build()
 }
 
-/// The fields of the flat struct, filled from left to right.
-struct Leaves<'a> {
-    flat: &'a mut Struct,
-    next: usize,
-}
-
-impl Leaves<'_> {
-    fn fill(&mut self, record: Struct) -> Result<(), DataError> {
-        let schema = record.schema().clone();
-        for (field, value) in schema.fields()?.iter().zip(record.into_values()) {
-            match (value, field.schema().kind()) {
-                (Value::Struct(nested), _) => self.fill(nested)?,
-                (_, Type::Struct) => self.next += leaf_count(field.schema())?,
-                (value, _) => {
-                    let value = NullHandling::DEFAULTS.read(field, value);
-                    self.flat.set_index(self.next, value)?;
-                    self.next += 1;
-                }
-            }
+/// Moves the values of a struct and of those in it to the flat one, from left to right.
+fn fill(leaves: &mut Filling<'_>, record: Struct) -> Result<(), DataError> {
+    let (schema, values) = record.into_parts();
+    for (field, value) in schema.fields()?.iter().zip(values) {
+        match (value, field.schema().kind()) {
+            (Value::Struct(nested), _) => fill(leaves, nested)?,
+            (_, Type::Struct) => leaves.skip(leaf_count(field.schema())?),
+            (value, _) => leaves.push(field, NullHandling::DEFAULTS.read(field, value))?,
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn leaf_count(schema: &Schema) -> Result<usize, DataError> {

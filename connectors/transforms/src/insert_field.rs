@@ -146,7 +146,7 @@ impl InsertField {
             nulls.fill(field, value);
             Ok::<_, DataError>(())
         };
-        let mut made = input.refit(extended, fill)?;
+        let mut made = input.refit(extended, |_| false, fill)?;
         for (index, insertion) in insertions.iter().enumerate() {
             let value = insertion.value(record)?;
             if !value.is_null() {

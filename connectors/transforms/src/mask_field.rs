@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use connect_core::data::{Decimal, Map, SchemaAndValue, Struct, Value, values};
+use connect_core::data::{Decimal, Field, Map, SchemaAndValue, Struct, Value, values};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -69,8 +69,9 @@ impl DataTransform for MaskField {
         let value = match &schema {
             None => self.mask_map(into_map(value, PURPOSE)?)?.into(),
             Some(schema) => {
-                let record = into_struct(schema, value, PURPOSE)?;
-                self.mask_struct(record)?.into()
+                let mut record = into_struct(schema, value, PURPOSE)?;
+                self.mask_struct(&mut record)?;
+                record.into()
             }
         };
         Ok(SchemaAndValue { schema, value })
@@ -93,28 +94,21 @@ impl MaskField {
         Ok(map)
     }
 
-    /// Only the fields that change are set, and those that are null: they may have defaults.
-    fn mask_struct(&mut self, mut record: Struct) -> Result<Struct> {
-        let schema = record.schema().clone();
-        let fields = schema.fields()?;
+    fn mask_struct(&mut self, record: &mut Struct) -> Result<()> {
         let names = &self.fields;
-        let hidden = self.hidden.get_or_build(&schema, |_| {
-            let hidden = fields.iter().map(|it| names.contains(it.name()));
-            Ok(hidden.collect())
+        let hidden = self.hidden.get_or_build(record.schema(), |schema| {
+            let fields = schema.fields()?.iter();
+            Ok(fields.map(|it| names.contains(it.name())).collect())
         })?;
-        for (field, is_hidden) in fields.iter().zip(hidden) {
-            let value = self.nulls.peek(&record, field);
-            let changed = if *is_hidden {
+        let is_hidden = |field: &Field| hidden[field.index()];
+        record.change(is_hidden, |field, value| {
+            self.nulls.fill(field, value);
+            if is_hidden(field) {
                 let masked = self.mask.apply(value);
-                masked.map_err(|error| self.mask.of_field(error, field.name()))?
-            } else if record.get_index(field.index()).is_some_and(Value::is_null) {
-                value.clone()
-            } else {
-                continue;
-            };
-            record.set_index(field.index(), changed)?;
-        }
-        Ok(record)
+                *value = masked.map_err(|error| self.mask.of_field(error, field.name()))?;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -74,7 +74,7 @@ impl DataTransform for SetSchemaMetadata {
                     config.nulls.fill(field, value);
                     Ok::<_, DataError>(())
                 };
-                record.refit(updated, fill)?.into()
+                record.refit(updated, |_| false, fill)?.into()
             }
             other => other,
         };

@@ -130,9 +130,11 @@ impl Selection {
         nulls: NullHandling,
     ) -> Result<Struct> {
         let fields = source.fields()?;
-        Struct::from_fields(&self.schema, |field| {
-            let from = self.places[field.index()];
-            Ok(nulls.read(&fields[from], mem::take(&mut values[from])))
-        })
+        let mut made = Struct::filling(&self.schema)?;
+        for place in &self.places {
+            let field = &fields[*place];
+            made.push(field, nulls.read(field, mem::take(&mut values[*place])))?;
+        }
+        Ok(made.finish())
     }
 }

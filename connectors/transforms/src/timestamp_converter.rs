@@ -2,7 +2,9 @@
 
 use std::mem;
 
-use connect_core::data::{Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value};
+use connect_core::data::{
+    Field, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value,
+};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -198,9 +200,10 @@ struct FieldConversion<'a> {
 
 impl FieldConversion<'_> {
     fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
-        record.refit(converted, |field, value| {
+        let is_converted = |field: &Field| field.name() == self.name;
+        record.refit(converted, is_converted, |field, value| {
             self.nulls.fill(field, value);
-            if field.name() == self.name {
+            if is_converted(field) {
                 let form = Form::of_schema(field.schema())?;
                 let converted = self.forms.convert(mem::take(value), Some(form));
                 *value = converted.map_err(|error| self.forms.of_field(error, self.name))?;

@@ -1,0 +1,66 @@
+//! Structs that are put together from the values of others.
+
+use super::Struct;
+use crate::data::{DataError, Field, SchemaRef, Value};
+
+/// A struct that is filled from left to right.
+///
+/// Every value is checked when it comes in, apart from those that were checked for the same schema
+/// before: a struct holds nothing that does not fit, so what is moved from one to another need not
+/// be walked through again.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    schema: &'a SchemaRef,
+    values: Vec<Value>,
+}
+
+impl Struct {
+    /// A struct that gets its values one by one.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not one of a struct.
+    pub fn filling(schema: &SchemaRef) -> Result<Filling<'_>, DataError> {
+        Self::check_kind(schema)?;
+        Ok(Filling {
+            schema,
+            values: Vec::with_capacity(schema.field_list().len()),
+        })
+    }
+}
+
+impl Filling<'_> {
+    /// Sets the next field to the value of a field of another struct, or to what was made of it.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not fit; null does not fit a required field, even one with a default.
+    ///
+    /// # Panics
+    ///
+    /// When there is no next field.
+    pub fn push(&mut self, from: &Field, value: Value) -> Result<(), DataError> {
+        let field = &self.schema.field_list()[self.values.len()];
+        if value.is_null() || !from.is_same_kind(field) {
+            field.check(&value)?;
+        }
+        self.values.push(value);
+        Ok(())
+    }
+
+    /// Leaves as many fields null.
+    pub fn skip(&mut self, count: usize) {
+        self.values.extend(std::iter::repeat_n(Value::Null, count));
+    }
+
+    /// The struct; fields that were not reached are null.
+    #[must_use]
+    pub fn finish(mut self) -> Struct {
+        self.values
+            .resize(self.schema.field_list().len(), Value::Null);
+        Struct {
+            schema: self.schema.clone(),
+            values: self.values.into(),
+        }
+    }
+}
