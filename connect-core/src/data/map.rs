@@ -48,7 +48,8 @@ impl Map {
     pub fn with_capacity(entries: usize) -> Self {
         Self(Box::new(Inner {
             entries: Vec::with_capacity(entries),
-            ..Inner::default()
+            places: OnceLock::new(),
+            is_hashed: false,
         }))
     }
 
@@ -122,7 +123,17 @@ impl Map {
     /// Keeps the entries whose key the function is true for, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
         self.0.places.take();
-        self.0.entries.retain(|(key, _)| keep(key));
+        let entries = &mut self.0.entries;
+        let mut kept = 0;
+        for place in 0..entries.len() {
+            if keep(&entries[place].0) {
+                if kept < place {
+                    entries.swap(kept, place);
+                }
+                kept += 1;
+            }
+        }
+        release(entries.drain(kept..));
     }
 
     /// Number of entries.
@@ -158,6 +169,20 @@ impl Map {
     /// The values in order.
     pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Value> {
         self.0.entries.iter_mut().map(|(_, value)| value)
+    }
+}
+
+/// Drops entries.
+fn release(entries: impl Iterator<Item = (Value, Value)>) {
+    for (key, value) in entries {
+        key.release();
+        value.release();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        release(self.entries.drain(..));
     }
 }
 
@@ -302,8 +327,8 @@ impl IntoIterator for Map {
     type Item = (Value, Value);
     type IntoIter = IntoIter;
 
-    fn into_iter(self) -> IntoIter {
-        IntoIter(self.0.entries.into_iter())
+    fn into_iter(mut self) -> IntoIter {
+        IntoIter(mem::take(&mut self.0.entries).into_iter())
     }
 }
 

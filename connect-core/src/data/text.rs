@@ -122,6 +122,15 @@ impl Text {
         self.len() == 0
     }
 
+    /// Whether there is anything to give back when the text is dropped.
+    #[inline]
+    pub(super) fn owns_memory(&self) -> bool {
+        match &self.0 {
+            Repr::Own(text) => text.is_heap_allocated(),
+            Repr::Part(_) => true,
+        }
+    }
+
     /// A part of this text, by byte offsets. A long one shares the buffer of a [`Blob`].
     ///
     /// # Panics

@@ -105,27 +105,47 @@ struct Verdict {
     is_kept: bool,
 }
 
+impl Verdict {
+    fn is_about(&self, key: &Value) -> bool {
+        key.as_text() == Some(&self.name)
+    }
+}
+
 impl Verdicts {
     fn keep(&mut self, config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
-        for (place, key) in map.keys().enumerate() {
-            let known = self.0.get(place).map(|it| &it.name);
-            if known.is_none() || known != key.as_text() {
-                let name = field_name(key)?;
-                let verdict = Verdict {
-                    name: name.into(),
-                    is_kept: config.keeps(name),
-                };
-                match self.0.get_mut(place) {
-                    Some(former) => *former = verdict,
-                    None => self.0.push(verdict),
-                }
-            }
-        }
-        let mut verdicts = self.0.iter();
-        map.retain(|_| verdicts.next().is_some_and(|it| it.is_kept));
+        let (mut place, mut outcome) = (0, Ok(()));
+        map.retain(|key| {
+            let known = self.0.get(place).filter(|it| it.is_about(key));
+            let is_kept = match known {
+                Some(known) => known.is_kept,
+                None => self.decide(config, place, key).unwrap_or_else(|error| {
+                    if outcome.is_ok() {
+                        outcome = Err(error);
+                    }
+                    false
+                }),
+            };
+            place += 1;
+            is_kept
+        });
         self.0.truncate(REMEMBERED);
         self.0.shrink_to(REMEMBERED);
-        Ok(map)
+        outcome.map(|()| map)
+    }
+
+    /// Looks a name up and remembers what becomes of its entry.
+    fn decide(&mut self, config: &ReplaceFieldConfig, place: usize, key: &Value) -> Result<bool> {
+        let name = field_name(key)?;
+        let is_kept = config.keeps(name);
+        let verdict = Verdict {
+            name: name.into(),
+            is_kept,
+        };
+        match self.0.get_mut(place) {
+            Some(former) => *former = verdict,
+            None => self.0.push(verdict),
+        }
+        Ok(is_kept)
     }
 }
 
