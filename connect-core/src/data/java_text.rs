@@ -198,12 +198,38 @@ fn write_integer(out: &mut impl Write, integer: impl itoa::Integer) -> fmt::Resu
 ///
 /// Only what the writer reports.
 pub fn write_padded(out: &mut impl Write, number: u64, digits: usize) -> fmt::Result {
+    // Most parts of dates and times.
+    match (digits, number) {
+        (2, 0..100) => return out.write_str(pair(number)),
+        (3, 0..1000) => {
+            let (_, last) = pair(number / 100).split_at(1);
+            out.write_str(last)?;
+            return out.write_str(pair(number % 100));
+        }
+        (4, 0..10_000) => {
+            out.write_str(pair(number / 100))?;
+            return out.write_str(pair(number % 100));
+        }
+        _ => {}
+    }
     let mut buffer = itoa::Buffer::new();
     let text = buffer.format(number);
     for _ in text.len()..digits {
         out.write_char('0')?;
     }
     out.write_str(text)
+}
+
+/// The two digits of a number below a hundred.
+fn pair(number: u64) -> &'static str {
+    const PAIRS: &str = "0001020304050607080910111213141516171819\
+                         2021222324252627282930313233343536373839\
+                         4041424344454647484950515253545556575859\
+                         6061626364656667686970717273747576777879\
+                         8081828384858687888990919293949596979899";
+    let place = usize::try_from(number * 2).ok();
+    let pair = place.and_then(|it| PAIRS.get(it..it + 2));
+    pair.expect("it is below a hundred")
 }
 
 fn write_array(out: &mut impl Write, values: &[Value]) -> fmt::Result {
@@ -258,6 +284,31 @@ pub fn ascii_digits(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_have_zeros_in_front() {
+        for digits in 0..6 {
+            for number in [
+                0,
+                7,
+                10,
+                99,
+                100,
+                105,
+                999,
+                1000,
+                1050,
+                9999,
+                10_000,
+                u64::MAX,
+            ] {
+                let mut text = String::new();
+                write_padded(&mut text, number, digits).unwrap();
+
+                assert_eq!(text, format!("{number:0digits$}"));
+            }
+        }
+    }
 
     #[test]
     fn doubles_have_the_fewest_digits() {
