@@ -64,8 +64,14 @@ impl Decimal {
     /// The unscaled integer in two's complement, big-endian, in the fewest bytes.
     #[must_use]
     pub fn to_be_bytes(&self) -> Vec<u8> {
+        self.with_be_bytes(<[u8]>::to_vec)
+    }
+
+    /// Shows the unscaled integer in two's complement, big-endian, in the fewest bytes. Nothing is
+    /// allocated for those of 64 bits.
+    pub fn with_be_bytes<T>(&self, read: impl FnOnce(&[u8]) -> T) -> T {
         let Some(small) = self.unscaled.to_i64() else {
-            return self.unscaled.to_signed_bytes_be();
+            return read(&self.unscaled.to_signed_bytes_be());
         };
         let bytes = small.to_be_bytes();
         // A byte in front that only repeats the sign bit of the next one says nothing.
@@ -73,7 +79,7 @@ impl Decimal {
             let sign = it[1].cast_signed() >> 7;
             it[0].cast_signed() == sign
         });
-        bytes[needless.count()..].to_vec()
+        read(&bytes[needless.count()..])
     }
 
     /// The digits without the point.

@@ -61,6 +61,9 @@ impl Logical {
 ///
 /// When the schema has no scale, or one that is not a number.
 pub fn decimal_scale(schema: &Schema) -> Result<i32, DataError> {
+    if let Some(scale) = schema.scale() {
+        return Ok(scale);
+    }
     let scale = schema
         .parameters()
         .and_then(|parameters| parameters.get(SCALE))
@@ -76,6 +79,16 @@ pub fn decimal_scale(schema: &Schema) -> Result<i32, DataError> {
 ///
 /// When the scale is not that of the schema.
 pub fn encode_decimal(schema: &Schema, decimal: &Decimal) -> Result<Vec<u8>, DataError> {
+    expect_scale(schema, decimal)?;
+    Ok(decimal.to_be_bytes())
+}
+
+/// Checks that a decimal has the scale of its schema, without which its bytes mean another number.
+///
+/// # Errors
+///
+/// When the scale is not that of the schema.
+pub fn expect_scale(schema: &Schema, decimal: &Decimal) -> Result<(), DataError> {
     let (wanted, scale) = (decimal_scale(schema)?, decimal.scale());
     if scale != wanted {
         return Err(DataError::data(format!(
@@ -83,7 +96,7 @@ pub fn encode_decimal(schema: &Schema, decimal: &Decimal) -> Result<Vec<u8>, Dat
              {wanted}, value has scale {scale}."
         )));
     }
-    Ok(decimal.to_be_bytes())
+    Ok(())
 }
 
 /// The decimal with these bytes and the scale of the schema.

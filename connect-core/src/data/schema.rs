@@ -50,6 +50,8 @@ pub struct Schema {
     logical: Option<Logical>,
     doc: Option<Arc<str>>,
     parameters: Option<Parameters>,
+    /// The parameter `scale`, if it is a number; kept because every decimal asks for it.
+    scale: Option<i32>,
     default: Option<Value>,
     key_schema: Option<SchemaRef>,
     value_schema: Option<SchemaRef>,
@@ -62,6 +64,7 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     name: Arc<str>,
+    member: Option<Arc<str>>,
     index: usize,
     schema: SchemaRef,
 }
@@ -71,6 +74,13 @@ impl Field {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name as it begins a member of a JSON object, with quotes and colon; none if anything of it
+    /// would be escaped. Made once, because converters ask for every record.
+    #[must_use]
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
     }
 
     /// The place in the struct, from zero.
@@ -154,6 +164,7 @@ impl Schema {
             logical: None,
             doc: None,
             parameters: None,
+            scale: None,
             default: None,
             key_schema: None,
             value_schema: None,
@@ -189,9 +200,10 @@ impl Schema {
     }
 
     fn decimal_of(scale: i32, optional: bool) -> SchemaRef {
-        let scale = (super::logical::SCALE.to_owned(), scale.to_string());
+        let parameter = (super::logical::SCALE.to_owned(), scale.to_string());
         SchemaRef::from(Self {
-            parameters: Some(Parameters::from([scale])),
+            parameters: Some(Parameters::from([parameter])),
+            scale: Some(scale),
             ..Self::named(Logical::Decimal, optional)
         })
     }
@@ -282,6 +294,11 @@ impl Schema {
     #[must_use]
     pub const fn parameters(&self) -> Option<&Parameters> {
         self.parameters.as_ref()
+    }
+
+    /// The parameter `scale`, if it is a number.
+    pub(super) const fn scale(&self) -> Option<i32> {
+        self.scale
     }
 
     /// The fields of a struct in order.

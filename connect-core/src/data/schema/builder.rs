@@ -162,8 +162,12 @@ impl SchemaBuilder {
 
     /// Sets one parameter; a former value is replaced.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        if name == logical::SCALE {
+            self.draft.scale = value.parse().ok();
+        }
         let parameters = self.draft.parameters.get_or_insert_with(Parameters::new);
-        parameters.insert(name.into(), value.into());
+        parameters.insert(name, value);
         self
     }
 
@@ -204,7 +208,10 @@ impl SchemaBuilder {
     fn push_field(&mut self, name: Arc<str>, schema: SchemaRef) {
         let draft = &mut self.draft;
         let index = draft.fields.len();
+        let is_plain = |it: u8| matches!(it, b' '..=b'~') && !matches!(it, b'"' | b'\\');
+        let is_plain = name.bytes().all(is_plain);
         draft.fields.push(Field {
+            member: is_plain.then(|| format!("\"{name}\":").into()),
             name: Arc::clone(&name),
             index,
             schema,

@@ -91,7 +91,8 @@ impl Encoder {
     fn decimal(self, schema: &Schema, decimal: &Decimal, out: &mut Vec<u8>) -> Result<()> {
         match self.decimal_format {
             DecimalFormat::Base64 => {
-                write::base64(out, &logical::encode_decimal(schema, decimal)?);
+                logical::expect_scale(schema, decimal)?;
+                decimal.with_be_bytes(|bytes| write::base64(out, bytes));
             }
             DecimalFormat::Numeric => write::token(out, decimal),
         }
@@ -116,9 +117,15 @@ impl Encoder {
                 }
                 self.structure(it, out)
             }
-            (kind, value) if kind.is_primitive() && value.kind() == Some(kind) => {
-                primitive(value, out)
-            }
+            (Type::Boolean, Value::Boolean(_))
+            | (Type::Int8, Value::Int8(_))
+            | (Type::Int16, Value::Int16(_))
+            | (Type::Int32, Value::Int32(_))
+            | (Type::Int64, Value::Int64(_))
+            | (Type::Float32, Value::Float32(_))
+            | (Type::Float64, Value::Float64(_))
+            | (Type::String, Value::String(_))
+            | (Type::Bytes, Value::Bytes(_)) => primitive(value, out),
             (Type::Bytes, other) => {
                 let class = other.kind_name();
                 Err(DataError::data(format!(
@@ -234,8 +241,12 @@ impl Encoder {
             if field.index() > 0 {
                 out.push(b',');
             }
-            write::string(out, field.name());
-            out.push(b':');
+            if let Some(member) = field.member() {
+                out.extend_from_slice(member.as_bytes());
+            } else {
+                write::string(out, field.name());
+                out.push(b':');
+            }
             self.encode(Some(field.schema()), value, out)?;
         }
         out.push(b'}');

@@ -33,6 +33,33 @@ pub(super) fn plain_length(bytes: &[u8]) -> usize {
     words.len() * WORD + rest.len().min(special.trailing_zeros() as usize / 8)
 }
 
+/// Whether a string can hold these bytes as they are, and all of them are ASCII.
+pub(super) fn is_plain_ascii(bytes: &[u8]) -> bool {
+    let is_plain = |word: u64| special_bytes(word) | word & HIGH_BITS == 0;
+    let (words, rest) = bytes.as_chunks();
+    words.iter().all(|it| is_plain(u64::from_le_bytes(*it)))
+        && match bytes.last_chunk() {
+            Some(_) if rest.is_empty() => true,
+            Some(last) => is_plain(u64::from_le_bytes(*last)),
+            None => is_plain(word_of_few(bytes)),
+        }
+}
+
+/// All of the bytes, of which there are fewer than eight; some of them are there twice.
+fn word_of_few(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        (_, _, [first, .., last]) => {
+            let middle = bytes[bytes.len() / 2];
+            u64::from_le_bytes([*first, middle, *last, b' ', b' ', b' ', b' ', b' '])
+        }
+        (_, _, [only]) => LOW_BITS * u64::from(*only),
+        (_, _, []) => LOW_BITS * u64::from(b' '),
+    }
+}
+
 /// Like [`plain_length`], but stops at characters beyond the basic plane as well.
 pub(super) fn plain_basic_length(bytes: &[u8]) -> usize {
     let plain = plain_length(bytes);
@@ -67,6 +94,25 @@ mod tests {
                 assert_eq!(plain_length(&bytes), expected, "{special} at {place}");
             }
         }
+    }
+
+    #[test]
+    fn every_byte_that_is_not_plain_is_seen_at_every_place() {
+        for length in 1..=20 {
+            for (byte, place) in (0..=255_u8).flat_map(|it| (0..length).map(move |at| (it, at))) {
+                let mut bytes = vec![b'a'; length];
+                bytes[place] = byte;
+
+                let expected = byte.is_ascii() && !is_special(byte);
+
+                assert_eq!(
+                    is_plain_ascii(&bytes),
+                    expected,
+                    "{byte} at {place} of {length}"
+                );
+            }
+        }
+        assert!(is_plain_ascii(b""));
     }
 
     #[test]

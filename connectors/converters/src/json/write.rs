@@ -6,12 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connect_core::data::java_text::FloatText;
 
-use super::scan::plain_basic_length;
+use super::scan::{is_plain_ascii, plain_basic_length};
 
 const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Writes a string with its quotes. Characters beyond the basic plane become two escapes.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    if !is_plain_ascii(text.as_bytes()) {
+        return escaped(out, text);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+fn escaped(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
     loop {
