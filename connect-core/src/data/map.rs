@@ -69,6 +69,17 @@ impl Map {
         }
     }
 
+    /// A map of entries whose keys are known to differ, in their order. Of equal keys all would be
+    /// there, and any of them found.
+    #[must_use]
+    pub fn from_distinct(entries: impl IntoIterator<Item = (Value, Value)>) -> Self {
+        Self(Box::new(Inner {
+            entries: entries.into_iter().collect(),
+            places: OnceLock::new(),
+            is_hashed: false,
+        }))
+    }
+
     /// Sets the value of a key and returns the former one. A new key goes to the end.
     pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());

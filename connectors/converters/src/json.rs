@@ -11,6 +11,7 @@ use self::document::Document;
 use self::encode::Encoder;
 use self::envelope::Envelope;
 use self::schema::type_name;
+use self::straight::{Scratch, Straight};
 use self::syntax::{Node, Reader, SyntaxError};
 
 mod base64_text;
@@ -22,6 +23,7 @@ mod encoding;
 mod envelope;
 mod scan;
 mod schema;
+mod straight;
 mod syntax;
 mod write;
 
@@ -71,6 +73,7 @@ struct WrittenSchemas {
 
 #[derive(Debug)]
 struct ReadState {
+    scratch: Scratch,
     nodes: Vec<Node>,
     schemas: ReadSchemas,
 }
@@ -104,6 +107,7 @@ impl Codec {
                 all: LruCache::new(capacity),
             }),
             read: Mutex::new(ReadState {
+                scratch: Scratch::default(),
                 nodes: Vec::new(),
                 schemas: ReadSchemas {
                     last: None,
@@ -203,6 +207,11 @@ impl Codec {
         let message = encoding::to_utf8(message);
         let text = valid_text(&message);
         let mut state = lock(&self.read);
+        if text.len() == message.len()
+            && let Some(read) = self.decode_straight(&message, text, &mut state)
+        {
+            return Ok(read);
+        }
         state.nodes.clear();
         state.nodes.shrink_to(KEPT_NODES);
         if self.schemas_enable && self.fixed_schema.is_none() {
@@ -219,6 +228,29 @@ impl Codec {
         };
         let value = self.decoder(document).value(schema.as_ref(), 0)?;
         Ok(SchemaAndValue { schema, value })
+    }
+
+    /// The data of a message of the usual kind; none of any other.
+    fn decode_straight(
+        &self,
+        message: &Blob,
+        text: &str,
+        state: &mut ReadState,
+    ) -> Option<SchemaAndValue> {
+        let replace_null = self.encoder.replace_null_with_default;
+        let reader = Straight::new(text, message, replace_null, &mut state.scratch);
+        let (schema, value) = match &self.fixed_schema {
+            _ if !self.schemas_enable => (None, reader.document(None)?),
+            Some(schema) => (Some(schema), reader.document(Some(schema))?),
+            None => {
+                let ReadSchema { text, schema } = state.schemas.last.as_ref()?;
+                (Some(schema), reader.envelope(schema, text)?)
+            }
+        };
+        Some(SchemaAndValue {
+            schema: schema.cloned(),
+            value,
+        })
     }
 
     fn decode_envelope(

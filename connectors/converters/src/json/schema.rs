@@ -42,12 +42,19 @@ fn nested(decoder: Decoder<'_>, node: usize, depth: usize) -> Result<Option<Sche
         .ok_or_else(|| DataError::data("Schema must contain 'type' field"))?;
     let kind =
         type_of(&name).ok_or_else(|| DataError::data(format!("Unknown schema type: {name}")))?;
-    let mut builder = match kind {
+    let builder = match kind {
         Type::Array => array(decoder, node, depth + 1)?,
         Type::Map => map(decoder, node, depth + 1)?,
         Type::Struct => structure(decoder, node, depth + 1)?,
         other => SchemaBuilder::new(other),
     };
+    described(decoder, node, builder).map(Some)
+}
+
+/// Adds what is said of a schema apart from what it has inside. On its own, so that it takes nothing
+/// of the stack while inner schemas are read.
+fn described(decoder: Decoder<'_>, node: usize, mut builder: SchemaBuilder) -> Result<SchemaRef> {
+    let document = decoder.document;
     let is = |name: &str, expected: Node| {
         document
             .member(node, name)
@@ -72,7 +79,7 @@ fn nested(decoder: Decoder<'_>, node: usize, depth: usize) -> Result<Option<Sche
         let draft = SchemaRef::from(builder.draft().clone());
         builder = builder.default_value(decoder.value(Some(&draft), default)?);
     }
-    builder.build().map(Some)
+    builder.build()
 }
 
 fn array(decoder: Decoder<'_>, node: usize, depth: usize) -> Result<SchemaBuilder> {

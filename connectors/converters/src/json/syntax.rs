@@ -12,9 +12,9 @@ const MAX_DEPTH: usize = 1000;
 /// Most characters of a number.
 const MAX_NUMBER_LENGTH: usize = 1000;
 /// Most UTF-16 units of a string.
-const MAX_STRING_LENGTH: usize = 20_000_000;
+pub(super) const MAX_STRING_LENGTH: usize = 20_000_000;
 /// Most UTF-16 units of a member name.
-const MAX_NAME_LENGTH: usize = 50_000;
+pub(super) const MAX_NAME_LENGTH: usize = 50_000;
 /// Exponents of this many digits always fit 32 bits.
 const SAFE_EXPONENT_DIGITS: usize = 9;
 
@@ -374,7 +374,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-const fn is_space(byte: u8) -> bool {
+pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 

@@ -1,0 +1,139 @@
+use connect_core::data::{Schema, SchemaBuilder};
+
+use super::*;
+use crate::json::decode::Decoder;
+use crate::json::document::Document;
+use crate::json::syntax::Reader;
+
+fn straight(scratch: &mut Scratch, schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
+    let message = Blob::from(json.as_bytes());
+    Straight::new(json, &message, true, scratch).document(schema)
+}
+
+/// What is read by way of nodes.
+fn by_nodes(schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
+    let mut nodes = Vec::new();
+    let mut reader = Reader::new(json.as_bytes(), json.len(), &mut nodes);
+    reader.document().ok()?;
+    let document = Document {
+        text: json,
+        message: &json.as_bytes().into(),
+        nodes: &nodes,
+    };
+    let decoder = Decoder {
+        document,
+        replace_null_with_default: true,
+    };
+    decoder.value(schema, 0).ok()
+}
+
+fn order() -> SchemaRef {
+    SchemaBuilder::structure()
+        .field("id", Schema::int64())
+        .field("small", Schema::int8())
+        .field("price", Schema::float64())
+        .field("rate", Schema::optional_float32())
+        .field("paid", Schema::boolean())
+        .field("total", Schema::decimal(2))
+        .field("day", Schema::date())
+        .field("tags", Schema::array(Schema::optional_string()))
+        .field("by name", Schema::map(Schema::string(), Schema::int32()))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
+    let order = order();
+    let words = Schema::map(Schema::string(), Schema::optional_string());
+    let mut scratch = Scratch::default();
+    let (mut made, mut given_up) = (0, 0);
+    for json in [
+        r#"{"a":1,"b":{"a":[1,2.50,-3,true,null,"x"],"c":{}},"d":[]} x"#,
+        r#"{"a":1,"b":{"a":[1,2.50,-3,true,null,"x"],"e":{}},"d":[]}"#,
+        r#"{"a":1,"a":2}"#,
+        r#"{"a":1,"b":2,"a":3}"#,
+        r#"{ "a" : [ 0 , -12.5 , 900719925474099.5, 12345678901234567.8 ] }"#,
+        r#"["more bytes than are kept in place", "short"]"#,
+        r#"{"more bytes than are kept in place":1,"b":2}"#,
+        r#"["\u0041"]"#,
+        r#"[-0]"#,
+        r#"[-0.0]"#,
+        r#"[00]"#,
+        r#"[1.]"#,
+        r#"[1e5]"#,
+        r#"[truex]"#,
+        r#"[nullx]"#,
+        r#"[1234567890123456789012]"#,
+        r#"{"a":1,}"#,
+        r#"{"a" 1}"#,
+        r#"[1"#,
+        r#"["a"#,
+        r#"5"#,
+        r#"{"id":1,"small":300,"price":1,"rate":0.1,"paid":true,"total":"BEY=","day":3,"tags":["a",null],"by name":{"x":1}}"#,
+    ] {
+        for schema in [None, Some(&order), Some(&words)] {
+            let Some(value) = straight(&mut scratch, schema, json) else {
+                given_up += 1;
+                continue;
+            };
+            made += 1;
+            let expected = by_nodes(schema, json).unwrap_or_default();
+            assert_eq!(value, expected, "{json}");
+            assert_eq!(value.kind_name(), expected.kind_name(), "{json}");
+        }
+    }
+    assert!(made > 5 && given_up > 5);
+}
+
+#[test]
+fn objects_may_change_from_message_to_message() {
+    let mut scratch = Scratch::default();
+    for json in [
+        r#"{"a":1,"b":{"c":1}}"#,
+        r#"{"a":1,"b":{"c":2}}"#,
+        r#"{"a":1}"#,
+        r#"{"a":1,"b":{"c":1,"c":2},"d":1}"#,
+        r#"{"b":1,"a":{"d":2}}"#,
+        r#"{"b":1,"a":{"d":2},"e":{"f":{}}}"#,
+    ] {
+        let made = straight(&mut scratch, None, json);
+
+        assert_eq!(made, by_nodes(None, json), "{json}");
+        assert!(made.is_some(), "{json}");
+    }
+}
+
+#[test]
+fn a_name_that_looks_like_members_is_not_taken_for_them() {
+    let schema = SchemaBuilder::structure()
+        .field(r#"a":1,"b"#, Schema::int32())
+        .build()
+        .unwrap();
+    let mut scratch = Scratch::default();
+
+    assert_eq!(
+        straight(&mut scratch, Some(&schema), r#"{"a":1,"b":2}"#),
+        None
+    );
+}
+
+#[test]
+fn an_envelope_is_read_when_its_schema_is_known() {
+    let schema = Schema::int32();
+    let mut scratch = Scratch::default();
+    let mut read = |json: &str| {
+        let message = Blob::from(json.as_bytes());
+        let reader = Straight::new(json, &message, true, &mut scratch);
+        reader.envelope(&schema, br#"{"type":"int32"}"#)
+    };
+
+    let known = r#"{"schema":{"type":"int32"},"payload":7}"#;
+    assert_eq!(read(known), Some(Value::Int32(7)));
+    assert_eq!(read(r#"{"schema":{"type":"int8"},"payload":7}"#), None);
+    assert_eq!(read(r#"{"payload":7,"schema":{"type":"int32"}}"#), None);
+    assert_eq!(
+        read(r#"{"schema":{"type":"int32"},"payload":7,"x":1}"#),
+        None
+    );
+}
