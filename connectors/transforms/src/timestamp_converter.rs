@@ -85,7 +85,15 @@ pub struct TimestampConverter {
     field: Option<FieldName>,
     forms: Forms,
     nulls: NullHandling,
-    schemas: SchemaCache<SchemaRef>,
+    schemas: SchemaCache<Converted>,
+}
+
+/// What structs of a schema become.
+#[derive(Debug)]
+struct Converted {
+    schema: SchemaRef,
+    /// The place of the field, if there is one.
+    place: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -182,12 +190,12 @@ impl TimestampConverter {
         };
         let converted = self
             .schemas
-            .get_or_build(schema, |schema| conversion.schema(schema))?;
+            .get_or_build(schema, |schema| conversion.converted(schema))?;
         let value = match record {
             None => Value::Null,
             Some(record) => conversion.apply(converted, record)?.into(),
         };
-        Ok(SchemaAndValue::new(converted.clone(), value))
+        Ok(SchemaAndValue::new(converted.schema.clone(), value))
     }
 }
 
@@ -199,9 +207,9 @@ struct FieldConversion<'a> {
 }
 
 impl FieldConversion<'_> {
-    fn apply(&self, converted: &SchemaRef, record: Struct) -> Result<Struct> {
-        let is_converted = |field: &Field| field.name() == self.name;
-        record.refit(converted, is_converted, |field, value| {
+    fn apply(&self, converted: &Converted, record: Struct) -> Result<Struct> {
+        let is_converted = |field: &Field| converted.place == Some(field.index());
+        record.refit(&converted.schema, is_converted, |field, value| {
             self.nulls.fill(field, value);
             if is_converted(field) {
                 let form = Form::of_schema(field.schema())?;
@@ -212,7 +220,9 @@ impl FieldConversion<'_> {
         })
     }
 
-    fn schema(&self, schema: &Schema) -> Result<SchemaRef> {
+    fn converted(&self, schema: &Schema) -> Result<Converted> {
+        let mut fields = schema.fields()?.iter();
+        let place = fields.position(|it| it.name() == self.name);
         let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
         for field in schema.fields()? {
             let field_schema = match field.name() == self.name {
@@ -225,9 +235,15 @@ impl FieldConversion<'_> {
             builder = builder.optional();
         }
         if let Some(Value::Struct(default)) = schema.default_value() {
-            let draft = builder.clone().build()?;
+            let draft = Converted {
+                schema: builder.clone().build()?,
+                place,
+            };
             builder = builder.default_value(self.apply(&draft, default.clone())?);
         }
-        Ok(builder.build()?)
+        Ok(Converted {
+            schema: builder.build()?,
+            place,
+        })
     }
 }
