@@ -134,17 +134,7 @@ impl Map {
     /// Keeps the entries whose key the function is true for, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
         self.0.places.take();
-        let entries = &mut self.0.entries;
-        let mut kept = 0;
-        for place in 0..entries.len() {
-            if keep(&entries[place].0) {
-                if kept < place {
-                    entries.swap(kept, place);
-                }
-                kept += 1;
-            }
-        }
-        release(entries.drain(kept..));
+        self.0.entries.retain(|(key, _)| keep(key));
     }
 
     /// Number of entries.
