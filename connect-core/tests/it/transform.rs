@@ -95,7 +95,7 @@ fn each_target_is_a_plugin() {
     let stamp = [("text", "at")];
 
     let key = transform("org.example.Stamp$Key", &stamp).apply(record());
-    let value = transform("OldStamp$Value", &stamp).apply(record());
+    let value = transform("org.example.OldStamp$Value", &stamp).apply(record());
 
     let mut expected = record();
     expected.key = "at null v k".into();
