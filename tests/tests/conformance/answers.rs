@@ -57,11 +57,14 @@ impl Exchange {
             && self.body == reference.body;
         (!is_same).then(|| {
             let [ours, reference] = [self, reference].map(Self::shown);
+            let pairs = ours.chars().zip(reference.chars());
+            let equal = pairs.take_while(|(ours, theirs)| ours == theirs).count();
+            let from = equal.saturating_sub(EQUAL_SHOWN);
             format!(
                 "{}\n  ours      {}\n  reference {}\n",
-                beginning(&self.request),
-                beginning(&ours),
-                beginning(&reference)
+                readable(&self.request, 0),
+                readable(&ours, from),
+                readable(&reference, from)
             )
         })
     }
@@ -80,9 +83,12 @@ impl Exchange {
     }
 }
 
-/// As much of a text as can be read.
-fn beginning(text: &str) -> String {
-    text.chars().take(2_000).collect()
+/// What is shown of two texts before they differ.
+const EQUAL_SHOWN: usize = 200;
+
+/// As much of a text, from a character on, as can be read.
+fn readable(text: &str, from: usize) -> String {
+    text.chars().skip(from).take(2_000).collect()
 }
 
 /// Headers that clients look at.

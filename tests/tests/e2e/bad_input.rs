@@ -160,7 +160,7 @@ async fn a_body_that_is_no_json_is_refused(scene: Scene) {
     };
 
     let cut = send("{\"name\": \"a\",\n \"config\": {").await;
-    assert!(cut.contains("line 2"), "{cut}");
+    assert!(cut.contains("line: 2"), "{cut}");
     for body in [
         "",
         "no json",
