@@ -56,6 +56,8 @@ impl Jars {
         command
             .arg(format!("-Xmx{heap}"))
             .arg("-XX:+UseSerialGC")
+            // Exceptions that are thrown often would lose their messages, which answers quote.
+            .arg("-XX:-OmitStackTraceInFastThrow")
             .arg(format!("-Dlog4j2.configurationFile={}", logging.display()))
             .arg("-cp")
             .arg(class_path);

@@ -1,3 +1,5 @@
+//! Both readers make the same of a message.
+
 use connect_core::data::{Schema, SchemaBuilder};
 
 use super::*;
