@@ -1,7 +1,10 @@
 //! What a worker holds when nobody takes what it has.
 
 use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use connect_tests::broker::BrokerProcess;
@@ -9,6 +12,7 @@ use connect_tests::kafka::Kafka;
 use connect_tests::usage::{Usage, until_idle};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 
 use crate::engine::{self, Engine, Running};
 use crate::fill::{Lines, Topic};
@@ -21,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub(crate) enum Blocked {
     /// The broker is gone after the first lines of a source.
     Broker,
-    /// The sink does not return from `put`.
+    /// The file of the sink is a pipe that nobody reads.
     Sink,
 }
 
@@ -29,7 +33,7 @@ impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Broker => "a source whose broker is gone",
-            Self::Sink => "a sink that does not come back from `put`",
+            Self::Sink => "a file sink whose file is a pipe that nobody reads",
         })
     }
 }
@@ -59,7 +63,7 @@ async fn without_broker(dir: &Path, lines: &Lines) -> Held {
     let mut running = broker.start().await;
     let worker = engine::start_ours(dir, &broker.bootstrap()).await;
     let file = dir.join("source.txt");
-    std::fs::write(&file, "first line\n").expect("the directory is writable");
+    fs::write(&file, "first line\n").expect("the directory is writable");
     let config = json!({
         "connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector",
         "file": file,
@@ -70,7 +74,7 @@ async fn without_broker(dir: &Path, lines: &Lines) -> Held {
     let before = settled(&worker).await.resident_bytes;
 
     running.kill();
-    std::fs::copy(&lines.path, &file).expect("there is room for the lines");
+    fs::copy(&lines.path, &file).expect("there is room for the lines");
     held(&worker, before).await
 }
 
@@ -81,17 +85,38 @@ async fn behind_a_sink(dir: &Path, kafka: &Kafka, lines: &Lines) -> Held {
     let worker = worker.expect("this worker needs no Java");
     let before = settled(&worker).await.resident_bytes;
 
+    let pipe = dir.join("pipe");
+    let reader = unread_pipe(&pipe);
     let config = json!({
-        "connector.class": "org.example.MisbehavingSink",
+        "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector",
         "topics": topic.name,
-        "method": "put",
-        "manner": "hang",
+        "file": pipe,
     });
     worker.rest().create("held", &config).await;
     worker.rest().wait_running("held", 1).await;
+    let _reader = first_byte(reader).await;
     let held = held(&worker, before).await;
     topic.delete().await;
     held
+}
+
+/// A pipe that takes what fits into its buffer, as long as the answer is kept.
+fn unread_pipe(path: &Path) -> File {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|it| it.success()), "mkfifo makes a pipe");
+    // For reading alone it would wait for a writer.
+    let opened = OpenOptions::new().read(true).write(true).open(path);
+    opened.expect("the pipe is there")
+}
+
+/// Waits until something was written.
+async fn first_byte(mut pipe: File) -> File {
+    let waiting = spawn_blocking(move || {
+        let read = pipe.read_exact(&mut [0]);
+        read.expect("the pipe is open");
+        pipe
+    });
+    waiting.await.expect("reading does not panic")
 }
 
 async fn held(worker: &Running, before: u64) -> Held {
