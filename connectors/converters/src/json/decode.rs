@@ -224,10 +224,6 @@ impl Decoder<'_> {
             )));
         }
         let fields = schema.fields()?;
-        if self.has_fields_in_order(fields, node) {
-            let mut values = document.members(node).map(|(_, value)| value);
-            return Struct::from_fields(schema, |field| self.typed(field.schema(), values.next()));
-        }
         let mut nodes: Vec<Option<usize>> = vec![None; fields.len()];
         let mut expected = 0;
         for (name, value) in document.members(node) {
@@ -243,18 +239,6 @@ impl Decoder<'_> {
         Struct::from_fields(schema, |field| {
             self.typed(field.schema(), nodes[field.index()])
         })
-    }
-
-    fn has_fields_in_order(self, fields: &[Field], node: usize) -> bool {
-        let Node::Object { members, .. } = self.document.nodes[node] else {
-            return false;
-        };
-        members as usize == fields.len()
-            && self
-                .document
-                .members(node)
-                .zip(fields)
-                .all(|((name, _), field)| self.document.is_text(name, field.name()))
     }
 
     fn field_index(self, schema: &Schema, name: usize) -> Result<Option<usize>> {
