@@ -97,6 +97,16 @@ async fn a_sink_that_hangs_leaves_records_with_the_broker() {
     });
     worker.rest().create("out", &hanging).await;
     worker.rest().wait_running("out", 1).await;
+    let read = r#"kafka_connect_sink_task_sink_record_read_total{connector="out",task="0"} "#;
+    eventually(LIMIT, "records with the sink", async || {
+        let figures = worker.rest().get("/metrics").await.text;
+        let read = figures.lines().find_map(|it| it.strip_prefix(read));
+        match read {
+            Some(count) if count != "0" => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
 
     assert_bounded(&worker, before).await;
 }
