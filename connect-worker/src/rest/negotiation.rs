@@ -44,6 +44,21 @@ pub(super) async fn json_out(request: Request, next: Next) -> Result<Response, R
     Ok(response)
 }
 
+/// The type of a list of methods: the one that the client likes best, text where it leaves that open.
+pub(super) fn type_of_methods(headers: &HeaderMap) -> HeaderValue {
+    const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
+    let accepted = joined(headers, &ACCEPT).unwrap_or_default();
+    let ranges: Vec<_> = media::elements(&accepted)
+        .filter_map(MediaType::parse)
+        .collect();
+    // Of ranges of the same weight the first counts: the last one here.
+    let best = ranges.into_iter().rev().max_by_key(|it| it.weight);
+    let named = best.filter(|it| !it.covers_text());
+    named.map_or(TEXT, |it| {
+        HeaderValue::try_from(it.to_string()).unwrap_or(TEXT)
+    })
+}
+
 /// Whether the body of a request is said to be JSON, and nothing else.
 pub(super) fn declares_json(headers: &HeaderMap) -> bool {
     sent(headers).is_ok_and(|it| it.is_some_and(|it| it.is_json()))
@@ -83,8 +98,7 @@ fn wanted(headers: &HeaderMap) -> Result<Option<HeaderValue>, RestError> {
     if !best.is_json() || best.parameters.is_empty() {
         return Ok(None);
     }
-    let parameters = best.parameters.join(";");
-    Ok(HeaderValue::try_from(format!("{JSON};{parameters}")).ok())
+    Ok(HeaderValue::try_from(best.to_string()).ok())
 }
 
 /// All values of a header; `None` when it is absent.
@@ -181,6 +195,25 @@ mod tests {
         }
         check_wanted(&["text/plain", "application/json"], Ok(None));
         check_wanted(&[], Ok(None));
+    }
+
+    #[test]
+    fn a_list_of_methods_is_of_the_type_that_is_liked_best() {
+        for (accept, expected) in [
+            (&[][..], "text/plain"),
+            (&["*/*"], "text/plain"),
+            (&["text/*;q=0.5, image/png;q=0.4"], "text/plain"),
+            (&["application/json"], "application/json"),
+            (&["text/html, */*"], "text/html"),
+            (&["text/html;q=0.5, text/plain"], "text/plain"),
+            (&["TEXT/html;level=1"], "text/html;level=1"),
+            (&["application"], "application/*"),
+            (&["a/b/c"], "text/plain"),
+        ] {
+            let found = type_of_methods(&headers(&ACCEPT, accept));
+
+            assert_eq!(found, expected, "{accept:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! They are no requests of HTTP, or their path can name nothing. Those who browse get a page that
 //! says why, others an empty body.
 
+use std::borrow::Cow;
+
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderMap};
 use axum::http::uri::{Authority, Uri};
@@ -23,7 +25,7 @@ const BAD_MESSAGE: &str = "/badMessage";
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Refusal {
     status: StatusCode,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     /// What is shown of the address.
     uri: String,
 }
@@ -38,19 +40,21 @@ pub(super) async fn refuse(request: Request, next: Next) -> Response {
 
 fn refusal(request: &Request) -> Option<Refusal> {
     let (uri, headers) = (request.uri(), request.headers());
-    let refused = |status, reason, uri: &str| Refusal {
+    let refused = |status, reason: Cow<'static, str>, uri: &str| Refusal {
         status,
         reason,
         uri: uri.to_owned(),
     };
-    let bad = |reason, uri: &str| Some(refused(StatusCode::BAD_REQUEST, reason, uri));
+    let bad = |reason: &'static str, uri: &str| {
+        Some(refused(StatusCode::BAD_REQUEST, reason.into(), uri))
+    };
     if let Some(status) = too_long(request) {
         let reason = status.canonical_reason().unwrap_or_default();
         let shown = match status {
             StatusCode::URI_TOO_LONG => BAD_MESSAGE,
             _ => uri.path(),
         };
-        return Some(refused(status, reason, shown));
+        return Some(refused(status, reason.into(), shown));
     }
     if has_broken_escape(uri.path()) {
         return bad("Bad Request", BAD_MESSAGE);
@@ -63,12 +67,13 @@ fn refusal(request: &Request) -> Option<Refusal> {
         return bad(reason, &shown);
     }
     if let Some(reason) = bad_path(uri.path()) {
-        return bad(reason, BAD_URI);
+        let status = StatusCode::BAD_REQUEST;
+        return Some(refused(status, reason.into(), BAD_URI));
     }
     let is_expected = |it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(b"100-continue");
     if headers.get(EXPECT).is_some_and(|it| !is_expected(it)) {
         let status = StatusCode::EXPECTATION_FAILED;
-        return Some(refused(status, "Expectation Failed", uri.path()));
+        return Some(refused(status, "Expectation Failed".into(), uri.path()));
     }
     None
 }
@@ -131,23 +136,47 @@ fn is_host(text: &str) -> bool {
     has_port && !authority.host().is_empty() && !text.contains('@')
 }
 
-/// Why a path can name nothing. The reference refuses more: what a connector may well be called.
-fn bad_path(path: &str) -> Option<&'static str> {
+/// Why a path can name nothing: all that is wrong with it, in the reference's order.
+fn bad_path(path: &str) -> Option<String> {
     let names: Vec<_> = path
         .split('/')
         .map(|it| it.split(';').next().unwrap_or_default())
         .collect();
+    let has = |escape: &str| {
+        let mut names = names.iter();
+        names.any(|it| it.to_ascii_lowercase().contains(escape))
+    };
+    let is_dots = |it: &&str| {
+        it.contains('%') && [b".".as_slice(), b".."].contains(&&*Cow::from(percent_decode_str(it)))
+    };
     let is_utf_8 = |it: &&str| percent_decode_str(it).decode_utf8().is_ok();
     let is_control = |it: u8| it < b' ' || it == 0x7f;
     // Around the path, and of a slash at its end, nothing is expected.
     let inner = names.get(1..names.len() - 1).unwrap_or_default();
-    match () {
-        () if inner.iter().any(|it| it.is_empty()) => Some("Ambiguous URI empty segment"),
-        () if path.contains("%u") => Some("UTF-16 encoding"),
-        () if percent_decode_str(path).any(is_control) => Some("Suspicious Path Character"),
-        () if !names.iter().all(is_utf_8) => Some("Bad UTF-8 encoding"),
-        () => None,
+    let is_empty = inner.iter().any(|it| it.is_empty());
+    let is_wide = path.contains("%u");
+    let is_garbled = !names.iter().all(is_utf_8);
+    let is_suspicious = percent_decode_str(path).any(is_control);
+    if !(is_empty || is_wide || is_garbled || is_suspicious) {
+        // The rest is no reason: a connector may well be called so.
+        return None;
     }
+    let found = [
+        (names.iter().any(is_dots), "Ambiguous URI path segment"),
+        (is_empty, "Ambiguous URI empty segment"),
+        (has("%2f"), "Ambiguous URI path separator"),
+        (has("%25"), "Ambiguous URI path encoding"),
+        (is_wide, "UTF-16 encoding"),
+        (is_garbled, "Bad UTF-8 encoding"),
+        (is_suspicious || has("%5c"), "Suspicious Path Character"),
+    ];
+    let found = found.iter().filter(|(is_so, _)| *is_so);
+    Some(
+        found
+            .map(|(_, reason)| *reason)
+            .collect::<Vec<_>>()
+            .join(", "),
+    )
 }
 
 impl Refusal {
@@ -166,7 +195,7 @@ impl Refusal {
 
     fn page(&self) -> String {
         let status = self.status.as_u16();
-        let (reason, uri) = (self.reason, escaped(&self.uri));
+        let (reason, uri) = (&self.reason, escaped(&self.uri));
         format!(
             "<html>\n<head>\n\
              <meta http-equiv=\"Content-Type\" content=\"text/html;charset=ISO-8859-1\"/>\n\
@@ -210,7 +239,9 @@ mod tests {
         }
         let refusal = refusal(&request.body(Body::empty()).unwrap());
 
-        let found = refusal.as_ref().map(|it| (it.status.as_u16(), it.reason));
+        let found = refusal
+            .as_ref()
+            .map(|it| (it.status.as_u16(), it.reason.as_ref()));
         assert_eq!(found, expected, "{path} {headers:?}");
     }
 
@@ -263,6 +294,14 @@ mod tests {
         check("/connectors/%0a", Some("Suspicious Path Character"));
         check("/connectors/%ff", Some("Bad UTF-8 encoding"));
         check("/connectors/%u0041", Some("UTF-16 encoding"));
+        check(
+            "/%2f%25//%2E/%5c%ff%u0041;x/..",
+            Some(
+                "Ambiguous URI path segment, Ambiguous URI empty segment, Ambiguous URI path \
+                 separator, Ambiguous URI path encoding, UTF-16 encoding, Bad UTF-8 encoding, \
+                 Suspicious Path Character",
+            ),
+        );
     }
 
     #[test]
@@ -281,7 +320,7 @@ mod tests {
     fn a_page_shows_what_was_asked_for() {
         let refusal = Refusal {
             status: StatusCode::BAD_REQUEST,
-            reason: "No Host",
+            reason: "No Host".into(),
             uri: "/a<b>&'c\"\u{e4}".to_owned(),
         };
 

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use super::cors::{self, Cors};
 use super::error::RestError;
 use super::extensions::{self, Extensions, Known};
-use super::negotiation::{json_only, json_out, well_typed};
+use super::negotiation::{json_only, json_out, type_of_methods, well_typed};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{
@@ -233,16 +233,15 @@ async fn tell_methods(
     let Some(question) = question else {
         return response;
     };
+    let content_type = type_of_methods(question.headers());
     if let Err(answered) = extensions.answer(question, Known::Yes).await {
         return answered;
     }
     let allowed = format!("{methods},OPTIONS");
     let body = allowed.replace(',', ", ");
-    (
-        [(CONTENT_TYPE, "text/plain".to_owned()), (ALLOW, allowed)],
-        body,
-    )
-        .into_response()
+    let mut response = ([(ALLOW, allowed)], body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
 }
 
 /// A panic fails its request, nothing else.

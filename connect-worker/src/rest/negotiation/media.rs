@@ -1,5 +1,7 @@
 //! Media types as they stand in headers, read as leniently as the reference does.
 
+use std::fmt;
+
 /// Most of a weight, and what counts without one.
 const WHOLE: u16 = 1000;
 
@@ -51,9 +53,23 @@ impl MediaType {
         is_kind && matches!(self.subkind.as_str(), "*" | "json")
     }
 
+    /// Whether plain text is meant, among others perhaps.
+    pub(super) fn covers_text(&self) -> bool {
+        let is_kind = matches!(self.kind.as_str(), "*" | "text");
+        is_kind && matches!(self.subkind.as_str(), "*" | "plain")
+    }
+
     /// Whether JSON and nothing else is meant.
     pub(super) fn is_json(&self) -> bool {
         self.kind == "application" && self.subkind == "json"
+    }
+}
+
+/// Without the weight.
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.subkind)?;
+        self.parameters.iter().try_for_each(|it| write!(f, ";{it}"))
     }
 }
 
