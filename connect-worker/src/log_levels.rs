@@ -1,9 +1,9 @@
 //! Which log lines are written: a level for each logger, to be changed while the worker runs.
 //!
 //! A logger is a target of `tracing` with dots in place of `::`; it is known once something has
-//! been logged under it or its level has been set. One without a level of its own follows the
-//! nearest logger above it, then the loggers of the reference that stand for the same work, at last
-//! `root`.
+//! been logged under it or its level has been set, and so are classes of the reference that stand for
+//! a part of this program. One without a level of its own follows the nearest logger above it, then
+//! the loggers of the reference that stand for the same work, at last `root`.
 
 mod java_names;
 
@@ -152,8 +152,8 @@ impl LogLevels {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<LoggerLevel> {
         let table = self.lock();
-        let is_known = is_root(name) || table.named.contains_key(name);
-        is_known.then(|| table.shown(name))
+        let is_known = || table.named.contains_key(name) || java_names::class_part(name).is_some();
+        (is_root(name) || is_known()).then(|| table.shown(name))
     }
 
     /// Sets the level of a logger and of those below it; returns the loggers for which that made a
@@ -252,7 +252,9 @@ impl Table {
             let nearest = nearest.max_by_key(|(above, _)| above.len());
             nearest.map(|(_, level)| level)
         };
+        let part = || java_names::class_part(name).map(|it| self.effective(it));
         own.or_else(followed)
+            .or_else(part)
             .or(self.root.own)
             .unwrap_or(Level::Off)
     }
@@ -411,9 +413,27 @@ mod tests {
         let level = |name| levels.lock().effective(name);
         assert_eq!(level("connect_worker.herder"), Level::Debug);
         assert_eq!(level("connect_worker.worker.sink.commit"), Level::Error);
+        assert_eq!(levels.get(sinks).map(|it| it.level), Some(Level::Error));
         // What was said of the part itself counts first.
         assert_eq!(level("connect_worker.rest.routes"), Level::Warn);
         assert_eq!(level("connect_kafka.client"), Level::Info);
+    }
+
+    #[test]
+    fn classes_of_the_reference_have_the_level_of_their_part() {
+        let levels = levels("info,connect_worker::worker::sink=warn");
+        let level = |name: &str| levels.get(name).map(|it| it.level);
+        let runtime = "org.apache.kafka.connect.runtime";
+
+        assert_eq!(
+            level(&format!("{runtime}.WorkerSinkTask")),
+            Some(Level::Warn)
+        );
+        assert_eq!(level(&format!("{runtime}.Worker")), Some(Level::Info));
+        // A package is no logger until somebody sets it, and others are not known.
+        assert_eq!(level(runtime), None);
+        assert_eq!(level(&format!("{runtime}.Nothing")), None);
+        assert!(!levels.all().contains_key(&format!("{runtime}.Worker")));
     }
 
     #[test]

@@ -13,10 +13,14 @@ const fn follows(java: &'static str, ours: &'static str) -> JavaName {
     JavaName { java, ours }
 }
 
-pub(super) const JAVA_NAMES: [JavaName; 24] = [
+pub(super) const JAVA_NAMES: [JavaName; 28] = [
     follows("org.apache.kafka.connect", "connect_worker"),
     follows("org.apache.kafka.connect.cli", "connect_worker.cli"),
     follows("org.apache.kafka.connect.runtime", "connect_worker.worker"),
+    follows(
+        "org.apache.kafka.connect.runtime.Worker",
+        "connect_worker.worker",
+    ),
     follows(
         "org.apache.kafka.connect.runtime.AbstractHerder",
         "connect_worker.herder",
@@ -26,7 +30,19 @@ pub(super) const JAVA_NAMES: [JavaName; 24] = [
         "connect_worker.herder",
     ),
     follows(
+        "org.apache.kafka.connect.runtime.standalone.StandaloneHerder",
+        "connect_worker.herder",
+    ),
+    follows(
         "org.apache.kafka.connect.runtime.rest",
+        "connect_worker.rest",
+    ),
+    follows(
+        "org.apache.kafka.connect.runtime.rest.RestServer",
+        "connect_worker.rest",
+    ),
+    follows(
+        "org.apache.kafka.connect.runtime.rest.errors.ConnectExceptionMapper",
         "connect_worker.rest",
     ),
     follows(
@@ -85,6 +101,14 @@ pub(super) const JAVA_NAMES: [JavaName; 24] = [
     follows("org.apache.kafka.clients", "connect_kafka"),
 ];
 
+/// The part that does the work of a class of the reference.
+pub(super) fn class_part(java: &str) -> Option<&'static str> {
+    let (_, class) = java.rsplit_once('.')?;
+    let is_class = class.starts_with(|it: char| it.is_ascii_uppercase());
+    let mut names = JAVA_NAMES.iter().filter(|it| is_class && it.java == java);
+    names.next().map(|it| it.ours)
+}
+
 /// The loggers of the reference that a logger of ours follows: those of the nearest part that the
 /// table has.
 pub(super) fn followed(ours: &str) -> impl Iterator<Item = &'static str> {
@@ -109,6 +133,7 @@ mod tests {
         let herders = [
             "org.apache.kafka.connect.runtime.AbstractHerder",
             "org.apache.kafka.connect.runtime.standalone",
+            "org.apache.kafka.connect.runtime.standalone.StandaloneHerder",
         ];
         assert_eq!(of("connect_worker.herder.standalone"), herders);
         assert_eq!(of("connect_worker.metrics"), ["org.apache.kafka.connect"]);
