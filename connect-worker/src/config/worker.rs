@@ -245,6 +245,12 @@ impl WorkerConfig {
             .collect()
     }
 
+    /// Keys that meant something to workers of old and mean nothing since.
+    pub fn removed(&self) -> impl Iterator<Item = &str> {
+        let keys = self.originals.iter().map(|(key, _)| key);
+        keys.filter(|key| known_keys::is_removed(key))
+    }
+
     /// Every known key with the value that counts, for the log: defaults filled in, secrets hidden.
     #[must_use]
     pub fn effective(&self) -> &[(String, String)] {

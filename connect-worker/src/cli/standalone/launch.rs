@@ -1,5 +1,6 @@
 //! The parts of a worker's process, from the first to the last: broker, REST, herder, connectors.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -174,14 +175,19 @@ impl Settings {
                 "unknown worker setting has no effect; is it misspelt?"
             );
         }
-        let (written, used) = (&self.written, &self.resolved.props);
-        for (key, value) in config.effective() {
-            let value = match written.get(key) {
-                Some(written) if used.get(key) != Some(written) => written,
-                _ => value,
-            };
-            tracing::debug!(key, value, "worker setting");
+        for key in config.removed() {
+            tracing::warn!(
+                key,
+                "worker setting has no effect since Kafka 3.0: internal data is JSON without schemas"
+            );
         }
+        let (written, used) = (&self.written, &self.resolved.props);
+        let shown = |(key, value): &'_ (String, String)| match written.get(key) {
+            Some(written) if used.get(key) != Some(written) => (key.clone(), written.to_owned()),
+            _ => (key.clone(), value.clone()),
+        };
+        let settings: BTreeMap<_, _> = config.effective().iter().map(shown).collect();
+        tracing::info!(?settings, "worker settings");
     }
 }
 

@@ -6,12 +6,10 @@ use crate::config::definition::Definition;
 
 /// Families of keys whose members are known to others: converters, providers, TLS of listeners,
 /// labels of metrics, internal topics.
-const FAMILIES: [&str; 13] = [
+const FAMILIES: [&str; 11] = [
     "key.converter.",
     "value.converter.",
     "header.converter.",
-    "internal.key.converter",
-    "internal.value.converter",
     "config.providers.",
     "connector.client.config.override.",
     "listeners.https.",
@@ -21,6 +19,8 @@ const FAMILIES: [&str; 13] = [
     "offset.storage.",
     "status.storage.",
 ];
+/// The converters of internal data, which cannot be chosen any more, and what their keys begin with.
+const REMOVED: [&str; 2] = ["internal.key.converter", "internal.value.converter"];
 const CONFIG_STORAGE: &str = "config.storage.";
 
 /// Keys of workers that form a cluster; a standalone worker has no use for them.
@@ -67,6 +67,7 @@ impl KnownKeys {
         self.0.setting(key).is_some()
             || DISTRIBUTED.contains(&key)
             || key.starts_with(CONFIG_STORAGE)
+            || is_removed(key)
             || FAMILIES.iter().any(|it| key.starts_with(it))
             || ClientKind::ALL.iter().any(is_of_client)
     }
@@ -88,6 +89,13 @@ impl KnownKeys {
         };
         meant.or_else(family)
     }
+}
+
+/// Whether a key means nothing since Kafka 3.0.
+pub(super) fn is_removed(key: &str) -> bool {
+    let own = REMOVED.iter().filter_map(|it| key.strip_prefix(it));
+    own.into_iter()
+        .any(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The key of a client of connectors that is meant.

@@ -109,6 +109,25 @@ fn every_key_of_the_reference_is_accepted_without_a_warning() {
 }
 
 #[test]
+fn keys_without_a_meaning_since_long_are_told() {
+    let config = parse(props(&[
+        ("internal.key.converter", "JsonConverter"),
+        ("internal.value.converter.schemas.enable", "true"),
+        ("internal.key.converters", "x"),
+        ("key.converter.internal.key.converter", "x"),
+    ]));
+
+    let config = config.unwrap();
+
+    let removed: Vec<_> = config.removed().collect();
+    let expected = [
+        "internal.key.converter",
+        "internal.value.converter.schemas.enable",
+    ];
+    assert_eq!(removed, expected);
+}
+
+#[test]
 fn required_keys_must_be_given() {
     for (key, _) in REQUIRED {
         let mut props = props(&[]);
