@@ -323,7 +323,9 @@ impl Pipeline<'_> {
             let version = definition.setting_mut(converter_version_key(role));
             version.visible = is_absent || own.is_some_and(|it| is_class(it, self.plugins));
             if let Some(plugin) = in_effect.filter(|it| interface.accepts(it)) {
-                version.recommended = vec![plugin.info.version.to_owned()];
+                if is_absent || own.is_some() {
+                    version.recommended = vec![plugin.info.version.to_owned()];
+                }
                 if is_plain {
                     version.key.default = DefaultValue::Text(plugin.info.version.into());
                 }

@@ -59,14 +59,20 @@ fn stored(worker: &Worker, name: &ConnectorName) -> StoredOffsets {
     StoredOffsets::new(name.clone(), Arc::clone(&worker.parts.offsets))
 }
 
-/// Partitions and offsets in their stored form, each partition once.
+/// Partitions and offsets in their stored form, each partition once. Nothing is stored of a partition
+/// that is null, so there is nothing to reset.
 fn parsed(offsets: &[(Value, Value)]) -> Result<Vec<StoredChange>, HerderError> {
     let mut parsed = IndexMap::new();
     for (partition, offset) in offsets {
         let offset = flat(offset)?;
-        let partition = flat(partition)?
-            .ok_or_else(|| HerderError::Failed("Partition objects cannot be null".to_owned()))?;
-        parsed.insert(partition, offset);
+        match (flat(partition)?, offset) {
+            (Some(partition), offset) => drop(parsed.insert(partition, offset)),
+            (None, None) => {}
+            (None, Some(_)) => {
+                let text = "Partition objects cannot be null".to_owned();
+                return Err(HerderError::Failed(text));
+            }
+        }
     }
     Ok(parsed.into_iter().collect())
 }

@@ -39,6 +39,14 @@ enum Instance {
     Failed,
 }
 
+/// Why a connector does not run.
+enum NotBegun {
+    /// Its configuration is of no use, and its code was not asked.
+    Refused(ConnectError),
+    /// It does not start, or makes no plan.
+    Failed(ConnectError),
+}
+
 /// Configurations with what they refer to.
 #[derive(Debug, PartialEq)]
 struct Planned {
@@ -234,24 +242,35 @@ impl Connector {
             Err(error) => {
                 self.worker.metrics.connector_started(false);
                 self.end_instance_logged().await;
-                Err(self.fail(&error))
+                Err(match error {
+                    NotBegun::Refused(error) => {
+                        HerderError::Failed(self.show_failure(&error, None))
+                    }
+                    NotBegun::Failed(error) => self.fail(&error),
+                })
             }
         }
     }
 
-    /// Shows that the connector has failed. Its tasks go on.
+    /// Shows that the connector has failed, and says so to who started it.
     fn fail(&mut self, error: &ConnectError) -> HerderError {
+        let version = self.version();
+        let text = self.show_failure(error, version);
+        HerderError::Failed(format!(
+            "Failed to transition connector {} to state STARTED: {text}",
+            self.name
+        ))
+    }
+
+    /// Shows that the connector has failed. Its tasks go on. The text of the error is returned.
+    fn show_failure(&mut self, error: &ConnectError, version: Option<String>) -> String {
         self.instance = Instance::Failed;
         let secrets = &self.resolved.secrets;
         let trace = secrets.hide(&error.trace()).into_owned();
-        let (name, text) = (&self.name, error.to_string());
-        let failed = HerderError::Failed(format!(
-            "Failed to transition connector {name} to state STARTED: {}",
-            secrets.hide(&text)
-        ));
-        tracing::error!(connector = %name, error = trace, "connector failed");
-        self.report(State::Failed, Some(trace));
-        failed
+        let text = secrets.hide(&error.to_string()).into_owned();
+        tracing::error!(connector = %self.name, error = trace, "connector failed");
+        self.report_as(State::Failed, Some(trace), version);
+        text
     }
 
     /// Does what an instance asks for, if it is still the one that runs.
@@ -489,10 +508,19 @@ impl Connector {
         }
     }
 
+    fn version(&self) -> Option<String> {
+        self.plugin().ok().map(|it| it.info.version.to_owned())
+    }
+
     fn report(&mut self, state: State, trace: Option<String>) {
+        let version = self.version();
+        self.report_as(state, trace, version);
+    }
+
+    /// The version is that of the instance, if there is or was one.
+    fn report_as(&mut self, state: State, trace: Option<String>, version: Option<String>) {
         let plugin = self.plugin().ok();
         self.show(plugin.as_ref());
-        let version = plugin.map(|it| it.info.version.to_owned());
         let status = Status {
             state,
             trace,

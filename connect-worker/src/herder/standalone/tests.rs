@@ -517,9 +517,12 @@ async fn offsets_of_a_stopped_source_can_be_changed() {
         "Offsets may only contain primitive types as values, but field a contains ARRAY"
     );
     assert_eq!(
-        text(change(&[("null", "null")]).await),
+        text(change(&[("null", "{}")]).await),
         "Partition objects cannot be null"
     );
+    let changed = change(&[("null", "null")]).await;
+    assert_eq!(changed, Ok(OffsetsChanged::Unconfirmed));
+    assert_eq!(stored().await, ["{} {}"]);
     let reset = |it| Request::ChangeOffsets("a".into(), OffsetChange::Reset, it);
     running.herder.ask(reset).await.unwrap();
 

@@ -9,9 +9,10 @@ use connect_core::{ConnectError, Result};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Connector, Plan, Planned};
+use super::{Connector, NotBegun, Plan, Planned};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::connector::task_limit::TaskLimit;
+use crate::config::connector::topic_creation::TopicRules;
 use crate::config::connector::{TOPICS, TOPICS_REGEX};
 use crate::providers::restore_references;
 use crate::worker::connector::{ConnectorInstance, InstanceSpec, call_hook};
@@ -24,15 +25,23 @@ const GRACE: Duration = Duration::from_secs(1);
 impl Connector {
     /// Looks up what the configuration refers to, checks it, starts the instance that plans if there
     /// is to be one, and divides the work. Ends early when another operation needs the connector.
-    pub(super) async fn begin(&mut self) -> Result<Plan> {
+    pub(super) async fn begin(&mut self) -> Result<Plan, NotBegun> {
         let interrupt = self.interrupt.clone();
-        unless_interrupted(interrupt, self.begin_and_plan()).await
+        let prepared = unless_interrupted(interrupt.clone(), self.prepare()).await;
+        let (plugin, limit) = prepared.map_err(NotBegun::Refused)?;
+        let planned = unless_interrupted(interrupt, self.start_and_plan(plugin, limit)).await;
+        planned.map_err(NotBegun::Failed)
     }
 
-    async fn begin_and_plan(&mut self) -> Result<Plan> {
+    /// What is to be started, and how many tasks it may have.
+    async fn prepare(&mut self) -> Result<(PluginDescriptor, TaskLimit)> {
         self.look_up().await?;
         let plugin = self.plugin()?;
         let limit = self.check(&plugin).await?;
+        Ok((plugin, limit))
+    }
+
+    async fn start_and_plan(&mut self, plugin: PluginDescriptor, limit: TaskLimit) -> Result<Plan> {
         let configs = match planning(&plugin)? {
             Planning::Declared(plan) => self.plan_declared(plan, limit).await?,
             Planning::Own(connector) => {
@@ -57,9 +66,7 @@ impl Connector {
     pub(super) async fn plan_again(&mut self) -> Result<Plan> {
         let interrupt = self.interrupt.clone();
         let planned = async {
-            self.look_up().await?;
-            let plugin = self.plugin()?;
-            let limit = self.check(&plugin).await?;
+            let (plugin, limit) = self.prepare().await?;
             let configs = match &self.running {
                 Some(instance) => instance.plan(&self.resolved.props, limit.max).await?,
                 None => return Err(ConnectError::fatal("the connector has ended")),
@@ -110,6 +117,9 @@ impl Connector {
         self.apart(move |config, worker| {
             let settings = ConnectorSettings::parse(&config, kind, &worker.parts.plugins)?;
             let limit = TaskLimit::of(&settings)?;
+            if kind == PluginKind::Source && worker.parts.config.topic_creation {
+                TopicRules::parse(&config)?;
+            }
             check(&config)?;
             Ok(limit)
         })
