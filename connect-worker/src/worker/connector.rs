@@ -297,3 +297,59 @@ async fn caught<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
     let outcome = AssertUnwindSafe(call).catch_unwind().await;
     outcome.unwrap_or_else(|panic| Err(ConnectError::panicked(panic.as_ref())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_after_the_end_is_rejected_in_the_words_of_the_reference() {
+        let (events, mut received) = mpsc::unbounded_channel();
+        let host = Host {
+            id: InstanceId(1),
+            name: "orders".into(),
+            events,
+            stop: CancellationToken::new(),
+            replan_is_due: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+        };
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .finish();
+
+        tracing::subscriber::with_default(subscriber, || {
+            host.stop.cancel();
+            host.replan();
+            host.fail(ConnectError::fatal("too late"));
+        });
+
+        assert!(received.try_recv().is_err());
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        for text in [
+            "The request for task reconfiguration has been rejected because this instance of the \
+             connector 'orders' has already been shut down.",
+            "The request to fail the connector has been rejected because this instance of the \
+             connector 'orders' has already been shut down.",
+        ] {
+            assert!(log.contains(text), "{log}");
+        }
+    }
+}
