@@ -12,6 +12,7 @@ on_both_workers!(
     a_configuration_is_patched,
     names_come_back,
     initial_states_count,
+    rules_of_topics_are_read_at_the_start,
     task_configurations_are_what_the_user_wrote,
 );
 
@@ -165,6 +166,21 @@ async fn initial_states_count(client: &mut Client<'_>) {
         client.call(&format!("GET /connectors/{name}/tasks")).await;
         client.call(&format!("PUT /connectors/{name}/resume")).await;
         client.wait(&name, "RUNNING", &["RUNNING"]).await;
+        client.call(&format!("DELETE /connectors/{name}")).await;
+    }
+}
+
+/// They are no part of what is validated: the connector is there, and has failed.
+async fn rules_of_topics_are_read_at_the_start(client: &mut Client<'_>) {
+    let name = client.name("rules");
+    for (replication, partitions) in [("0", "1"), ("1", "-5"), ("1", "x")] {
+        let mut config = client.source("");
+        config["topic.creation.default.replication.factor"] = json!(replication);
+        config["topic.creation.default.partitions"] = json!(partitions);
+        let body = json!({"name": name, "config": config});
+        client.call_with("POST /connectors", &body).await;
+        client.call(&format!("GET /connectors/{name}/status")).await;
+        client.call(&format!("GET /connectors/{name}/tasks")).await;
         client.call(&format!("DELETE /connectors/{name}")).await;
     }
 }

@@ -11,6 +11,17 @@ async fn levels_are_set(client: &mut Client<'_>) {
     let logger = client.name("log.ger");
     let path = format!("/admin/loggers/{logger}");
     client.call(&format!("GET {path}")).await;
+    for class in [
+        "Worker",
+        "rest.RestServer",
+        "standalone.StandaloneHerder",
+        "Nothing",
+    ] {
+        let java = "org.apache.kafka.connect.runtime";
+        let path = format!("GET /admin/loggers/{java}.{class}");
+        // The tests start the workers with different levels.
+        client.only_status(&path, &[], None).await;
+    }
     for (query, body) in [
         ("", json!({"level": "debug"})),
         ("", json!({"level": "DEBUG"})),

@@ -45,6 +45,8 @@ async fn offsets_of_a_source(client: &mut Client<'_>) {
         offsets(&[(json!({}), position(json!(1)))]),
         offsets(&[(json!({"filename": {}}), position(json!(1)))]),
         offsets(&[(json!(null), position(json!(1)))]),
+        offsets(&[(json!(null), json!(null))]),
+        json!({"offsets": [{}]}),
     ] {
         client.call_with(&format!("PATCH {path}"), &changed).await;
     }

@@ -42,6 +42,23 @@ async fn accepted_types_are_weighed(client: &mut Client<'_>) {
             client.request(request, &headers, None).await;
         }
     }
+    for accepted in [
+        "*/*",
+        "text/html",
+        "application/json",
+        "application/xml, */*;q=0.1",
+        "text/*;q=0.5, image/png;q=0.4",
+        "text/html;level=1",
+        "garbage",
+        "",
+    ] {
+        let headers = [("accept", accepted)];
+        for path in ["/health", "/connectors", "/connectors/none/status"] {
+            client
+                .request(&format!("OPTIONS {path}"), &headers, None)
+                .await;
+        }
+    }
     let unlike = [("accept", "text/plain"), ("content-type", "text/plain")];
     client.request("GET /connectors/none", &unlike, None).await;
 }

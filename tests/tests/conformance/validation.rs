@@ -79,6 +79,8 @@ async fn sources_are_validated(client: &mut Client<'_>) {
         json!({"name": "a\u{1}"}),
         json!({"unknown": null}),
         json!({"file": null}),
+        json!({"key.converter": null}),
+        json!({"header.converter": null}),
         json!({"batch.size": "0"}),
         json!({"batch.size": "x"}),
         json!({"errors.tolerance": "some"}),

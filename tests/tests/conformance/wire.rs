@@ -70,6 +70,9 @@ async fn paths_that_name_nothing_are_refused(client: &mut Client<'_>) {
         "/connectors/%ff",
         "/connectors/%c3%28",
         "/connectors/%u0041",
+        "/connectors/%u0041%ff%0a//",
+        "/connectors/%2e//%2F%25%5c",
+        "/connectors/%0a;x/",
     ] {
         for method in ["GET", "POST", "PUT"] {
             client

@@ -81,6 +81,44 @@ async fn every_line_of_a_task_stands_in_its_span_in_valid_json() {
     worker.stop(Signal::Terminate).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_are_logged_once_and_without_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = BrokerProcess::new(dir.path());
+    let _running = broker.start().await;
+    let worker = Standalone::new(dir.path(), &broker.bootstrap())
+        .set("ssl.key.password", "hunter2")
+        .set("internal.key.converter", "JsonConverter")
+        .argument("--log-format=json")
+        .start()
+        .await;
+
+    let lines = lines(worker.process());
+
+    let of = |message: &str| {
+        let lines = lines.iter().filter(|it| it["fields"]["message"] == message);
+        lines.collect::<Vec<_>>()
+    };
+    let [settings] = of("worker settings")[..] else {
+        panic!("{lines:?}");
+    };
+    assert_eq!(settings["level"], "INFO");
+    let text = settings["fields"]["settings"].as_str().unwrap_or_default();
+    for setting in [
+        r#""offset.flush.interval.ms": "200""#,
+        r#""offset.flush.timeout.ms": "5000""#,
+        r#""ssl.key.password": "[hidden]""#,
+    ] {
+        assert!(text.contains(setting), "{text}");
+    }
+    let removed =
+        of("worker setting has no effect since Kafka 3.0: internal data is JSON without schemas");
+    assert_eq!(removed.len(), 1, "{lines:?}");
+    assert_eq!(removed[0]["fields"]["key"], "internal.key.converter");
+    assert!(!worker.process().log().contains("hunter2"));
+    worker.stop(Signal::Terminate).await;
+}
+
 #[tokio::test]
 async fn a_worker_that_cannot_start_says_so_in_json() {
     let missing = command(["--log-format=json", "standalone", "no-such.properties"]);

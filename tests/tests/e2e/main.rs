@@ -10,6 +10,7 @@ mod clients;
 mod command_line;
 mod controls;
 mod converters;
+mod dead_letters;
 mod failures;
 mod files;
 mod java_workers;

@@ -1,11 +1,7 @@
 //! A deployment moves from a Java standalone worker to this one and back, with its offsets file: nothing is read twice.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use connect_tests::broker::BrokerKind;
 use connect_tests::eventually::eventually;
-use connect_tests::kafka::{JavaWorker, Mode};
 use connect_tests::lines::append;
 use connect_tests::process::Signal;
 use connect_tests::rest::Rest;
@@ -18,7 +14,6 @@ const NAMES: [&str; 2] = [
     "plain",
     "with blanks, \"quotes\" and \u{e4}\u{20ac}\u{1f600}",
 ];
-const SHORT_INTERVAL: &str = "200";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn offsets_go_to_a_java_worker_and_back() {
@@ -37,7 +32,7 @@ async fn offsets_go_there_and_back(scene: Scene) {
 
     // What comes while nobody reads is what the next one reads first.
     add(&scene, "java 1");
-    let Some(java) = java(&scene, &offsets).await else {
+    let Some(java) = scene.java_worker(&offsets).await else {
         return;
     };
     create(&scene, java.rest()).await;
@@ -54,25 +49,6 @@ async fn offsets_go_there_and_back(scene: Scene) {
     let position = &listed["offsets"][0]["offset"]["position"];
     assert_eq!(position, 4 * "ours 1\n".len(), "{listed}");
     worker.stop(Signal::Terminate).await;
-}
-
-/// A Java worker on the same offsets file.
-async fn java(scene: &Scene, offsets: &Path) -> Option<JavaWorker> {
-    let dir = scene.path("java");
-    std::fs::create_dir(&dir).unwrap();
-    let string = "org.apache.kafka.connect.storage.StringConverter";
-    let settings = [
-        ("bootstrap.servers", scene.bootstrap()),
-        ("key.converter", string),
-        ("value.converter", string),
-        ("offset.storage.file.filename", text(offsets)),
-        ("offset.flush.interval.ms", SHORT_INTERVAL),
-    ];
-    let settings: BTreeMap<String, String> = settings
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect();
-    JavaWorker::start(Mode::Standalone, &dir, &settings).await
 }
 
 /// One source for each name, each with a file and a topic of its own.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connect_tests::broker::{BrokerKind, TestBroker};
+use connect_tests::kafka::{JavaWorker, Mode};
 use connect_tests::lines;
 use connect_tests::worker::{Standalone, Worker};
 use rand::distr::{Alphanumeric, SampleString as _};
@@ -111,6 +112,22 @@ impl Scene {
     /// A worker without connectors.
     pub(crate) fn worker(&self) -> Standalone {
         Standalone::new(self.folder.path(), self.bootstrap())
+    }
+
+    /// A Java worker that is alone, and keeps its offsets in this file; `None` where there is no Java.
+    pub(crate) async fn java_worker(&self, offsets: &Path) -> Option<JavaWorker> {
+        const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
+        let dir = self.path("java");
+        std::fs::create_dir(&dir).unwrap();
+        let settings = [
+            ("bootstrap.servers", self.bootstrap()),
+            ("key.converter", STRING),
+            ("value.converter", STRING),
+            ("offset.storage.file.filename", text(offsets)),
+            ("offset.flush.interval.ms", "200"),
+        ];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        JavaWorker::start(Mode::Standalone, &dir, &settings.into()).await
     }
 
     /// A worker with both connectors on its command line.
