@@ -3,7 +3,9 @@
 use std::fmt;
 use std::mem;
 
-use connect_core::data::{Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value};
+use connect_core::data::{
+    Field, Header, Headers, Map, Schema, SchemaBuilder, SchemaRef, Text, Value,
+};
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, Result, Transform, transform};
 
@@ -123,11 +125,17 @@ struct Rule {
     is_needed_again: bool,
 }
 
+impl Rule {
+    fn is_of_no_field(&self) -> ConnectError {
+        ConnectError::data(format_args!("Field does not exist: {}", self.field))
+    }
+}
+
 /// What happens to structs of a schema.
 #[derive(Debug)]
 struct Plan {
-    /// Places of the fields, in the order of the rules.
-    places: Vec<usize>,
+    /// Places of the fields, in the order of the rules; a field may be none of the schema.
+    places: Vec<Option<usize>>,
     /// What is left when the fields are removed.
     rest: Selection,
 }
@@ -200,10 +208,12 @@ impl HeaderFrom {
             .plans
             .get_or_build(schema, |schema| Plan::new(rules, schema))?;
         let fields = schema.fields()?;
-        let rules = rules.iter().zip(plan.places.iter().map(|it| &fields[*it]));
+        let places = plan.places.iter();
+        let rules = rules.iter().zip(places.map(|it| it.map(|it| &fields[it])));
         match self.operation {
             Operation::Copy => {
                 for (rule, field) in rules {
+                    let field = field.ok_or_else(|| rule.is_of_no_field())?;
                     let value = self.nulls.peek(&record, field).clone();
                     headers.add(rule.header.clone(), field.schema().clone(), value)?;
                 }
@@ -211,7 +221,10 @@ impl HeaderFrom {
             }
             Operation::Move => {
                 let mut values = record.into_values();
+                // The reference makes what is left first, and tells what is wrong with it.
+                *data = plan.rest.take(schema, &mut values, self.nulls)?.into();
                 for (rule, field) in rules {
+                    let field = field.ok_or_else(|| rule.is_of_no_field())?;
                     let value = &mut values[field.index()];
                     let value = match rule.is_needed_again {
                         true => value.clone(),
@@ -220,7 +233,6 @@ impl HeaderFrom {
                     let value = self.nulls.read(field, value);
                     headers.add(rule.header.clone(), field.schema().clone(), value)?;
                 }
-                *data = plan.rest.take(schema, &mut values, self.nulls)?.into();
                 *schema = plan.rest.schema.clone();
             }
         }
@@ -232,19 +244,12 @@ impl Plan {
     fn new(rules: &[Rule], schema: &Schema) -> Result<Self> {
         let mut places = Vec::with_capacity(rules.len());
         for Rule { field, .. } in rules {
-            match schema.field(field)? {
-                Some(found) => places.push(found.index()),
-                None => {
-                    return Err(ConnectError::data(format_args!(
-                        "Field does not exist: {field}"
-                    )));
-                }
-            }
+            places.push(schema.field(field)?.map(Field::index));
         }
         let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
         let mut kept = Vec::new();
         for field in schema.fields()? {
-            if !places.contains(&field.index()) {
+            if !places.contains(&Some(field.index())) {
                 builder = builder.field(field.name(), field.schema().clone());
                 kept.push(field.index());
             }
@@ -254,5 +259,47 @@ impl Plan {
             places: kept,
         };
         Ok(Self { places, rest })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connect_core::config::Props;
+    use connect_core::data::Struct;
+
+    use super::*;
+
+    /// What is said of a struct in which nothing is given, of fields that all are required.
+    fn mistake(fields: &str) -> String {
+        let builder = SchemaBuilder::structure().field("a", Schema::int32());
+        let schema = builder.field("b", Schema::int32()).build().unwrap();
+        let props = Props::from_iter([
+            ("fields", fields),
+            ("headers", fields),
+            ("operation", "move"),
+        ]);
+        let mut transform = HeaderFromValue::new(HeaderFromConfig::parse(&props).unwrap()).unwrap();
+        let mut record = Record::new("t");
+        record.value = Struct::new(&schema).unwrap().into();
+        record.value_schema = Some(schema);
+
+        transform.apply(record).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_stays_is_made_before_headers() {
+        let of_what_stays =
+            "Invalid value: null used for required field: \"a\", schema type: INT32";
+
+        assert_eq!(mistake("b"), of_what_stays);
+        assert_eq!(mistake("x"), of_what_stays);
+    }
+
+    #[test]
+    fn headers_are_made_in_their_order() {
+        let of_header = "A null value requires an optional schema but was Schema{INT32}";
+
+        assert_eq!(mistake("a,b,x"), of_header);
+        assert_eq!(mistake("x,a,b"), "Field does not exist: x");
     }
 }
