@@ -1,5 +1,11 @@
-//! What the reference writes in another way than our engine: quotations, blanks, and classes by
-//! their POSIX names. All of the rest is the same or refused by the engine.
+//! What the reference writes in another way than our engine: quotations, escapes, flags, comments,
+//! and classes by names. What only our engine knows is refused.
+
+mod escapes;
+mod groups;
+
+use self::escapes::translated_escape;
+use self::groups::begin;
 
 /// Classes as the reference calls them, and the names that brackets give them here.
 const CLASSES: [(&str, &str); 13] = [
@@ -19,7 +25,7 @@ const CLASSES: [(&str, &str); 13] = [
 ];
 
 /// Classes that are of ASCII in the reference, and blanks, which have no letter here.
-const LETTERS: [(&str, &str); 8] = [
+const LETTERS: [(&str, &str); 11] = [
     (r"\w", "[a-zA-Z0-9_]"),
     (r"\W", "[^a-zA-Z0-9_]"),
     (r"\d", "[0-9]"),
@@ -28,79 +34,68 @@ const LETTERS: [(&str, &str); 8] = [
     (r"\S", r"[^\t\n\x0B\f\r ]"),
     (r"\h", r"[\t ]"),
     (r"\H", r"[^\t ]"),
+    (r"\v", r"[\n\x0B\f\r\x{85}\x{2028}\x{2029}]"),
+    (r"\V", r"[^\n\x0B\f\r\x{85}\x{2028}\x{2029}]"),
+    (r"\X", r"(?>(?s:.)\p{M}*)"),
+];
+
+/// Classes that are asked of Java, and the properties that they are of.
+const PROPERTIES: [(&str, &str); 5] = [
+    ("javaLowerCase", "Lowercase"),
+    ("javaUpperCase", "Uppercase"),
+    ("javaAlphabetic", "Alphabetic"),
+    ("javaLetter", "L"),
+    ("javaDigit", "Nd"),
 ];
 
 /// The expression in the syntax of our engine.
 ///
 /// # Errors
-/// What the reference refuses and our engine would take for text.
+/// What the reference refuses and our engine would not.
 pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
+    let groups = groups::count(regex)?;
     let mut out = String::with_capacity(regex.len());
     let mut rest = regex;
     let mut open_classes = 0_usize;
-    let groups = count_groups(regex);
+    let mut has_comments = false;
     while let Some(next) = rest.chars().next() {
-        match next {
-            '[' => open_classes += 1,
-            ']' => open_classes = open_classes.saturating_sub(1),
-            '{' if open_classes == 0 => check_repetition(rest)?,
-            '(' if open_classes == 0 => check_group(rest)?,
-            _ => {}
-        }
         if let Some(quoted) = rest.strip_prefix(r"\Q") {
             let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
             out.push_str(&fancy_regex::escape(text));
             rest = after;
-        } else if let Some((class, after)) = posix_class(rest) {
+            continue;
+        }
+        if let Some((class, after)) = named_class(rest).or_else(|| lettered_class(rest)) {
             out.push_str(&class);
             rest = after;
-        } else if let Some((class, after)) = lettered_class(rest) {
-            out.push_str(class);
-            rest = after;
-        } else if next == '\\' {
-            let (escape, after) = escape(rest);
-            let number = escape.chars().nth(1).and_then(|it| it.to_digit(10));
-            match number {
-                // Nothing is like a group that is not there.
-                Some(group @ 1..) if group > groups => out.push_str("(?!)"),
-                _ => out.push_str(escape),
-            }
-            rest = after;
-        } else {
-            out.push(next);
-            rest = rest.strip_prefix(next).unwrap_or_default();
+            continue;
         }
+        let (made, after) = match next {
+            '\\' => translated_escape(rest, groups)?,
+            '(' if open_classes == 0 => begin(rest, &mut has_comments)?,
+            '#' if open_classes == 0 && has_comments => {
+                let after = rest.split_once('\n').map_or("", |(_, after)| after);
+                (String::new(), after)
+            }
+            // What is a name of a class here is a class of some characters there.
+            '[' if open_classes > 0 && rest.starts_with("[:") => {
+                (r"[\:".to_owned(), rest.get(2..).unwrap_or_default())
+            }
+            other => {
+                let after = rest.strip_prefix(other).unwrap_or_default();
+                (other.to_string(), after)
+            }
+        };
+        match next {
+            '[' => open_classes += 1,
+            ']' => open_classes = open_classes.saturating_sub(1),
+            '{' if open_classes == 0 => check_repetition(rest)?,
+            _ => {}
+        }
+        out.push_str(&made);
+        rest = after;
     }
     Ok(out)
-}
-
-/// How many groups have numbers.
-fn count_groups(regex: &str) -> u32 {
-    let mut groups = 0;
-    let mut rest = regex;
-    while let Some(next) = rest.chars().next() {
-        let length = match next {
-            '\\' => escape(rest).0.len(),
-            other => other.len_utf8(),
-        };
-        let named = rest.strip_prefix("(?<");
-        let is_named = named.is_some_and(|it| it.starts_with(|it: char| it.is_ascii_alphabetic()));
-        let is_group = next == '(' && (is_named || !rest.starts_with("(?"));
-        groups += u32::from(is_group);
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    groups
-}
-
-/// The escape at the start of a text, with the braces that belong to it, and what follows.
-fn escape(text: &str) -> (&str, &str) {
-    let letter = text.chars().nth(1);
-    let mut length = 1 + letter.map_or(0, char::len_utf8);
-    let braces = text.get(length..).filter(|it| it.starts_with('{'));
-    if let (Some('p' | 'P' | 'x' | 'N'), Some(braces)) = (letter, braces) {
-        length += braces.find('}').map_or(0, |it| it + 1);
-    }
-    text.split_at(length)
 }
 
 /// Checks what begins with `{`: `{2}`, `{2,}` or `{2,3}`.
@@ -118,33 +113,26 @@ fn check_repetition(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Checks what begins with a group: its name, if it has one, begins with a letter.
-fn check_group(text: &str) -> Result<(), &'static str> {
-    let may_follow = |it: char| it.is_ascii_alphabetic() || it == '=' || it == '!';
-    match text.strip_prefix("(?<") {
-        Some(after) if !after.starts_with(may_follow) => {
-            Err("capturing group name does not start with a Latin letter")
-        }
-        _ => Ok(()),
-    }
-}
-
 /// `\p{Lower}` or `\P{Lower}` at the start of a text, and what follows it. A class in brackets may
 /// stand alone and in other brackets.
-fn posix_class(text: &str) -> Option<(String, &str)> {
+fn named_class(text: &str) -> Option<(String, &str)> {
     let (negation, named) = match text.strip_prefix(r"\p{") {
         Some(named) => ("", named),
         None => ("^", text.strip_prefix(r"\P{")?),
     };
     let (name, after) = named.split_once('}')?;
-    let (_, class) = CLASSES.iter().find(|(java, _)| *java == name)?;
-    Some((format!("[[:{negation}{class}:]]"), after))
+    if let Some((_, class)) = CLASSES.iter().find(|(java, _)| *java == name) {
+        return Some((format!("[[:{negation}{class}:]]"), after));
+    }
+    let (_, property) = PROPERTIES.iter().find(|(java, _)| *java == name)?;
+    Some((format!(r"[{negation}\p{{{property}}}]"), after))
 }
 
 /// The class that a letter stands for at the start of a text, and what follows it.
-fn lettered_class(text: &str) -> Option<(&'static str, &str)> {
+fn lettered_class(text: &str) -> Option<(String, &str)> {
     let mut classes = LETTERS.iter();
-    classes.find_map(|(letter, class)| Some((*class, text.strip_prefix(letter)?)))
+    let found = classes.find_map(|(letter, class)| Some((*class, text.strip_prefix(letter)?)));
+    found.map(|(class, after)| (class.to_owned(), after))
 }
 
 #[cfg(test)]
@@ -177,7 +165,10 @@ mod tests {
 
     #[test]
     fn references_to_no_group_match_nothing() {
-        assert_eq!(translated(r"(a)(?<n>b)\1\2\3"), r"(a)(?<n>b)\1\2(?!)");
+        assert_eq!(
+            translated(r"(a)(?<n>b)\1\2\3"),
+            r"(a)(?<n>b)(?:\1)(?:\2)(?!)"
+        );
         assert_eq!(translated(r"\(?:a\1"), r"\(?:a(?!)");
     }
 
@@ -202,9 +193,23 @@ mod tests {
     }
 
     #[test]
+    fn comments_end_with_their_line() {
+        assert_eq!(translated("(?x)a # (b\nc#d"), "(?x)a c");
+        assert_eq!(translated("a#b"), "a#b");
+    }
+
+    #[test]
+    fn brackets_hold_no_names() {
+        assert_eq!(translated("[[:alpha:]]"), r"[[\:alpha:]]");
+        assert_eq!(translated("[:]"), "[:]");
+    }
+
+    #[test]
     fn posix_classes_are_bracketed() {
         assert_eq!(translated(r"\p{Lower}+"), "[[:lower:]]+");
         assert_eq!(translated(r"[\P{Digit}_]"), "[[[:^digit:]]_]");
         assert_eq!(translated(r"\p{Lu}"), r"\p{Lu}");
+        assert_eq!(translated(r"\p{javaLowerCase}"), r"[\p{Lowercase}]");
+        assert_eq!(translated(r"\P{javaDigit}"), r"[^\p{Nd}]");
     }
 }
