@@ -72,6 +72,7 @@ public final class Reference {
                 case "decode" -> decode(request, phase);
                 case "parse" -> data(Values.parseString(request.get("text").textValue()));
                 case "infer", "convert" -> Conversions.answer(request, phase);
+                case "build", "equal", "fits", "toBase", "ofBase", "project" -> DataModel.answer(request, phase);
                 default -> throw new IllegalArgumentException("no operation");
             };
             return JSON.objectNode().set("output", output);

@@ -5,6 +5,7 @@ mod chance;
 mod converters;
 pub(crate) mod documents;
 pub(crate) mod literals;
+mod model;
 mod ours;
 mod patterns;
 mod schemas;
@@ -109,6 +110,12 @@ pub fn subjects() -> Vec<Subject> {
         Subject::new("Values, format", literals::format),
         Subject::new("Values, infer", literals::infer),
         Subject::new("Values, convert", literals::convert),
+        Subject::new("Schemas, build", model::build),
+        Subject::new("Schemas, equal", model::equal),
+        Subject::new("Schemas, fits", model::fits),
+        Subject::new("Schemas, toBase", model::to_base),
+        Subject::new("Schemas, ofBase", model::of_base),
+        Subject::new("Schemas, project", model::project),
     ]);
     all
 }

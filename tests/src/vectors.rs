@@ -21,6 +21,7 @@ use serde_json::Value as Json;
 mod bytes;
 mod convert;
 mod members;
+pub mod model;
 mod record;
 mod schema;
 mod value;
@@ -108,6 +109,12 @@ impl Vector {
     #[must_use]
     pub fn id(&self) -> &str {
         self.text("id").unwrap_or("entry without id")
+    }
+
+    /// The entry as it is written.
+    #[must_use]
+    pub fn json(&self) -> &Json {
+        &self.json
     }
 
     /// A member; null when it is absent.

@@ -2,11 +2,8 @@
 
 #![expect(clippy::panic, reason = "an unknown operation must fail the test")]
 
-use connect_core::data::{
-    DataError, Schema, SchemaRef, Text, Value, logical, project, validate_value, values,
-};
-use connect_tests::vectors::{Failure, Mismatch, Vector, check_all, convert};
-use serde_json::Value as Json;
+use connect_core::data::{Text, values};
+use connect_tests::vectors::{Failure, Mismatch, Vector, check_all, convert, model};
 
 #[test]
 fn data_model_vectors_hold() {
@@ -19,46 +16,21 @@ fn values_vectors_hold() {
 }
 
 fn check_data_model(vector: &Vector) -> Result<(), Mismatch> {
+    let entry = vector.json();
     match vector.text("op").expect("an operation") {
-        "validate" => vector.expect_json(validate(vector)),
-        "schemaEquals" => vector.expect_json(schemas_are_equal(vector)),
-        "buildSchema" => vector.expect_schema(vector.schema("schema").map_err(Failure::from)),
-        "encodeLogical" => vector.expect_value(None, logical(vector, logical::encode)),
-        "decodeLogical" => vector.expect_value(None, logical(vector, logical::decode)),
+        "validate" => vector.expect_json(model::fits(entry)),
+        "schemaEquals" => vector.expect_json(model::are_equal(entry)),
+        "buildSchema" => {
+            vector.expect_schema(model::optional(entry, "schema").map_err(Failure::from))
+        }
+        "encodeLogical" => vector.expect_value(None, model::to_base(entry)),
+        "decodeLogical" => vector.expect_value(None, model::of_base(entry)),
         "project" => {
             let target = vector.schema("target").expect("a target");
-            vector.expect_value(target.as_ref(), projection(vector))
+            vector.expect_value(target.as_ref(), model::projected(entry))
         }
         other => panic!("unknown operation {other}"),
     }
-}
-
-fn required(vector: &Vector, member: &str) -> Result<SchemaRef, DataError> {
-    Ok(vector.schema(member)?.expect("a schema"))
-}
-
-fn validate(vector: &Vector) -> Result<Json, Failure> {
-    let schema = required(vector, "schema")?;
-    validate_value(&schema, &vector.value("value", Some(&schema))?)?;
-    Ok("ok".into())
-}
-
-fn schemas_are_equal(vector: &Vector) -> Result<Json, Failure> {
-    Ok((vector.schema("a")? == vector.schema("b")?).into())
-}
-
-fn logical(
-    vector: &Vector,
-    convert: impl FnOnce(&Schema, &Value) -> Result<Value, DataError>,
-) -> Result<Value, Failure> {
-    let schema = required(vector, "schema")?;
-    Ok(convert(&schema, &vector.value("value", None)?)?)
-}
-
-fn projection(vector: &Vector) -> Result<Value, Failure> {
-    let source = required(vector, "source")?;
-    let value = vector.value("value", Some(&source))?;
-    Ok(project(&source, &value, &required(vector, "target")?)?)
 }
 
 fn check_values(vector: &Vector) -> Result<(), Mismatch> {

@@ -17,8 +17,8 @@ use connect_transforms as _;
 use serde_json::{Value as Json, json};
 
 use crate::vectors::{
-    Elements, Failure, convert, input_from_notation, record_to_notation, schema_from_notation,
-    schema_to_notation, value_from_notation, value_to_notation,
+    Elements, Failure, convert, input_from_notation, model, record_to_notation,
+    schema_from_notation, schema_to_notation, value_from_notation, value_to_notation,
 };
 
 const TOPIC: &str = "test";
@@ -65,6 +65,16 @@ pub fn answer(request: &Json) -> Answer {
             Answer::One(Ok(schema_to_notation(schema.as_ref())))
         }
         Some("convert") => Answer::One(converted(request)),
+        Some("build") => {
+            let built = model::optional(request, "schema");
+            let shown = built.map(|it| schema_to_notation(it.as_ref()));
+            Answer::One(shown.map_err(Failure::from))
+        }
+        Some("equal") => Answer::One(model::are_equal(request)),
+        Some("fits") => Answer::One(model::fits(request)),
+        Some("toBase") => Answer::One(model::to_base(request).map(|it| value_to_notation(&it))),
+        Some("ofBase") => Answer::One(model::of_base(request).map(|it| value_to_notation(&it))),
+        Some("project") => Answer::One(model::projected(request).map(|it| value_to_notation(&it))),
         other => panic!("no operation: {other:?}"),
     }
 }
