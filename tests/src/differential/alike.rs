@@ -41,7 +41,7 @@ pub(super) fn told(request: &Json, theirs: &Json, ours: &Told) -> bool {
                 outputs(theirs, output)
                     || has_digits_of_float(request, theirs, output)
                     || (request["op"] == "equal" && has_arrays_in_default(&request["a"]))
-                    || (is_but_for_topic(theirs, output) && repeats_nothing(request))
+                    || (is_but_for_topic(theirs, output) && repeats_oddly(request))
             }
             None => {
                 guesses_nothing(request, &theirs["error"], output)
@@ -84,25 +84,35 @@ fn has_arrays_in_default(schema: &Json) -> bool {
     (is_container && default.to_string().contains("bytes")) || inside.any(has_arrays_in_default)
 }
 
+/// Whether the answers differ at most in the topic, or in whether it matches.
 fn is_but_for_topic(theirs: &Json, ours: &Json) -> bool {
     let without_topic = |record: &Json| {
         let mut record = record.clone();
         record["topic"] = Json::Null;
         record
     };
-    theirs.is_object() && outputs(&without_topic(theirs), &without_topic(ours))
+    let is_record = theirs.is_object() && ours.is_object();
+    (theirs.is_boolean() && ours.is_boolean())
+        || (is_record && outputs(&without_topic(theirs), &without_topic(ours)))
 }
 
 /// A group that is repeated until it matches nothing is empty then for the reference. For our engine
-/// it is what it was before.
-fn repeats_nothing(request: &Json) -> bool {
-    let regex = request["config"]["regex"].as_str().unwrap_or_default();
-    let can_be_empty = |group: &str| match Regex::new(&format!("^(?:{group})$")) {
-        Ok(group) => group.is_match(""),
-        // What goes beyond this engine may be.
-        Err(_) => true,
+/// it is what it was before. And ours may give up early a group that ends lazily.
+fn repeats_oddly(request: &Json) -> bool {
+    let config = &request["config"];
+    let regex = config["regex"].as_str().or(config["pattern"].as_str());
+    let is_odd = |group: &str| {
+        let is_lazy = ["*?", "+?", "??", "}?"].iter().any(|it| group.contains(it));
+        is_lazy
+            || match Regex::new(&format!("^(?:{group})$")) {
+                Ok(group) => group.is_match(""),
+                // What goes beyond this engine may be empty.
+                Err(_) => true,
+            }
     };
-    repeated_groups(regex).into_iter().any(can_be_empty)
+    repeated_groups(regex.unwrap_or_default())
+        .into_iter()
+        .any(is_odd)
 }
 
 /// What stands in the groups that are repeated.
