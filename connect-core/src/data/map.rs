@@ -3,19 +3,23 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::mem;
-use std::sync::OnceLock;
-use std::{slice, vec};
 
-use foldhash::fast::{FixedState, RandomState};
-use hashbrown::HashTable;
+use foldhash::fast::FixedState;
 
 use super::Value;
-use super::value::HashTag;
 
-/// Maps with more entries than this find a key through a table; below, a scan is faster.
-const SCANNED_ENTRIES: usize = 12;
+mod filter;
+mod iter;
+mod keys;
+
+pub use filter::MapFilter;
+use iter::{IntoIter, Iter};
+pub use keys::Keys;
 
 /// A map from any value to any value, in order of insertion; equality ignores the order.
+///
+/// Maps that are alike share their [`Keys`]: then one costs little more than its values, and what
+/// was found out about the keys of one holds for all of them.
 ///
 /// ```
 /// use connect_core::data::{Map, Value};
@@ -28,11 +32,11 @@ const SCANNED_ENTRIES: usize = 12;
 #[derive(Default)]
 pub struct Map(Box<Inner>);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Inner {
-    entries: Vec<(Value, Value)>,
-    /// Made when a key is looked up, forgotten when places change: most maps are only walked.
-    places: OnceLock<Places>,
+    keys: Keys,
+    /// As many as there are keys.
+    values: Vec<Value>,
     is_hashed: bool,
 }
 
@@ -43,12 +47,27 @@ impl Map {
         Self::default()
     }
 
-    /// A map with room for this many entries.
+    /// A map with room for the values of this many entries.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
+        Self::of(Keys::default(), Vec::with_capacity(entries))
+    }
+
+    /// A map that shares its keys with others.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many values as keys.
+    #[must_use]
+    pub fn from_parts(keys: Keys, values: Vec<Value>) -> Self {
+        assert_eq!(keys.len(), values.len(), "each key has a value");
+        Self::of(keys, values)
+    }
+
+    fn of(keys: Keys, values: Vec<Value>) -> Self {
         Self(Box::new(Inner {
-            entries: Vec::with_capacity(entries),
-            places: OnceLock::new(),
+            keys,
+            values,
             is_hashed: false,
         }))
     }
@@ -69,251 +88,129 @@ impl Map {
         }
     }
 
-    /// A map of entries whose keys are known to differ, in their order. Of equal keys all would be
-    /// there, and any of them found.
-    #[must_use]
-    pub fn from_distinct(entries: impl IntoIterator<Item = (Value, Value)>) -> Self {
-        Self(Box::new(Inner {
-            entries: entries.into_iter().collect(),
-            places: OnceLock::new(),
-            is_hashed: false,
-        }))
-    }
-
     /// Sets the value of a key and returns the former one. A new key goes to the end.
     pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());
-        if let Some(place) = self.0.place_of(&key) {
-            return Some(mem::replace(&mut self.0.entries[place].1, value));
+        if let Some(place) = self.0.keys.place_of(&key) {
+            return Some(mem::replace(&mut self.0.values[place], value));
         }
-        self.0.entries.push((key, value));
-        if let Some(places) = self.0.places.get_mut() {
-            places.add_last(&self.0.entries);
-        }
+        self.0.keys.push(key);
+        self.0.values.push(value);
         None
     }
 
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &Value) -> Option<&Value> {
-        self.0.place_of(key).map(|place| &self.0.entries[place].1)
+        let place = self.0.keys.place_of(key)?;
+        Some(&self.0.values[place])
     }
 
     /// The value of a text key.
     #[must_use]
     pub fn get_str(&self, key: &str) -> Option<&Value> {
-        let place = self.0.place(&TextKey(key.as_bytes()))?;
-        Some(&self.0.entries[place].1)
+        let place = self.0.keys.place_of_text(key)?;
+        Some(&self.0.values[place])
     }
 
     /// The value of a key.
     #[must_use]
     pub fn get_mut(&mut self, key: &Value) -> Option<&mut Value> {
-        let place = self.0.place_of(key)?;
-        Some(&mut self.0.entries[place].1)
+        let place = self.0.keys.place_of(key)?;
+        Some(&mut self.0.values[place])
     }
 
     /// Whether the key has a value, be it null.
     #[must_use]
     pub fn contains_key(&self, key: &Value) -> bool {
-        self.0.place_of(key).is_some()
+        self.0.keys.place_of(key).is_some()
     }
 
     /// Takes an entry out; the order of the others stays.
     pub fn remove(&mut self, key: &Value) -> Option<Value> {
-        let place = self.0.place_of(key)?;
+        let place = self.0.keys.place_of(key)?;
         Some(self.0.remove(place))
     }
 
     /// Takes the entry of a text key out; the order of the others stays.
     pub fn remove_str(&mut self, key: &str) -> Option<Value> {
-        let place = self.0.place(&TextKey(key.as_bytes()))?;
+        let place = self.0.keys.place_of_text(key)?;
         Some(self.0.remove(place))
     }
 
-    /// Keeps the entries whose key the function is true for, in their order.
-    pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
-        self.0.places.take();
-        self.0.entries.retain(|(key, _)| keep(key));
+    /// Keeps the entries whose key the function is true for, in their order. For many maps with the
+    /// same keys a [`MapFilter`] does the same in less time.
+    pub fn retain(&mut self, keep: impl FnMut(&Value) -> bool) {
+        let mut filter = MapFilter::new(&self.0.keys, keep);
+        self.filter(&mut filter);
+    }
+
+    /// Keeps the entries that a filter for these keys keeps. Does nothing and is `false` when the
+    /// filter is one for other keys.
+    pub fn filter(&mut self, filter: &mut MapFilter) -> bool {
+        let is_for_these = filter.is_for(&self.0.keys);
+        if is_for_these && filter.removes_any() {
+            filter.keep_in(&mut self.0.values);
+            self.0.keys = filter.kept_keys().clone();
+        }
+        is_for_these
     }
 
     /// Number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.entries.len()
+        self.0.values.len()
     }
 
     /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.entries.is_empty()
+        self.0.values.is_empty()
     }
 
     /// The entries in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
-        Iter(self.0.entries.iter())
+        Iter::new(self.0.keys.as_slice(), &self.0.values)
     }
 
     /// The keys in order.
     #[must_use]
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.entries.iter().map(|(key, _)| key)
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     /// The values in order.
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.entries.iter().map(|(_, value)| value)
+        self.0.values.iter()
     }
 
     /// The values in order.
     pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Value> {
-        self.0.entries.iter_mut().map(|(_, value)| value)
-    }
-}
-
-/// Drops entries.
-fn release(entries: impl Iterator<Item = (Value, Value)>) {
-    for (key, value) in entries {
-        key.release();
-        value.release();
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        release(self.entries.drain(..));
+        self.0.values.iter_mut()
     }
 }
 
 impl Inner {
-    /// Most keys are text.
-    fn place_of(&self, key: &Value) -> Option<usize> {
-        match key {
-            Value::String(text) => self.place(&TextKey(text.as_bytes())),
-            other => self.place(other),
-        }
-    }
-
-    fn place(&self, key: &impl Key) -> Option<usize> {
-        if self.entries.len() <= SCANNED_ENTRIES {
-            return self.entries.iter().position(|(known, _)| key.is(known));
-        }
-        let places = self.places.get_or_init(|| Places::of(&self.entries));
-        places.find(key, &self.entries)
-    }
-
     fn remove(&mut self, place: usize) -> Value {
-        self.places.take();
-        self.entries.remove(place).1
+        self.keys.remove(place);
+        self.values.remove(place)
     }
 }
 
-/// What is looked up: a key, or what stands for it.
-trait Key: Hash {
-    fn is(&self, key: &Value) -> bool;
-}
-
-impl Key for Value {
-    fn is(&self, key: &Value) -> bool {
-        self == key
-    }
-}
-
-/// Finds a text key without making a [`Value`] of it.
-struct TextKey<'a>(&'a [u8]);
-
-impl Hash for TextKey<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        HashTag::Text.hash(state);
-        self.0.hash(state);
-    }
-}
-
-impl Key for TextKey<'_> {
-    fn is(&self, key: &Value) -> bool {
-        matches!(key, Value::String(text) if text.as_bytes() == self.0)
-    }
-}
-
-/// Where the entries of a map are, by the hash of their key.
-struct Places {
-    table: HashTable<usize>,
-    hasher: RandomState,
-}
-
-impl Places {
-    fn of(entries: &[(Value, Value)]) -> Self {
-        let mut places = Self {
-            table: HashTable::with_capacity(entries.len()),
-            hasher: RandomState::default(),
-        };
-        for end in 1..=entries.len() {
-            places.add_last(&entries[..end]);
-        }
-        places
-    }
-
-    fn find(&self, key: &impl Key, entries: &[(Value, Value)]) -> Option<usize> {
-        let hash = self.hasher.hash_one(key);
-        self.table
-            .find(hash, |place| key.is(&entries[*place].0))
-            .copied()
-    }
-
-    fn add_last(&mut self, entries: &[(Value, Value)]) {
-        let hash = |place: &usize| self.hasher.hash_one(&entries[*place].0);
-        let place = entries.len() - 1;
-        self.table.insert_unique(hash(&place), place, hash);
+/// Most values own no memory, and are dropped faster one by one.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.values.drain(..).for_each(Value::release);
     }
 }
 
 impl Clone for Map {
     fn clone(&self) -> Self {
-        Self(Box::new(Inner {
-            entries: self.0.entries.clone(),
-            places: OnceLock::new(),
-            is_hashed: self.0.is_hashed,
-        }))
+        Self(self.0.clone())
     }
 }
-
-/// The entries of a [`Map`] in order.
-#[derive(Clone, Debug)]
-pub struct Iter<'a>(slice::Iter<'a, (Value, Value)>);
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = (&'a Value, &'a Value);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(key, value)| (key, value))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Iter<'_> {}
-
-/// The owned entries of a [`Map`] in order.
-#[derive(Debug)]
-pub struct IntoIter(vec::IntoIter<(Value, Value)>);
-
-impl Iterator for IntoIter {
-    type Item = (Value, Value);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl ExactSizeIterator for IntoIter {}
 
 impl<'a> IntoIterator for &'a Map {
     type Item = (&'a Value, &'a Value);
@@ -329,7 +226,8 @@ impl IntoIterator for Map {
     type IntoIter = IntoIter;
 
     fn into_iter(mut self) -> IntoIter {
-        IntoIter(mem::take(&mut self.0.entries).into_iter())
+        let Inner { keys, values, .. } = &mut *self.0;
+        IntoIter::new(mem::take(keys), mem::take(values))
     }
 }
 
@@ -344,8 +242,16 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
 
 impl<K: Into<Value>, V: Into<Value>> Extend<(K, V)> for Map {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        let Inner { keys, values, .. } = &mut *self.0;
+        let keys = keys.own();
         for (key, value) in entries {
-            self.insert(key, value);
+            let (key, value) = (key.into(), value.into());
+            if let Some(place) = keys.place_of(&key) {
+                values[place] = value;
+            } else {
+                keys.push(key);
+                values.push(value);
+            }
         }
     }
 }
@@ -358,6 +264,9 @@ impl<K: Into<Value>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
+        if self.0.keys.is_same(&other.0.keys) {
+            return self.0.values == other.0.values;
+        }
         let mut entries = self.iter();
         self.len() == other.len() && entries.all(|(key, value)| other.get(key) == Some(value))
     }
@@ -395,7 +304,10 @@ mod tests {
         assert_eq!(one, other);
         assert_eq!(hash(&one), hash(&other));
         assert_eq!(
-            one.keys().map(ToString::to_string).collect::<Vec<_>>(),
+            one.keys()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
             ["b", "a"]
         );
     }
@@ -423,5 +335,37 @@ mod tests {
             let expected = (n % 2 == 1 && n != 3).then_some(Value::Int32(-n));
             assert_eq!(map.get(&Value::Int32(n)), expected.as_ref());
         }
+    }
+
+    #[test]
+    fn what_shares_keys_with_others_changes_alone() {
+        let one = Map::from([("a", 1_i32), ("b", 2)]);
+        let mut other = Map::from_parts(one.keys().clone(), vec![3.into(), 4.into()]);
+        other.insert("c", 5_i32);
+        let mut third = one.clone();
+        third.remove_str("a");
+
+        assert_eq!(one, Map::from([("b", 2_i32), ("a", 1)]));
+        assert_eq!(other, Map::from([("a", 3_i32), ("b", 4), ("c", 5)]));
+        assert_eq!(third, Map::from([("b", 2_i32)]));
+    }
+
+    #[test]
+    fn filters_are_for_certain_keys() {
+        let numbers = || (0..20).map(|n| (n, n)).collect::<Map>();
+        let mut map = numbers();
+        let mut filter =
+            MapFilter::new(map.keys(), |key| key.as_i32().is_some_and(|it| it % 3 == 0));
+        let mut alike = numbers();
+        let mut shorter = Map::from([(0, 0)]);
+
+        assert!(map.filter(&mut filter) && alike.filter(&mut filter));
+        assert!(!shorter.filter(&mut filter));
+        let kept: Vec<_> = map.keys().iter().filter_map(Value::as_i32).collect();
+        assert_eq!(kept, [0, 3, 6, 9, 12, 15, 18]);
+        assert_eq!(map, alike);
+        assert!(map.keys().is_same(alike.keys()));
+        assert_eq!(map.get(&Value::Int32(9)), Some(&Value::Int32(9)));
+        assert_eq!(map.get(&Value::Int32(10)), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use connect_core::data::{
-    DataError, Field, Map, Schema, SchemaAndValue, SchemaBuilder, Struct, Text, Value,
+    DataError, Field, Keys, Map, MapFilter, Schema, SchemaAndValue, SchemaBuilder, Struct, Value,
 };
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
@@ -52,7 +52,7 @@ impl ReplaceFieldConfig {
 pub struct ReplaceField {
     config: ReplaceFieldConfig,
     replacements: SchemaCache<Replacement>,
-    verdicts: Verdicts,
+    filters: Filters,
 }
 
 impl DataTransform for ReplaceField {
@@ -62,7 +62,7 @@ impl DataTransform for ReplaceField {
         Ok(Self {
             config,
             replacements: SchemaCache::default(),
-            verdicts: Verdicts::default(),
+            filters: Filters::default(),
         })
     }
 
@@ -74,7 +74,7 @@ impl DataTransform for ReplaceField {
         let Some(schema) = data.schema else {
             let map = into_map(data.value, PURPOSE)?;
             let map = match config.renames.is_empty() {
-                true => self.verdicts.keep(config, map)?,
+                true => self.filters.apply(config, map)?,
                 false => rename_in_map(config, map)?,
             };
             return Ok(SchemaAndValue::schemaless(map));
@@ -91,62 +91,40 @@ impl DataTransform for ReplaceField {
     }
 }
 
-/// How many entries of a map are remembered.
+/// How many filters are remembered.
+const FILTERS: usize = 16;
+/// Larger maps are not remembered.
 const REMEMBERED: usize = 10_000;
 
-/// Which entries the last map had and which of them are kept: mostly the next map has the same ones
-/// in the same order, and names are not looked up again.
+/// Which entries of maps are kept; the latest is first. Mostly a map has the keys of one before, and
+/// names are not looked up again.
 #[derive(Debug, Default)]
-struct Verdicts(Vec<Verdict>);
+struct Filters(Vec<MapFilter>);
 
-#[derive(Debug)]
-struct Verdict {
-    name: Text,
-    is_kept: bool,
-}
-
-impl Verdict {
-    fn is_about(&self, key: &Value) -> bool {
-        key.as_text() == Some(&self.name)
-    }
-}
-
-impl Verdicts {
-    fn keep(&mut self, config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
-        let (mut place, mut outcome) = (0, Ok(()));
-        map.retain(|key| {
-            let known = self.0.get(place).filter(|it| it.is_about(key));
-            let is_kept = match known {
-                Some(known) => known.is_kept,
-                None => self.decide(config, place, key).unwrap_or_else(|error| {
-                    if outcome.is_ok() {
-                        outcome = Err(error);
-                    }
-                    false
-                }),
-            };
-            place += 1;
-            is_kept
-        });
-        self.0.truncate(REMEMBERED);
-        self.0.shrink_to(REMEMBERED);
-        outcome.map(|()| map)
-    }
-
-    /// Looks a name up and remembers what becomes of its entry.
-    fn decide(&mut self, config: &ReplaceFieldConfig, place: usize, key: &Value) -> Result<bool> {
-        let name = field_name(key)?;
-        let is_kept = config.keeps(name);
-        let verdict = Verdict {
-            name: name.into(),
-            is_kept,
-        };
-        match self.0.get_mut(place) {
-            Some(former) => *former = verdict,
-            None => self.0.push(verdict),
+impl Filters {
+    fn apply(&mut self, config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
+        let mut filters = self.0.iter_mut();
+        if let Some(place) = filters.position(|it| map.filter(it)) {
+            self.0[..=place].rotate_right(1);
+            return Ok(map);
         }
-        Ok(is_kept)
+        let mut filter = filter_of(config, map.keys())?;
+        let is_remembered = map.len() <= REMEMBERED;
+        map.filter(&mut filter);
+        if is_remembered {
+            self.0.truncate(FILTERS - 1);
+            self.0.insert(0, filter);
+        }
+        Ok(map)
     }
+}
+
+fn filter_of(config: &ReplaceFieldConfig, keys: &Keys) -> Result<MapFilter> {
+    for key in keys {
+        field_name(key)?;
+    }
+    let is_kept = |key: &Value| key.as_str().is_some_and(|name| config.keeps(name));
+    Ok(MapFilter::new(keys, is_kept))
 }
 
 fn rename_in_map(config: &ReplaceFieldConfig, map: Map) -> Result<Map> {

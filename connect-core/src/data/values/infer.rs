@@ -9,7 +9,7 @@ pub fn infer_schema(value: &Value) -> Option<SchemaRef> {
     Some(match value {
         Value::Struct(it) => it.schema().clone(),
         Value::Array(elements) => Schema::array(common(elements.iter())?),
-        Value::Map(map) => Schema::map(common(map.keys())?, common(map.values())?),
+        Value::Map(map) => Schema::map(common(map.keys().iter())?, common(map.values())?),
         Value::Boolean(_) => Schema::boolean(),
         Value::Int8(_) => Schema::int8(),
         Value::Int16(_) => Schema::int16(),

@@ -63,11 +63,12 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The members of an object by name; of repeated ones the last value, in the first place.
+    /// The members of an object by name; of repeated ones the last value, in the first place. Names
+    /// are copies, because they outlive the message.
     pub(super) fn distinct_members(self, object: usize) -> IndexMap<Text, usize> {
         let members = self.members(object);
         members
-            .filter_map(|(name, value)| Some((self.text_of(name)?, value)))
+            .filter_map(|(name, value)| Some((self.text_of(name)?.as_str().into(), value)))
             .collect()
     }
 

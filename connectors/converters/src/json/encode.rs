@@ -171,7 +171,7 @@ impl Encoder {
     ) -> Result<()> {
         let is_object = match key_schema {
             Some(schema) => schema.kind() == Type::String,
-            None => map.keys().all(|key| matches!(key, Value::String(_))),
+            None => map.keys().iter().all(|key| matches!(key, Value::String(_))),
         };
         let [open, between, close] = if is_object { *b"{:}" } else { *b"[,]" };
         out.push(open);

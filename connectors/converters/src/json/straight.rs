@@ -20,15 +20,13 @@ use self::shapes::Shapes;
 
 /// Deeper messages are read by way of nodes.
 const MAX_DEPTH: usize = 64;
-/// Entries and elements that there is room for between messages.
+/// Values that there is room for between messages.
 const KEPT: usize = 1 << 12;
 
 /// What a reader uses again for the next message.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// Members of the objects that are being read, those of inner ones last.
-    entries: Vec<(Value, Value)>,
-    /// Elements of the arrays that are being read, likewise.
+    /// Values in the objects and arrays that are being read, those of inner ones last.
     elements: Vec<Value>,
     shapes: Shapes,
 }
@@ -53,8 +51,6 @@ impl<'a> Straight<'a> {
         replace_null_with_default: bool,
         scratch: &'a mut Scratch,
     ) -> Self {
-        scratch.entries.clear();
-        scratch.entries.shrink_to(KEPT);
         scratch.elements.clear();
         scratch.elements.shrink_to(KEPT);
         Self {
@@ -182,41 +178,39 @@ impl<'a> Straight<'a> {
     }
 
     /// Reads an object by name. Mostly it has the names that the object in its place in the last
-    /// message had, so they are compared and not made again.
+    /// message had: these are compared and not made again, and the maps share them.
     fn map(&mut self, values: Option<&SchemaRef>) -> Option<Map> {
         self.open(b'{')?;
         let place = self.objects;
         self.objects += 1;
-        let mut shape = self.scratch.shapes.lend(place);
-        let start = self.scratch.entries.len();
-        let mut is_as_before = true;
+        let former = self.scratch.shapes.lend(place);
+        let start = self.scratch.elements.len();
+        let mut expected = former.iter();
+        let mut others = Vec::new();
         if self.peek()? != b'}' {
             loop {
-                let expected = shape.get(self.scratch.entries.len() - start);
-                let name = match expected.filter(|_| is_as_before) {
-                    Some(name) if self.name(name).is_some() => name.clone(),
-                    _ => {
-                        is_as_before = false;
-                        let name = self.string(MAX_NAME_LENGTH)?;
-                        self.take(b':')?;
-                        name
-                    }
-                };
+                let expected = expected.next().filter(|_| others.is_empty());
+                if expected.and_then(|it| self.name(it.as_str()?)).is_none() {
+                    // A copy, because names outlive the message.
+                    others.push(Value::from(self.quoted(MAX_NAME_LENGTH)?));
+                    self.take(b':')?;
+                }
                 let value = self.value(values)?;
-                self.scratch.entries.push((name.into(), value));
+                self.scratch.elements.push(value);
                 if self.take(b',').is_none() {
                     break;
                 }
             }
         }
         self.close(b'}')?;
-        let entries = self.scratch.entries.drain(start..);
-        let map = if is_as_before {
-            Map::from_distinct(entries)
+        let values = self.scratch.elements.drain(start..);
+        let (map, shape) = if others.is_empty() && values.len() == former.len() {
+            (Map::from_parts(former.clone(), values.collect()), former)
         } else {
-            let map = entries.collect();
-            shape = Shapes::shape_of(&map);
-            map
+            let as_before = former.iter().take(values.len() - others.len()).cloned();
+            let map: Map = as_before.chain(others).zip(values).collect();
+            let shape = shapes::shape_of(&map);
+            (map, shape)
         };
         self.scratch.shapes.keep(place, shape);
         Some(map.hashed())
@@ -286,12 +280,13 @@ impl<'a> Straight<'a> {
 
     /// Takes the name of a member and its colon, if it is this one, which has nothing to escape.
     fn name(&mut self, expected: &str) -> Option<()> {
-        self.peek()?;
-        let rest = self.text.as_bytes().get(self.at..)?;
-        let rest = rest.strip_prefix(b"\"")?;
-        let rest = rest.strip_prefix(expected.as_bytes())?;
-        rest.strip_prefix(b"\"")?;
-        self.at += expected.len() + 2;
+        (self.peek()? == b'"').then_some(())?;
+        let end = self.at + 1 + expected.len();
+        let bytes = self.text.as_bytes();
+        let is_expected =
+            bytes.get(end) == Some(&b'"') && bytes.get(self.at + 1..end)? == expected.as_bytes();
+        is_expected.then_some(())?;
+        self.at = end + 1;
         self.take(b':')
     }
 

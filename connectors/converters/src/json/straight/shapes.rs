@@ -2,45 +2,42 @@
 
 use std::mem;
 
-use connect_core::data::{Map, Text};
+use connect_core::data::{Keys, Map, Value};
 
 /// Names are remembered for so many objects of a message.
 const MAX_OBJECTS: usize = 64;
 /// Objects with more members than this are not remembered.
-const MAX_NAMES: usize = 64;
+const MAX_NAMES: usize = 256;
+/// Nor are those with a name that is longer.
+const MAX_LENGTH: usize = 128;
 
-/// The names of objects in the order in which these begin. No object has a name twice, and no name
-/// has anything to escape.
+/// The names of objects in the order in which these begin. No name has anything to escape.
 #[derive(Debug, Default)]
-pub(super) struct Shapes(Vec<Vec<Text>>);
+pub(super) struct Shapes(Vec<Keys>);
 
 impl Shapes {
     /// The names of the object in a place. They are gone until they are given back.
-    pub(super) fn lend(&mut self, place: usize) -> Vec<Text> {
+    pub(super) fn lend(&mut self, place: usize) -> Keys {
         self.0.get_mut(place).map(mem::take).unwrap_or_default()
     }
 
     /// Remembers names for a place.
-    pub(super) fn keep(&mut self, place: usize, shape: Vec<Text>) {
+    pub(super) fn keep(&mut self, place: usize, shape: Keys) {
         if place >= MAX_OBJECTS {
             return;
         }
         if self.0.len() <= place {
-            self.0.resize_with(place + 1, Vec::new);
+            self.0.resize_with(place + 1, Keys::default);
         }
         self.0[place] = shape;
     }
+}
 
-    /// The names of an object. Long ones are left out, and all that follow: they are part of a
-    /// message, which would be kept.
-    pub(super) fn shape_of(map: &Map) -> Vec<Text> {
-        if map.len() > MAX_NAMES {
-            return Vec::new();
-        }
-        let names = map.keys().map_while(|it| it.as_text());
-        names
-            .take_while(|it| it.len() <= Text::SHORT)
-            .cloned()
-            .collect()
+/// The names of an object, if they are worth it.
+pub(super) fn shape_of(map: &Map) -> Keys {
+    let is_short = |it: &Value| it.as_text().is_some_and(|name| name.len() <= MAX_LENGTH);
+    match map.len() <= MAX_NAMES && map.keys().iter().all(is_short) {
+        true => map.keys().clone(),
+        false => Keys::default(),
     }
 }
