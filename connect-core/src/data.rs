@@ -31,7 +31,7 @@ pub use logical::Logical;
 pub use map::{Keys, Map, MapFilter};
 pub use project::project;
 pub use schema::{Field, Parameters, Schema, SchemaAndValue, SchemaBuilder, SchemaRef};
-pub use structs::{Filling, Struct};
+pub use structs::{Filling, Refit, Struct};
 pub use text::{NotUtf8, Text};
 pub use topic::Topic;
 pub use validate::validate_value;

@@ -8,8 +8,10 @@ use super::validate::{self, Location};
 use super::{Blob, DataError, Decimal, Field, Map, SchemaRef, Text, Type, Value, java_text};
 
 mod filling;
+mod refit;
 
 pub use filling::Filling;
+pub use refit::Refit;
 
 /// A value with named fields; it carries its schema.
 ///
@@ -192,60 +194,6 @@ impl Struct {
         (self.schema, self.values.into_vec())
     }
 
-    /// Moves the values into a struct of another schema, each into the field in the same place.
-    /// Further fields are null.
-    ///
-    /// `change` makes values of fields that `is_changed` names, and those that are null, into what
-    /// the new field holds. All others are moved as they are.
-    ///
-    /// # Errors
-    ///
-    /// When the schema is not one of a struct, when `change` fails, or when a value does not fit
-    /// its field; null does not fit a required field, even one with a default.
-    pub fn refit<E: From<DataError>>(
-        self,
-        schema: &SchemaRef,
-        is_changed: impl Fn(&Field) -> bool,
-        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        Self::check_kind(schema)?;
-        let fields = schema.field_list();
-        let mut values = self.values.into_vec();
-        if values.len() < fields.len() {
-            // Allocators have a list of another size at hand sooner than they make one longer.
-            let mut longer = Vec::with_capacity(fields.len());
-            longer.append(&mut values);
-            values = longer;
-        }
-        let pairs = self.schema.field_list().iter().zip(fields);
-        change_values(pairs, &mut values, is_changed, change)?;
-        values.resize(fields.len(), Value::Null);
-        Ok(Self {
-            schema: schema.clone(),
-            values: values.into(),
-        })
-    }
-
-    /// Changes values in place: those of fields that `is_changed` names, and those that are null.
-    ///
-    /// # Errors
-    ///
-    /// When `change` fails, or when what it makes does not fit the field; null does not fit a
-    /// required field, even one with a default. The values in front are changed then.
-    pub fn change<E: From<DataError>>(
-        &mut self,
-        is_changed: impl Fn(&Field) -> bool,
-        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let fields = self.schema.field_list().iter();
-        change_values(
-            fields.map(|it| (it, it)),
-            &mut self.values,
-            is_changed,
-            change,
-        )
-    }
-
     /// Checks every field; null is fine where it is allowed or where there is a default.
     ///
     /// # Errors
@@ -289,24 +237,6 @@ impl Field {
     fn check(&self, value: &Value) -> Result<(), DataError> {
         validate::validate_at(self.schema(), value, &Location::Field(self.name()))
     }
-}
-
-/// Changes some values, whose fields are those on the left, into values of the fields on the right.
-fn change_values<'a, E: From<DataError>>(
-    fields: impl Iterator<Item = (&'a Field, &'a Field)>,
-    values: &mut [Value],
-    is_changed: impl Fn(&Field) -> bool,
-    mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
-) -> Result<(), E> {
-    for ((from, to), value) in fields.zip(values) {
-        if value.is_null() || is_changed(from) {
-            change(from, value)?;
-            to.check(value)?;
-        } else if !from.is_same_kind(to) {
-            to.check(value)?;
-        }
-    }
-    Ok(())
 }
 
 macro_rules! typed_getters {
@@ -454,7 +384,8 @@ mod tests {
             let mut record = Struct::new(&schema()).unwrap();
             record.put("a", 1).unwrap().put("b", "x").unwrap();
             let is_changed = |field: &Field| widen && field.name() == "a";
-            record.refit(&other, is_changed, |_, value| {
+            let mut refit = Refit::new(&schema(), other.clone(), is_changed).unwrap();
+            refit.apply(record, |_, value| {
                 *value = value.as_i64().into();
                 Ok::<_, DataError>(())
             })
@@ -468,6 +399,33 @@ mod tests {
     }
 
     #[test]
+    fn further_fields_are_filled_and_those_of_others_refused() {
+        let wider = SchemaBuilder::structure()
+            .field("a", Schema::int32())
+            .field("b", Schema::optional_string())
+            .field("c", Schema::optional_int8())
+            .field("d", Schema::string())
+            .build()
+            .unwrap();
+        let mut refit = Refit::new(&schema(), wider.clone(), |_| false).unwrap();
+        let of_others = refit.apply(Struct::new(&wider).unwrap(), |_, _| Ok::<_, DataError>(()));
+        let mut extended = |further: Value| {
+            let mut record = Struct::new(&schema()).unwrap();
+            record.put("a", 1).unwrap();
+            let keep = |_: &Field, _: &mut Value| Ok::<_, DataError>(());
+            refit.apply_and_extend(record, keep, |_| Ok(further.clone()))
+        };
+
+        assert_eq!(extended("x".into()).unwrap().to_string(), "Struct{a=1,d=x}");
+        assert_eq!(extended(Value::Null).unwrap().to_string(), "Struct{a=1}");
+        assert!(extended(1.into()).is_err());
+        assert_eq!(
+            of_others.unwrap_err().to_string(),
+            "Struct schemas do not match."
+        );
+    }
+
+    #[test]
     fn what_is_changed_in_place_must_fit() {
         let changed = |name: &str, to: Value| {
             let mut record = Struct::new(&schema()).unwrap();
@@ -476,7 +434,8 @@ mod tests {
                 *value = to.clone();
                 Ok::<_, DataError>(())
             };
-            let done = record.change(|field| field.name() == name, set);
+            let mut refit = Refit::new(&schema(), schema(), |field| field.name() == name).unwrap();
+            let done = refit.change(&mut record, set);
             done.map(|()| record.to_string())
                 .map_err(|error| error.to_string())
         };

@@ -27,10 +27,10 @@ impl<T> SchemaCache<T> {
         &mut self,
         schema: &SchemaRef,
         build: impl FnOnce(&SchemaRef) -> Result<T>,
-    ) -> Result<&T> {
+    ) -> Result<&mut T> {
         let is_latest = |(key, _): &(SchemaRef, T)| key.is_same(schema);
         if self.entries.first().is_some_and(is_latest) {
-            return Ok(&self.entries[0].1);
+            return Ok(&mut self.entries[0].1);
         }
         let same = self.entries.iter().position(is_latest);
         let known = same.or_else(|| self.entries.iter().position(|(key, _)| key == schema));
@@ -42,7 +42,7 @@ impl<T> SchemaCache<T> {
             self.entries.truncate(CAPACITY - 1);
             self.entries.insert(0, (schema.clone(), built));
         }
-        Ok(&self.entries[0].1)
+        Ok(&mut self.entries[0].1)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use connect_core::data::{Field, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
+use connect_core::data::{Refit, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -47,10 +47,16 @@ pub struct Cast {
 
 /// What becomes of data of a schema.
 #[derive(Debug)]
-struct Plan {
-    schema: SchemaRef,
-    /// The type that each field gets, if it is another one; empty when all is cast.
-    targets: Vec<Option<Type>>,
+enum Plan {
+    Whole {
+        schema: SchemaRef,
+        target: Type,
+    },
+    Fields {
+        refit: Refit,
+        /// The type that each field gets, if it is another one.
+        targets: Vec<Option<Type>>,
+    },
 }
 
 impl DataTransform for Cast {
@@ -77,24 +83,23 @@ impl DataTransform for Cast {
         let plan = self
             .schemas
             .get_or_build(&schema, |schema| Plan::new(spec, schema))?;
-        let value = match spec {
-            CastSpec::Whole(target) => cast(Some(&schema), data.value, *target)?,
-            CastSpec::Fields(_) => {
+        Ok(match plan {
+            Plan::Whole { schema: to, target } => {
+                SchemaAndValue::new(to.clone(), cast(Some(&schema), data.value, *target)?)
+            }
+            Plan::Fields { refit, targets } => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
-                let nulls = self.nulls;
-                let change = |field: &Field, value: &mut Value| {
-                    nulls.fill(field, value);
-                    if let Some(target) = plan.targets[field.index()] {
+                let made = refit.apply(record, |field, value| {
+                    self.nulls.fill(field, value);
+                    if let Some(target) = targets[field.index()] {
                         *value = cast(Some(field.schema()), mem::take(value), target)
                             .map_err(|error| of_field(error, field.name(), target))?;
                     }
                     Ok::<_, ConnectError>(())
-                };
-                let is_cast = |field: &Field| plan.targets[field.index()].is_some();
-                record.refit(&plan.schema, is_cast, change)?.into()
+                })?;
+                SchemaAndValue::new(refit.schema().clone(), made)
             }
-        };
-        Ok(SchemaAndValue::new(plan.schema.clone(), value))
+        })
     }
 }
 
@@ -122,26 +127,32 @@ impl Cast {
 }
 
 impl Plan {
-    fn new(spec: &CastSpec, schema: &Schema) -> Result<Self> {
-        let mut targets = Vec::new();
-        let builder = match spec {
-            CastSpec::Whole(target) => SchemaBuilder::new(*target),
-            CastSpec::Fields(_) => {
-                let mut builder = SchemaBuilder::structure();
-                for field in schema.fields()? {
-                    let target = spec.target_of(field.name());
-                    let field_schema = match target {
-                        Some(target) => cast_schema(field.schema(), SchemaBuilder::new(target))?,
-                        None => field.schema().clone(),
-                    };
-                    builder = builder.field(field.name(), field_schema);
-                    targets.push(target);
-                }
-                builder
+    fn new(spec: &CastSpec, schema: &SchemaRef) -> Result<Self> {
+        match spec {
+            CastSpec::Whole(target) => {
+                let builder = with_metadata_of(schema, SchemaBuilder::new(*target));
+                let (schema, target) = (cast_schema(schema, builder)?, *target);
+                Ok(Self::Whole { schema, target })
             }
-        };
-        let schema = cast_schema(schema, with_metadata_of(schema, builder))?;
-        Ok(Self { schema, targets })
+            CastSpec::Fields(_) => Self::of_fields(spec, schema),
+        }
+    }
+
+    fn of_fields(spec: &CastSpec, schema: &SchemaRef) -> Result<Self> {
+        let mut builder = SchemaBuilder::structure();
+        let mut targets = Vec::new();
+        for field in schema.fields()? {
+            let target = spec.target_of(field.name());
+            let field_schema = match target {
+                Some(target) => cast_schema(field.schema(), SchemaBuilder::new(target))?,
+                None => field.schema().clone(),
+            };
+            builder = builder.field(field.name(), field_schema);
+            targets.push(target);
+        }
+        let to = cast_schema(schema, with_metadata_of(schema, builder))?;
+        let refit = Refit::new(schema, to, |field| targets[field.index()].is_some())?;
+        Ok(Self::Fields { refit, targets })
     }
 }
 

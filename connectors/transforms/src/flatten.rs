@@ -186,7 +186,10 @@ fn fill(leaves: &mut Filling<'_>, record: Struct) -> Result<(), DataError> {
         match (value, field.schema().kind()) {
             (Value::Struct(nested), _) => fill(leaves, nested)?,
             (_, Type::Struct) => leaves.skip(leaf_count(field.schema())?),
-            (value, _) => leaves.push(field, NullHandling::DEFAULTS.read(field, value))?,
+            (Value::Null, _) => {
+                leaves.push(field, NullHandling::DEFAULTS.read(field, Value::Null))?;
+            }
+            (value, _) => leaves.push(field, value)?,
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Adds fields that tell where a record comes from.
 
-use connect_core::data::{DataError, Field, Map, Schema, SchemaAndValue, SchemaRef, Text, Value};
+use connect_core::data::{Field, Map, Refit, Schema, SchemaAndValue, SchemaRef, Text, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -48,7 +48,7 @@ pub struct InsertFieldConfig {
 pub struct InsertField {
     insertions: Vec<Insertion>,
     nulls: NullHandling,
-    schemas: SchemaCache<SchemaRef>,
+    schemas: SchemaCache<Refit>,
 }
 
 /// A field that is added.
@@ -136,7 +136,6 @@ impl InsertField {
         record: &Record,
     ) -> Result<SchemaAndValue> {
         let input = into_struct(schema, value, PURPOSE)?;
-        let field_count = schema.fields()?.len();
         let insertions = &self.insertions;
         let extended = self
             .schemas
@@ -144,25 +143,24 @@ impl InsertField {
         let nulls = self.nulls;
         let fill = |field: &Field, value: &mut Value| {
             nulls.fill(field, value);
-            Ok::<_, DataError>(())
+            Ok(())
         };
-        let mut made = input.refit(extended, |_| false, fill)?;
-        for (index, insertion) in insertions.iter().enumerate() {
-            let value = insertion.value(record)?;
-            if !value.is_null() {
-                made.set_index(field_count + index, value)?;
-            }
-        }
-        Ok(SchemaAndValue::new(extended.clone(), made))
+        let mut inserted = insertions.iter();
+        let insert = |_: &Field| match inserted.next() {
+            Some(insertion) => insertion.value(record),
+            None => Ok(Value::Null),
+        };
+        let made = extended.apply_and_extend(input, fill, insert)?;
+        Ok(SchemaAndValue::new(extended.schema().clone(), made))
     }
 }
 
-fn extend_schema(schema: &Schema, insertions: &[Insertion]) -> Result<SchemaRef> {
+fn extend_schema(schema: &SchemaRef, insertions: &[Insertion]) -> Result<Refit> {
     let mut builder = with_metadata_of(schema, like(schema)?);
     for insertion in insertions {
         builder = builder.field(&insertion.name, insertion.schema());
     }
-    Ok(builder.build()?)
+    Ok(Refit::new(schema, builder.build()?, |_| false)?)
 }
 
 impl Insertion {

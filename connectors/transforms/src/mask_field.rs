@@ -2,7 +2,9 @@
 
 use std::mem;
 
-use connect_core::data::{Decimal, Field, Map, SchemaAndValue, Struct, Value, values};
+use connect_core::data::{
+    Decimal, Map, Refit, SchemaAndValue, SchemaRef, Struct, Text, Value, values,
+};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -43,8 +45,15 @@ pub struct MaskField {
     keys: Vec<Value>,
     mask: Mask,
     nulls: NullHandling,
-    /// Whether each field of a struct is hidden.
-    hidden: SchemaCache<Vec<bool>>,
+    schemas: SchemaCache<Masking>,
+}
+
+/// What becomes of structs of a schema.
+#[derive(Debug)]
+struct Masking {
+    refit: Refit,
+    /// Whether each field is hidden.
+    hidden: Vec<bool>,
 }
 
 impl DataTransform for MaskField {
@@ -60,7 +69,7 @@ impl DataTransform for MaskField {
                 replacement: config.replacement.map(Value::from),
             },
             nulls: config.nulls,
-            hidden: SchemaCache::default(),
+            schemas: SchemaCache::default(),
         })
     }
 
@@ -96,19 +105,26 @@ impl MaskField {
 
     fn mask_struct(&mut self, record: &mut Struct) -> Result<()> {
         let names = &self.fields;
-        let hidden = self.hidden.get_or_build(record.schema(), |schema| {
-            let fields = schema.fields()?.iter();
-            Ok(fields.map(|it| names.contains(it.name())).collect())
-        })?;
-        let is_hidden = |field: &Field| hidden[field.index()];
-        record.change(is_hidden, |field, value| {
+        let Masking { refit, hidden } = self
+            .schemas
+            .get_or_build(record.schema(), |schema| Masking::new(names, schema))?;
+        refit.change(record, |field, value| {
             self.nulls.fill(field, value);
-            if is_hidden(field) {
+            if hidden[field.index()] {
                 let masked = self.mask.apply(value);
                 *value = masked.map_err(|error| self.mask.of_field(error, field.name()))?;
             }
             Ok(())
         })
+    }
+}
+
+impl Masking {
+    fn new(names: &GivenNames, schema: &SchemaRef) -> Result<Self> {
+        let fields = schema.fields()?.iter();
+        let hidden: Vec<_> = fields.map(|it| names.contains(it.name())).collect();
+        let refit = Refit::new(schema, schema.clone(), |field| hidden[field.index()])?;
+        Ok(Self { refit, hidden })
     }
 }
 
@@ -147,7 +163,7 @@ fn nothing_like(value: &Value) -> Result<Value> {
         Value::Int64(_) => 0_i64.into(),
         Value::Float32(_) => 0_f32.into(),
         Value::Float64(_) => 0_f64.into(),
-        Value::String(_) => "".into(),
+        Value::String(_) => Text::new().into(),
         Value::Decimal(_) => Decimal::from(0).into(),
         Value::Instant(_) => Value::Instant(0),
         Value::Array(_) => Value::Array(Vec::new()),

@@ -19,8 +19,11 @@ impl NullHandling {
 
     /// Makes null the default.
     pub(crate) fn fill(self, field: &Field, value: &mut Value) {
-        if value.is_null() {
-            *value = self.read(field, Value::Null);
+        if value.is_null()
+            && self.replace_null_with_default
+            && let Some(default) = field.schema().default_value()
+        {
+            value.clone_from(default);
         }
     }
 

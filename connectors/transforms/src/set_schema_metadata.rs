@@ -1,6 +1,6 @@
 //! Gives a schema another name or version.
 
-use connect_core::data::{DataError, Field, Schema, SchemaAndValue, SchemaRef, Value};
+use connect_core::data::{DataError, Field, Refit, SchemaAndValue, SchemaRef, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
@@ -36,7 +36,7 @@ pub struct SetSchemaMetadataConfig {
 #[derive(Debug)]
 pub struct SetSchemaMetadata {
     config: SetSchemaMetadataConfig,
-    schemas: SchemaCache<SchemaRef>,
+    schemas: SchemaCache<Refit>,
 }
 
 impl DataTransform for SetSchemaMetadata {
@@ -74,15 +74,15 @@ impl DataTransform for SetSchemaMetadata {
                     config.nulls.fill(field, value);
                     Ok::<_, DataError>(())
                 };
-                record.refit(updated, |_| false, fill)?.into()
+                updated.apply(record, fill)?.into()
             }
             other => other,
         };
-        Ok(SchemaAndValue::new(updated.clone(), value))
+        Ok(SchemaAndValue::new(updated.schema().clone(), value))
     }
 }
 
-fn update(config: &SetSchemaMetadataConfig, schema: &Schema) -> Result<SchemaRef> {
+fn update(config: &SetSchemaMetadataConfig, schema: &SchemaRef) -> Result<Refit> {
     // Only structs are updated, as the reference has it.
     schema.fields()?;
     let parameters = schema.parameters().into_iter().flatten();
@@ -91,5 +91,6 @@ fn update(config: &SetSchemaMetadataConfig, schema: &Schema) -> Result<SchemaRef
         .version(config.schema_version.or(schema.version()))
         .doc(schema.doc())
         .parameters(parameters);
-    Ok(with_null(builder, schema.is_optional(), schema.default_value()).build()?)
+    let updated = with_null(builder, schema.is_optional(), schema.default_value()).build()?;
+    Ok(Refit::new(schema, updated, |_| false)?)
 }

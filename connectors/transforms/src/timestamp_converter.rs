@@ -3,7 +3,7 @@
 use std::mem;
 
 use connect_core::data::{
-    Field, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value,
+    Field, Map, Refit, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value,
 };
 use connect_core::record::Record;
 use connect_core::{ConfigEnum, ConnectError, ConnectorConfig, DataTransform, Result, transform};
@@ -91,7 +91,7 @@ pub struct TimestampConverter {
 /// What structs of a schema become.
 #[derive(Debug)]
 struct Converted {
-    schema: SchemaRef,
+    refit: Refit,
     /// The place of the field, if there is one.
     place: Option<usize>,
 }
@@ -195,7 +195,7 @@ impl TimestampConverter {
             None => Value::Null,
             Some(record) => conversion.apply(converted, record)?.into(),
         };
-        Ok(SchemaAndValue::new(converted.schema.clone(), value))
+        Ok(SchemaAndValue::new(converted.refit.schema().clone(), value))
     }
 }
 
@@ -207,11 +207,11 @@ struct FieldConversion<'a> {
 }
 
 impl FieldConversion<'_> {
-    fn apply(&self, converted: &Converted, record: Struct) -> Result<Struct> {
-        let is_converted = |field: &Field| converted.place == Some(field.index());
-        record.refit(&converted.schema, is_converted, |field, value| {
+    fn apply(&self, converted: &mut Converted, record: Struct) -> Result<Struct> {
+        let place = converted.place;
+        converted.refit.apply(record, |field, value| {
             self.nulls.fill(field, value);
-            if is_converted(field) {
+            if place == Some(field.index()) {
                 let form = Form::of_schema(field.schema())?;
                 let converted = self.forms.convert(mem::take(value), Some(form));
                 *value = converted.map_err(|error| self.forms.of_field(error, self.name))?;
@@ -220,7 +220,7 @@ impl FieldConversion<'_> {
         })
     }
 
-    fn converted(&self, schema: &Schema) -> Result<Converted> {
+    fn converted(&self, schema: &SchemaRef) -> Result<Converted> {
         let mut fields = schema.fields()?.iter();
         let place = fields.position(|it| it.name() == self.name);
         let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
@@ -235,15 +235,17 @@ impl FieldConversion<'_> {
             builder = builder.optional();
         }
         if let Some(Value::Struct(default)) = schema.default_value() {
-            let draft = Converted {
-                schema: builder.clone().build()?,
-                place,
-            };
-            builder = builder.default_value(self.apply(&draft, default.clone())?);
+            let mut draft = Converted::new(schema, builder.clone(), place)?;
+            builder = builder.default_value(self.apply(&mut draft, default.clone())?);
         }
-        Ok(Converted {
-            schema: builder.build()?,
-            place,
-        })
+        Converted::new(schema, builder, place)
+    }
+}
+
+impl Converted {
+    fn new(from: &SchemaRef, to: SchemaBuilder, place: Option<usize>) -> Result<Self> {
+        let is_converted = |field: &Field| place == Some(field.index());
+        let refit = Refit::new(from, to.build()?, is_converted)?;
+        Ok(Self { refit, place })
     }
 }

@@ -1,5 +1,7 @@
 //! Structs that are put together from the values of others.
 
+use std::slice;
+
 use super::Struct;
 use crate::data::{DataError, Field, SchemaRef, Value};
 
@@ -11,6 +13,8 @@ use crate::data::{DataError, Field, SchemaRef, Value};
 #[derive(Debug)]
 pub struct Filling<'a> {
     schema: &'a SchemaRef,
+    /// Those that have no value yet.
+    fields: slice::Iter<'a, Field>,
     values: Vec<Value>,
 }
 
@@ -24,6 +28,7 @@ impl Struct {
         Self::check_kind(schema)?;
         Ok(Filling {
             schema,
+            fields: schema.field_list().iter(),
             values: Vec::with_capacity(schema.field_list().len()),
         })
     }
@@ -39,8 +44,9 @@ impl Filling<'_> {
     /// # Panics
     ///
     /// When there is no next field.
+    #[inline]
     pub fn push(&mut self, from: &Field, value: Value) -> Result<(), DataError> {
-        let field = &self.schema.field_list()[self.values.len()];
+        let field = self.fields.next().expect("there is a next field");
         if value.is_null() || !from.is_same_kind(field) {
             field.check(&value)?;
         }
@@ -50,7 +56,8 @@ impl Filling<'_> {
 
     /// Leaves as many fields null.
     pub fn skip(&mut self, count: usize) {
-        self.values.extend(std::iter::repeat_n(Value::Null, count));
+        let skipped = self.fields.by_ref().take(count);
+        self.values.extend(skipped.map(|_| Value::Null));
     }
 
     /// The struct; fields that were not reached are null.

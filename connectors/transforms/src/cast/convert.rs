@@ -32,7 +32,7 @@ pub(super) fn cast(schema: Option<&Schema>, value: Value, target: Type) -> Resul
             value.kind_name()
         )));
     };
-    if !SOURCES.contains(&source) {
+    if matches!(source, Type::Array | Type::Map | Type::Struct) {
         return Err(ConnectError::data(format_args!(
             "Cast transformation does not support casting from {source}; supported types are [{}]",
             SOURCES.map(Type::name).join(", ")

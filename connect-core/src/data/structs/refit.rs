@@ -1,0 +1,178 @@
+//! Structs that become structs of another schema.
+
+use super::Struct;
+use crate::data::{DataError, Field, SchemaRef, Value};
+
+/// How structs of one schema become structs of another, each value in the field in its place: worked
+/// out once for all of them.
+///
+/// A struct holds nothing that does not fit, so a value that stays as it is, in a field that is
+/// like its old one, need not be looked at again.
+///
+/// ```
+/// use connect_core::data::{DataError, Refit, Schema, SchemaBuilder, Struct};
+///
+/// let orders = SchemaBuilder::structure().field("id", Schema::int32()).build()?;
+/// let wider = SchemaBuilder::structure().field("id", Schema::int64()).build()?;
+/// let mut refit = Refit::new(&orders, wider, |field| field.name() == "id")?;
+/// let mut order = Struct::new(&orders)?;
+/// order.put("id", 7)?;
+///
+/// let order = refit.apply(order, |_, id| {
+///     *id = id.as_i64().into();
+///     Ok::<_, DataError>(())
+/// })?;
+///
+/// assert_eq!(order.get_i64("id")?, Some(7));
+/// # Ok::<(), DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Refit {
+    from: SchemaRef,
+    to: SchemaRef,
+    /// Of the fields that both have.
+    treatments: Box<[Treatment]>,
+}
+
+/// What becomes of a value that is not null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Treatment {
+    /// It stays, and fits.
+    Kept,
+    /// It stays if it fits.
+    Checked,
+    /// It becomes another one.
+    Changed,
+}
+
+impl Refit {
+    /// A way from one schema to another. Values of the fields that `is_changed` names are made into
+    /// others; those of all others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When one of the schemas is not that of a struct.
+    pub fn new(
+        from: &SchemaRef,
+        to: SchemaRef,
+        is_changed: impl Fn(&Field) -> bool,
+    ) -> Result<Self, DataError> {
+        Struct::check_kind(from)?;
+        Struct::check_kind(&to)?;
+        let pairs = from.field_list().iter().zip(to.field_list());
+        let treatments = pairs.map(|(old, new)| match old.schema() == new.schema() {
+            _ if is_changed(old) => Treatment::Changed,
+            true => Treatment::Kept,
+            false => Treatment::Checked,
+        });
+        Ok(Self {
+            treatments: treatments.collect(),
+            from: from.clone(),
+            to,
+        })
+    }
+
+    /// The schema of what is made.
+    #[must_use]
+    pub const fn schema(&self) -> &SchemaRef {
+        &self.to
+    }
+
+    /// Moves the values into a struct of the other schema. Further fields are null.
+    ///
+    /// `change` makes values that are changed, and those that are null, into what the new field
+    /// holds; it is told their old field.
+    ///
+    /// # Errors
+    ///
+    /// When the struct has other fields, when `change` fails, or when a value does not fit its
+    /// field; null does not fit a required field, even one with a default.
+    pub fn apply<E: From<DataError>>(
+        &mut self,
+        record: Struct,
+        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+    ) -> Result<Struct, E> {
+        self.apply_and_extend(record, change, |_| Ok(Value::Null))
+    }
+
+    /// Like [`apply`](Self::apply), with what `further` makes in further fields. Null is fine there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply), and when `further` fails.
+    pub fn apply_and_extend<E: From<DataError>>(
+        &mut self,
+        record: Struct,
+        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+        mut further: impl FnMut(&Field) -> Result<Value, E>,
+    ) -> Result<Struct, E> {
+        self.expect(&record)?;
+        let fields = self.to.field_list();
+        let mut values = record.values.into_vec();
+        if values.len() < fields.len() {
+            // Allocators have a list of another size at hand sooner than they make one longer.
+            let mut longer = Vec::with_capacity(fields.len());
+            longer.append(&mut values);
+            values = longer;
+        }
+        self.change_values(&mut values, change)?;
+        values.truncate(fields.len());
+        for field in &fields[values.len()..] {
+            let value = further(field)?;
+            if !value.is_null() {
+                field.check(&value)?;
+            }
+            values.push(value);
+        }
+        Ok(Struct {
+            schema: self.to.clone(),
+            values: values.into(),
+        })
+    }
+
+    /// Changes the values in place, as [`apply`](Self::apply) would; the struct keeps its schema.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply). The values in front are changed then.
+    pub fn change<E: From<DataError>>(
+        &mut self,
+        record: &mut Struct,
+        change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.expect(record)?;
+        self.change_values(&mut record.values, change)
+    }
+
+    fn change_values<E: From<DataError>>(
+        &self,
+        values: &mut [Value],
+        mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (place, (value, treatment)) in values.iter_mut().zip(&self.treatments).enumerate() {
+            let is_null = value.is_null();
+            if *treatment == Treatment::Kept && !is_null {
+                continue;
+            }
+            if *treatment == Treatment::Changed || is_null {
+                change(&self.from.field_list()[place], value)?;
+            }
+            self.to.field_list()[place].check(value)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses structs with other fields. Equal fields of another schema are compared once: the next
+    /// struct mostly has the schema of this one.
+    fn expect(&mut self, record: &Struct) -> Result<(), DataError> {
+        let found = &record.schema;
+        if self.from.is_same(found) {
+            return Ok(());
+        }
+        if self.from.field_list() != found.field_list() {
+            return Err(DataError::data("Struct schemas do not match."));
+        }
+        self.from = found.clone();
+        Ok(())
+    }
+}
