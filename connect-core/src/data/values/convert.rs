@@ -148,6 +148,11 @@ pub fn convert_to_decimal(value: &Value, scale: i32) -> Result<Decimal> {
     to_decimal(&Schema::decimal(scale), value)
 }
 
+/// Whether a value is one of this schema, as it is.
+pub(super) fn is_plain(schema: &Schema, value: &Value) -> bool {
+    value.kind() == Some(schema.kind()) && schema.logical().is_none()
+}
+
 /// Brings an element of a literal to the schema of all elements.
 pub(super) fn convert_to(target: &SchemaRef, value: Value) -> Result<Value> {
     if value.is_null() {
@@ -156,7 +161,7 @@ pub(super) fn convert_to(target: &SchemaRef, value: Value) -> Result<Value> {
             false => Err(null_for_required()),
         };
     }
-    if value.kind() == Some(target.kind()) && target.logical().is_none() {
+    if is_plain(target, &value) {
         return Ok(value);
     }
     Ok(match (target.logical(), target.kind()) {

@@ -1,8 +1,8 @@
 //! Guesses a value from its literal.
 
-use super::convert::convert_to;
+use super::convert::{convert_to, is_plain};
 use super::temporal;
-use super::tokens::{Tokens, trim};
+use super::tokens::{Tokens, is_delimiter, trim};
 use crate::data::decimal::digit_value;
 use crate::data::{Decimal, Map, Schema, SchemaAndValue, SchemaRef, Text, Type, Value};
 
@@ -30,8 +30,8 @@ const MAX_DEPTH: usize = 256;
 /// ```
 #[must_use]
 pub fn parse_string(text: &Text) -> SchemaAndValue {
-    if text.is_empty() {
-        return SchemaAndValue::new(Schema::string(), text.clone());
+    if let Some(found) = simple(text) {
+        return found;
     }
     let mut parser = Parser {
         tokens: Tokens::new(text.as_str()),
@@ -40,6 +40,34 @@ pub fn parse_string(text: &Text) -> SchemaAndValue {
     match parser.value(Place::Top) {
         Ok(found) => found,
         Err(Malformed) => SchemaAndValue::new(Schema::string(), text.clone()),
+    }
+}
+
+/// Most texts are words and numbers of a few digits: none of their tokens needs to be found.
+fn simple(text: &Text) -> Option<SchemaAndValue> {
+    let Some(first) = text.as_bytes().first() else {
+        return Some(SchemaAndValue::new(Schema::string(), text.clone()));
+    };
+    match first {
+        b'0'..=b'9' | b'+' | b'-' => short_number(text.as_str()),
+        b'n' | b't' | b'f' => {
+            let found = literal(trim(text.as_str()));
+            Some(found.unwrap_or_else(|| SchemaAndValue::new(Schema::string(), text.clone())))
+        }
+        letter if letter.is_ascii_alphabetic() => {
+            Some(SchemaAndValue::new(Schema::string(), text.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The words that are no text.
+fn literal(word: &str) -> Option<SchemaAndValue> {
+    match word {
+        "null" => Some(SchemaAndValue::NULL),
+        "true" => Some(SchemaAndValue::new(Schema::boolean(), true)),
+        "false" => Some(SchemaAndValue::new(Schema::boolean(), false)),
+        _ => None,
     }
 }
 
@@ -62,14 +90,21 @@ impl Parser<'_> {
         if !self.tokens.has_next() {
             return Ok(SchemaAndValue::NULL);
         }
-        if place == Place::Embedded && self.tokens.take(b'"') {
-            return Ok(self.quoted());
-        }
-        if let Some(literal) = self.literal(place) {
-            return Ok(literal);
-        }
-        if let Some(container) = self.container() {
-            return Ok(container);
+        match self.tokens.peek() {
+            Some(b'n' | b't' | b'f') => {
+                if let Some(literal) = self.literal(place) {
+                    return Ok(literal);
+                }
+            }
+            Some(delimiter) if is_delimiter(delimiter) => {
+                if place == Place::Embedded && self.tokens.take(b'"') {
+                    return Ok(self.quoted());
+                }
+                if let Some(container) = self.container() {
+                    return Ok(container);
+                }
+            }
+            _ => {}
         }
         let token = self.tokens.next();
         let raw = self.tokens.slice(token);
@@ -82,22 +117,13 @@ impl Parser<'_> {
 
     /// `null`, `true` or `false`; at the top level only as the whole text.
     fn literal(&mut self, place: Place) -> Option<SchemaAndValue> {
-        let first = self.tokens.rest().iter().find(|byte| **byte > b' ');
-        if !matches!(first, Some(b'n' | b't' | b'f')) {
-            return None;
-        }
         let start = self.tokens.mark();
-        for word in ["null", "true", "false"] {
-            if self.tokens.take_word(word) && (place == Place::Embedded || !self.tokens.has_next())
-            {
-                return Some(match word {
-                    "null" => SchemaAndValue::NULL,
-                    _ => SchemaAndValue::new(Schema::boolean(), word == "true"),
-                });
-            }
+        let found = literal(self.tokens.next_word());
+        let found = found.filter(|_| place == Place::Embedded || !self.tokens.has_next());
+        if found.is_none() {
             self.tokens.rewind(start);
         }
-        None
+        found
     }
 
     /// A list or a map; on any mistake in it nothing is consumed.
@@ -258,27 +284,34 @@ fn number(token: &str) -> Option<SchemaAndValue> {
 
 /// A number of ASCII digits that fit 64 bits, without an exponent.
 fn short_number(token: &str) -> Option<SchemaAndValue> {
-    let digits = token.strip_prefix(['+', '-']).unwrap_or(token);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let is_short = (1..=SHORT_NUMBER_DIGITS).contains(&(whole.len() + fraction.len()));
-    let mut all = whole.bytes().chain(fraction.bytes());
-    if !is_short || !all.all(|it| it.is_ascii_digit()) {
+    let bytes = token.as_bytes();
+    let (is_negative, digits) = match bytes.split_first()? {
+        (b'-', digits) => (true, digits),
+        (b'+', digits) => (false, digits),
+        _ => (false, bytes),
+    };
+    let (mut whole, mut count, mut is_whole, mut has_point) = (0_i64, 0, true, false);
+    for byte in digits {
+        match byte {
+            b'.' if !has_point => has_point = true,
+            b'0'..=b'9' if count < SHORT_NUMBER_DIGITS => {
+                count += 1;
+                is_whole &= !has_point || *byte == b'0';
+                if !has_point {
+                    whole = whole * 10 + i64::from(byte - b'0');
+                }
+            }
+            _ => return None,
+        }
+    }
+    if count == 0 {
         return None;
     }
-    if fraction.bytes().any(|it| it != b'0') {
-        return Some(SchemaAndValue::new(
-            Schema::float32(),
-            token.parse::<f32>().ok()?,
-        ));
+    if !is_whole {
+        let number: f32 = token.parse().ok()?;
+        return Some(SchemaAndValue::new(Schema::float32(), number));
     }
-    let magnitude = whole
-        .bytes()
-        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-    Some(narrowest(if token.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    }))
+    Some(narrowest(if is_negative { -whole } else { whole }))
 }
 
 fn narrowest(whole: i64) -> SchemaAndValue {
@@ -349,6 +382,12 @@ fn convert_entries(
     key_schema: Option<&SchemaRef>,
     value_schema: Option<&SchemaRef>,
 ) -> Result<Map, Malformed> {
+    let is_of =
+        |value: &Value, schema: Option<&SchemaRef>| schema.is_none_or(|it| is_plain(it, value));
+    let mut pairs = entries.iter();
+    if pairs.all(|(key, value)| is_of(key, key_schema) && is_of(value, value_schema)) {
+        return Ok(entries);
+    }
     entries
         .into_iter()
         .map(|(key, value)| {

@@ -35,6 +35,11 @@ impl<'a> Tokens<'a> {
         &self.text.as_bytes()[self.next..]
     }
 
+    /// The first byte from here on that is not white space.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest().iter().copied().find(|byte| *byte > b' ')
+    }
+
     /// The next token; empty at the end. A delimiter counts unless an odd number of backslashes
     /// stands before it.
     pub(super) fn next(&mut self) -> Range<usize> {
@@ -81,19 +86,14 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Takes the next token that is not white space if it is the expected word, perhaps between
-    /// white space.
-    pub(super) fn take_word(&mut self, expected: &str) -> bool {
-        let start = self.next;
-        let mut found = "";
-        while found.is_empty() && self.has_next() {
+    /// The next token that is not white space, without white space around it.
+    pub(super) fn next_word(&mut self) -> &'a str {
+        let mut word = "";
+        while word.is_empty() && self.has_next() {
             let token = self.next();
-            found = trim(self.slice(token));
+            word = trim(self.slice(token));
         }
-        if found != expected {
-            self.next = start;
-        }
-        found == expected
+        word
     }
 
     pub(super) fn slice(&self, token: Range<usize>) -> &'a str {
@@ -103,7 +103,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-const fn is_delimiter(byte: u8) -> bool {
+pub(super) const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b':' | b',' | b'{' | b'}' | b'[' | b']' | b'"')
 }
 
@@ -149,8 +149,9 @@ mod tests {
         assert!(!reader.take(b'{'));
         assert!(reader.take(b'['));
         assert!(!reader.take(b']'));
-        assert!(!reader.take_word("2"));
-        assert!(reader.take_word("1"));
-        assert!(!reader.take_word("1"));
+        assert_eq!(reader.peek(), Some(b'1'));
+        assert_eq!(reader.next_word(), "1");
+        assert_eq!(reader.peek(), None);
+        assert_eq!(reader.next_word(), "");
     }
 }
