@@ -247,10 +247,20 @@ impl Encoder {
                 write::string(out, field.name());
                 out.push(b':');
             }
-            self.encode(Some(field.schema()), value, out)?;
+            self.fitting(field.schema(), value, out)?;
         }
         out.push(b'}');
         Ok(())
+    }
+
+    /// Writes a value that fits its schema, as those in a struct do.
+    fn fitting(self, schema: &Schema, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+        match value {
+            Value::Null => self.null(Some(schema), out),
+            Value::Decimal(_) | Value::Instant(_) => self.encode(Some(schema), value, out),
+            Value::Array(_) | Value::Map(_) | Value::Struct(_) => self.typed(schema, value, out),
+            plain => primitive(plain, out),
+        }
     }
 
     /// Appends the JSON form of a schema; an unknown one is `null`.
