@@ -18,6 +18,8 @@ async fn a_source_before_a_broker_that_hangs_is_stalled_until_it_goes_on() {
     let mut running = broker.start().await;
     let worker = Standalone::new(dir.path(), &broker.bootstrap())
         .set("task.stall.timeout.ms", "1000")
+        // However long the broker hangs: a member that it has forgotten gets lines twice.
+        .set("consumer.session.timeout.ms", "120000")
         .start()
         .await;
     let rest = worker.rest();
