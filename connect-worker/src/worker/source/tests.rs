@@ -148,3 +148,27 @@ async fn a_line_that_is_only_an_offset_is_stored_behind_those_before_it() {
         assert_eq!(brokers.next(0), 8, "{lines:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_may_be_lost_holds_up_no_offset_behind_it() {
+    let brokers = Brokers::default();
+    let life = Life::new(FOR_EVER, Chance::new(3));
+    let refusing = Case {
+        refusals: 1,
+        ..PLAIN
+    };
+    let spec = spec(refusing);
+    let worker = dying::worker(brokers.store(&life) as Arc<dyn OffsetStore>);
+    let producer = Lossy::new(&brokers.topic, &life, manners(refusing));
+    let (control, _target) = control(&spec);
+    let mut delivery = Delivery::new(&worker, &spec, producer, &control.figures).unwrap();
+
+    let batch = reader::batch(vec![(0, 0), (0, 1)]);
+    delivery.deliver(batch, &control).await.unwrap();
+    // The store fails now and then.
+    for _ in 0..20 {
+        delivery.finish().await;
+    }
+
+    assert_eq!(brokers.next(0), 2);
+}
