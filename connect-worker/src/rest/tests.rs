@@ -12,6 +12,7 @@ mod openapi;
 mod plugins;
 mod protocol;
 mod server;
+mod timeouts;
 mod tls;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use super::routes::{self, AdminPaths, Decoration};
 use super::*;
 use crate::config::fixtures::{JSON, plugins};
 use crate::config::worker::{Brokers, WorkerConfig};
+use crate::herder::Herder;
 
 /// The API of a worker whose herder is a [`fake`].
 struct Rest {
@@ -53,11 +55,27 @@ impl Rest {
         Self::with(&[])
     }
 
+    /// With a herder that takes requests and answers none.
+    fn silent() -> Self {
+        Self::made(&[], |tasks| {
+            let (herder, requests) = Herder::channel();
+            tasks.spawn(async move {
+                let _held = requests;
+                std::future::pending::<()>().await;
+            });
+            herder
+        })
+    }
+
     /// With more worker settings.
     fn with(settings: &[(&str, &str)]) -> Self {
+        Self::made(settings, fake::start)
+    }
+
+    fn made(settings: &[(&str, &str)], start: fn(&mut JoinSet<()>) -> Herder) -> Self {
         let worker = worker(settings);
         let mut herder = JoinSet::new();
-        let handle = fake::start(&mut herder);
+        let handle = start(&mut herder);
         let decoration = Decoration::of(&worker).unwrap();
         Self {
             admission: Admission::new(
