@@ -9,6 +9,7 @@ on_both_workers!(
     targets_are_followed,
     restarts_are_planned,
     lists_are_expanded,
+    changes_back_to_back_end_running,
     what_does_not_exist_cannot_be_changed,
     topics_are_remembered,
 );
@@ -61,6 +62,30 @@ async fn restarts_are_planned(client: &mut Client<'_>) {
         .call(&format!("POST /connectors/{name}/tasks/7/restart"))
         .await;
     client.call(&format!("DELETE /connectors/{name}")).await;
+}
+
+/// As watch-dogs do it: nobody waits for what was asked for before.
+async fn changes_back_to_back_end_running(client: &mut Client<'_>) {
+    let config = client.source("1\n");
+    client.create_running("dog", &config).await;
+    let name = client.name("dog");
+    let path = format!("/connectors/{name}");
+    for request in ["PUT {}/pause", "POST {}/tasks/0/restart", "PUT {}/resume"] {
+        client.call(&request.replace("{}", &path)).await;
+    }
+    client.wait(&name, "RUNNING", &["RUNNING"]).await;
+    client.call(&format!("PUT {path}/pause")).await;
+    client.wait(&name, "PAUSED", &["PAUSED"]).await;
+    for request in [
+        "PUT {}/resume",
+        "POST {}/restart",
+        "POST {}/tasks/0/restart",
+    ] {
+        client.call(&request.replace("{}", &path)).await;
+    }
+    client.wait(&name, "RUNNING", &["RUNNING"]).await;
+    client.call(&format!("GET {path}/status")).await;
+    client.call(&format!("DELETE {path}")).await;
 }
 
 async fn lists_are_expanded(client: &mut Client<'_>) {
