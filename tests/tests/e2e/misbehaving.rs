@@ -16,9 +16,13 @@ on_both_brokers!(
     a_misbehaving_task_says_what_is_wrong,
 );
 
-/// What an answer takes, whatever else the machine has to do: a quarter of them take less. How many do at all says
+/// What an answer usually takes at most. On a machine that is busy with other tests that is more, and says nothing of
+/// plugins: then it is compared with what it took without them. How many take less at all says
 /// `./x measure --misbehaving`.
 const ANSWER_LIMIT: Duration = Duration::from_millis(100);
+/// So much longer than without misbehaving plugins, on a machine whose load changes.
+const SLOWER: u32 = 4;
+const PATHS: [&str; 3] = ["/connectors?expand=status&expand=info", "/connectors", "/"];
 const QUESTIONS: usize = 31;
 /// Lines that go through the healthy connectors while their lag is watched.
 const LINES: usize = 150;
@@ -37,15 +41,16 @@ async fn others_go_on_beside_plugins_that_misbehave(scene: Scene) {
     scene.create_both(&worker).await;
     scene.wait_for_sink("first\n").await;
     let before = median_lag(&scene).await;
+    let unhurried = median_answers(worker.rest()).await;
 
     let creating = create_all(&mischief(&scene), worker.rest()).await;
-    assert_quick(worker.rest()).await;
+    assert_quick(worker.rest(), &unhurried).await;
     let after = median_lag(&scene).await;
     assert!(
         after <= 2 * before + LAG_ALLOWANCE,
         "{after} lines were on their way beside misbehaving plugins, {before} without them"
     );
-    assert_quick(worker.rest()).await;
+    assert_quick(worker.rest(), &unhurried).await;
 
     let begun = Instant::now();
     worker.stop(Signal::Terminate).await;
@@ -62,9 +67,22 @@ fn mischief(scene: &Scene) -> Mischief {
     }
 }
 
-/// Many questions are answered at once.
-async fn assert_quick(rest: &Rest) {
-    for path in ["/connectors?expand=status&expand=info", "/connectors", "/"] {
+/// Questions are answered as fast as before.
+async fn assert_quick(rest: &Rest, unhurried: &[Duration; 3]) {
+    let medians = median_answers(rest).await;
+    for ((path, median), unhurried) in PATHS.iter().zip(medians).zip(unhurried) {
+        let limit = ANSWER_LIMIT.max(*unhurried * SLOWER);
+        assert!(
+            median < limit,
+            "{path}: {median:?} beside misbehaving plugins, {unhurried:?} without them"
+        );
+    }
+}
+
+/// What an answer usually takes, for each path.
+async fn median_answers(rest: &Rest) -> [Duration; 3] {
+    let mut medians = [Duration::ZERO; 3];
+    for (median, path) in medians.iter_mut().zip(PATHS) {
         let mut answers = Vec::with_capacity(QUESTIONS);
         for _ in 0..QUESTIONS {
             let asked = Instant::now();
@@ -72,9 +90,9 @@ async fn assert_quick(rest: &Rest) {
             answers.push(asked.elapsed());
         }
         answers.sort_unstable();
-        let quick = answers[QUESTIONS / 4];
-        assert!(quick < ANSWER_LIMIT, "{path}: {answers:?}");
+        *median = answers[QUESTIONS / 2];
     }
+    medians
 }
 
 /// How many lines are on their way, usually, while one is added after the other. It is counted in lines and not in
