@@ -157,7 +157,7 @@ fn decimal(chance: &mut Chance, scale: i32) -> Json {
     let unscaled = chance.between(i64::MIN, i64::MAX) >> chance.below(63);
     let scale = match chance.percent(90) {
         true => scale,
-        false => scale + 1,
+        false => scale.saturating_add(1),
     };
     json!({"decimal": Decimal::new(unscaled, scale).to_string()})
 }
