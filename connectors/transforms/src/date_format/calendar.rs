@@ -46,13 +46,23 @@ impl Date {
         self.days - days_of(self.year, 1, 1) + 1
     }
 
-    /// The year that its week belongs to, and the number of the week: the first one has the first
-    /// of January in it.
-    pub(super) fn week(&self) -> (i64, i64) {
+    /// The year that its week belongs to. The reference takes the next year of one before Christ for
+    /// that many years after.
+    pub(super) fn week_year(&self) -> i64 {
+        let next = match self.year > 0 {
+            true => self.year + 1,
+            false => -self.year,
+        };
+        let left = days_of(self.year + 1, 1, 1) - self.days;
+        self.year + i64::from(left <= weekday(days_of(next, 1, 1)))
+    }
+
+    /// The number of its week: the first one has the first of January in it.
+    pub(super) fn week_of_year(&self) -> i64 {
         if self.days >= first_week(self.year + 1) {
-            return (self.year + 1, 1);
+            return 1;
         }
-        (self.year, (self.days - first_week(self.year)) / 7 + 1)
+        (self.days - first_week(self.year)) / 7 + 1
     }
 
     pub(super) fn week_of_month(&self) -> i64 {

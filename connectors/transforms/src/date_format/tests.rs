@@ -60,6 +60,8 @@ fn the_first_week_has_the_first_of_january_in_it() {
     let last_tuesday_of_2019 = days_of(2019, 12, 31) * MILLIS_PER_DAY;
 
     check_written("YYYY ww W", last_tuesday_of_2019, "2020 01 5");
+    let last_week_before_christ = days_of(0, 12, 26) * MILLIS_PER_DAY;
+    check_written("YYYY ww", last_week_before_christ, "0000 01");
 }
 
 #[test]

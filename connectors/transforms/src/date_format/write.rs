@@ -52,8 +52,8 @@ impl Moment {
             }
             Letter::Year => return write_year(out, date.year, count),
             // Years of weeks are counted below zero, not in eras.
-            Letter::WeekYear if count == 2 => date.week().0 % 100,
-            Letter::WeekYear => date.week().0,
+            Letter::WeekYear if count == 2 => date.week_year() % 100,
+            Letter::WeekYear => date.week_year(),
             Letter::Month if count >= 3 => {
                 return write_name(out, &MONTHS, date.month - 1, count);
             }
@@ -64,7 +64,7 @@ impl Moment {
             Letter::ZoneOffset => return out.write_str("+0000"),
             Letter::IsoZone => return out.write_str("Z"),
             Letter::Month => date.month,
-            Letter::WeekOfYear => date.week().1,
+            Letter::WeekOfYear => date.week_of_year(),
             Letter::WeekOfMonth => date.week_of_month(),
             Letter::DayOfYear => date.day_of_year(),
             Letter::DayOfMonth => date.day,

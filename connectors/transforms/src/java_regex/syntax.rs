@@ -79,7 +79,7 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
             }
             // What is a name of a class here is a class of some characters there.
             '[' if open_classes > 0 && rest.starts_with("[:") => {
-                (r"[\:".to_owned(), rest.get(2..).unwrap_or_default())
+                (r"[\x3A".to_owned(), rest.get(2..).unwrap_or_default())
             }
             other => {
                 let after = rest.strip_prefix(other).unwrap_or_default();
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn brackets_hold_no_names() {
-        assert_eq!(translated("[[:alpha:]]"), r"[[\:alpha:]]");
+        assert_eq!(translated("[[:alpha:]]"), r"[[\x3Aalpha:]]");
         assert_eq!(translated("[:]"), "[:]");
     }
 
