@@ -122,10 +122,7 @@ pub(super) fn project(chance: &mut Chance) -> Json {
             false => alter_somewhere(chance, &mut target),
         }
     }
-    let mut value = value(chance, &source);
-    if chance.percent(10) {
-        wear(chance, &mut value);
-    }
+    let value = value(chance, &source);
     json!({"op": "project", "source": source, "value": value, "target": target})
 }
 
