@@ -65,6 +65,20 @@ fn the_first_week_has_the_first_of_january_in_it() {
 }
 
 #[test]
+fn two_digits_of_a_year_of_weeks_keep_its_sign() {
+    for (year, text) in [
+        (2000, "2000 00"),
+        (0, "0 00"),
+        (-1, "-1 -01"),
+        (-100, "-100 -00"),
+        (-101, "-101 -01"),
+        (-2000, "-2000 -00"),
+    ] {
+        check_written("Y YY", days_of(year, 6, 1) * MILLIS_PER_DAY, text);
+    }
+}
+
+#[test]
 fn wrong_patterns_are_refused() {
     let problem = |pattern: &str| DateFormat::new(pattern).map(drop).unwrap_err();
 

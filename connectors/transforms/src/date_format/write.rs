@@ -51,9 +51,7 @@ impl Moment {
                 return out.write_str(ERAS[usize::from(date.year > 0)]);
             }
             Letter::Year => return write_year(out, date.year, count),
-            // Years of weeks are counted below zero, not in eras.
-            Letter::WeekYear if count == 2 => date.week_year() % 100,
-            Letter::WeekYear => date.week_year(),
+            Letter::WeekYear => return write_week_year(out, date.week_year(), count),
             Letter::Month if count >= 3 => {
                 return write_name(out, &MONTHS, date.month - 1, count);
             }
@@ -78,9 +76,6 @@ impl Moment {
             Letter::Second => self.second,
             Letter::Milli => self.milli,
         };
-        if number < 0 {
-            out.write_char('-')?;
-        }
         write_padded(out, number.unsigned_abs(), count)
     }
 }
@@ -90,6 +85,16 @@ fn write_year(out: &mut String, year: i64, count: usize) -> fmt::Result {
     let of_era = if year > 0 { year } else { 1 - year };
     let number = if count == 2 { of_era % 100 } else { of_era };
     write_padded(out, number.unsigned_abs(), count)
+}
+
+/// The year that a week belongs to, counted below zero and not in eras; with two letters its sign
+/// and last two digits.
+fn write_week_year(out: &mut String, year: i64, count: usize) -> fmt::Result {
+    if year < 0 {
+        out.write_char('-')?;
+    }
+    let number = year.unsigned_abs();
+    write_padded(out, if count == 2 { number % 100 } else { number }, count)
 }
 
 fn write_name(out: &mut String, names: &[&str], index: i64, count: usize) -> fmt::Result {

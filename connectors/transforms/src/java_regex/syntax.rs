@@ -4,7 +4,7 @@
 mod escapes;
 mod groups;
 
-use self::escapes::translated_escape;
+use self::escapes::{check_in_class, translated_escape};
 use self::groups::begin;
 
 /// Classes as the reference calls them, and the names that brackets give them here.
@@ -64,6 +64,9 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
             out.push_str(&fancy_regex::escape(text));
             rest = after;
             continue;
+        }
+        if open_classes > 0 {
+            check_in_class(rest)?;
         }
         if let Some((class, after)) = named_class(rest).or_else(|| lettered_class(rest)) {
             out.push_str(&class);
@@ -170,6 +173,28 @@ mod tests {
             r"(a)(?<n>b)(?:\1)(?:\2)(?!)"
         );
         assert_eq!(translated(r"\(?:a\1"), r"\(?:a(?!)");
+    }
+
+    #[test]
+    fn what_is_no_character_is_refused_in_brackets() {
+        for regex in [
+            r"[\5]",
+            r"[^\9]",
+            r"[a&&[\1]]",
+            r"[{\5]",
+            r"[\[\5]",
+            r"[\b]",
+            r"[\R]",
+            r"[\X]",
+            r"[\k<n>]",
+        ] {
+            let problem = Err("Illegal/unsupported escape sequence");
+            assert_eq!(translate(regex), problem, "{regex}");
+        }
+        assert_eq!(
+            translated(r"[a]\5\[\5\b[\012\f]"),
+            r"[a](?!)\[(?!)\b[\x{A}\f]"
+        );
     }
 
     #[test]

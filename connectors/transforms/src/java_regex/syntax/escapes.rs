@@ -4,6 +4,11 @@
 /// them.
 const LETTERS: &str = "tnrfaexuNpPdDhHsSvVwWRXbBAGZzk";
 
+/// What is neither a character nor a class of them behind a backslash, and refused in brackets.
+const NO_CHARACTERS: &str = "123456789RXbBAGZzk";
+
+const ILLEGAL: &str = "Illegal/unsupported escape sequence";
+
 /// The escape at the start of a text, with the braces that belong to it, and what follows.
 pub(super) fn escape(text: &str) -> (&str, &str) {
     let letter = text.chars().nth(1);
@@ -13,6 +18,18 @@ pub(super) fn escape(text: &str) -> (&str, &str) {
         length += braces.find('}').map_or(0, |it| it + 1);
     }
     text.split_at(length)
+}
+
+/// Checks an escape at the start of a text in brackets.
+///
+/// # Errors
+/// What the reference says of it.
+pub(super) fn check_in_class(text: &str) -> Result<(), &'static str> {
+    let letter = text.strip_prefix('\\').and_then(|it| it.chars().next());
+    match letter.is_some_and(|it| NO_CHARACTERS.contains(it)) {
+        true => Err(ILLEGAL),
+        false => Ok(()),
+    }
 }
 
 /// The escape at the start of a text as our engine writes it, and what follows; `groups` have
@@ -28,7 +45,7 @@ pub(super) fn translated_escape(text: &str, groups: u32) -> Result<(String, &str
         Some('1'..='9') => Ok(reference(text, groups)),
         Some(letter) if letter.is_ascii_alphabetic() => match LETTERS.contains(letter) {
             true => Ok((escape.to_owned(), after)),
-            false => Err("Illegal/unsupported escape sequence"),
+            false => Err(ILLEGAL),
         },
         // Whoever writes comments writes blanks like this.
         Some(' ') => Ok((code(0x20), after)),
