@@ -1,5 +1,6 @@
 //! The sink as a worker drives it: through the registry.
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use connect_core::config::Props;
@@ -118,6 +119,52 @@ async fn a_full_disk_is_an_error_that_may_pass() {
         "cannot write `/dev/full`, which `file` names"
     );
     assert!(error.is_retriable());
+}
+
+#[test]
+fn hundreds_of_lines_are_written_at_once() {
+    let records: Vec<SinkRecord> = (0..10_000).map(|_| record("x".repeat(99))).collect();
+    let portions = RefCell::new(Vec::new());
+    let write = |lines: &[u8]| {
+        portions.borrow_mut().push(lines.to_vec());
+        Written {
+            bytes: lines.len(),
+            outcome: Ok(()),
+        }
+    };
+
+    write_lines(&records, &mut Vec::new(), write).unwrap();
+
+    let portions = portions.into_inner();
+    assert_eq!(portions.len(), (10_000 * 100_usize).div_ceil(328 * 100));
+    assert!(portions.iter().all(|it| it.ends_with(b"x\n")));
+    assert_eq!(portions.concat().len(), 1_000_000);
+}
+
+#[test]
+fn what_follows_a_portion_that_fails_is_not_written() {
+    let records: Vec<SinkRecord> = (0..1_000).map(|_| record("x".repeat(99))).collect();
+    let calls = Cell::new(0);
+    let write = |lines: &[u8]| {
+        calls.set(calls.get() + 1);
+        match calls.get() {
+            1 => Written {
+                bytes: lines.len(),
+                outcome: Ok(()),
+            },
+            _ => Written {
+                bytes: 150,
+                outcome: Err(ConnectError::retriable("disk is full")),
+            },
+        }
+    };
+    let mut lines = Vec::new();
+
+    let error = write_lines(&records, &mut lines, write).unwrap_err();
+
+    assert!(error.is_retriable());
+    assert_eq!(calls.get(), 2);
+    assert_eq!(lines, [&[b'x'; 49][..], b"\n"].concat());
 }
 
 #[test]
