@@ -29,8 +29,9 @@ mod membership;
 mod pattern;
 mod positions;
 
-/// A batch is not made larger on purpose once it has so many bytes.
-const BATCH_BYTES: usize = 4 << 20;
+/// A batch is not made larger on purpose once it has so many bytes: about as many as a processor's own cache holds, in
+/// which it is read again and again on its way.
+const BATCH_BYTES: usize = 1 << 20;
 /// How long a poll sleeps at most before it looks again, so that the engine sees that the task is alive.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// Longest time-out; a longer one means the same to anybody.
@@ -221,7 +222,7 @@ impl Consumer {
 
     /// Waits for records or a rebalance event, at most `timeout`. Cancel-safe.
     ///
-    /// Returns what is there at once, up to `max.poll.records` and about 4 MiB, and never waits for a batch
+    /// Returns what is there at once, up to `max.poll.records` and about 1 MiB, and never waits for a batch
     /// to fill. A rebalance event that the caller has not completed is completed by the next call.
     ///
     /// # Errors
