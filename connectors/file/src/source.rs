@@ -142,6 +142,7 @@ impl SourceTask for FileStreamSource {
                 Input::Stdin => stdin::read(buffer).await?,
             };
             if read == 0 {
+                self.lines.rest();
                 return Ok(Vec::new());
             }
             self.lines.cut().map_err(|err| self.refuse(err))?;

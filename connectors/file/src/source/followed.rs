@@ -10,11 +10,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 use tracing::warn;
 
-use super::lines::READ_SIZE;
+use super::lines::{READ_SIZE, SMALL_READ_SIZE};
 use crate::blocking::finished;
-
-/// Room for one read of a file that does not tell how much is left.
-const SMALL_READ_SIZE: usize = 8 << 10;
 
 /// Wait after the first read that finds nothing new; each further wait is twice as long.
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
@@ -154,13 +151,31 @@ impl Cursor {
     }
 }
 
-/// Appends what can be read with one call, with little more room than it needs.
-fn append(mut file: &File, position: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+/// Appends what can be read now, a part of a large file, with little more room than it needs.
+fn append(file: &File, position: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let left = file.metadata()?.len().saturating_sub(position);
-    let room = usize::try_from(left).unwrap_or(READ_SIZE);
-    let room = room.clamp(SMALL_READ_SIZE, READ_SIZE);
+    match usize::try_from(left).unwrap_or(READ_SIZE).min(READ_SIZE) {
+        0 => append_once(file, buffer),
+        left => append_all(file, left, buffer),
+    }
+}
+
+/// Reads so many bytes, without writing zeros into their place before.
+fn append_all(file: &File, left: usize, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let start = buffer.len();
-    buffer.resize(start + room, 0);
+    buffer.reserve(left);
+    let outcome = file.take(left as u64).read_to_end(buffer);
+    match buffer.len() - start {
+        0 => outcome,
+        // What stood in the way of the rest will be there next time.
+        read => Ok(read),
+    }
+}
+
+/// Reads with one call, which waits for nothing that is not there.
+fn append_once(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let start = buffer.len();
+    buffer.resize(start + SMALL_READ_SIZE, 0);
     let outcome = loop {
         match file.read(&mut buffer[start..]) {
             Err(err) if err.kind() == ErrorKind::Interrupted => {}

@@ -12,6 +12,9 @@ use memchr::{memchr2, memrchr2};
 /// Room for one read. A large file is read in pieces of this size.
 pub(super) const READ_SIZE: usize = 1 << 20;
 
+/// Room for one read of a file that does not tell how much is left.
+pub(super) const SMALL_READ_SIZE: usize = 8 << 10;
+
 /// Longest line: the size of the largest array in the reference.
 const LONGEST_LINE: usize = i32::MAX as usize;
 
@@ -29,6 +32,8 @@ pub(super) struct Lines {
     pending: Vec<u8>,
     /// How much of `pending` holds no end of a line.
     searched: usize,
+    /// What was cut before, of which all lines were taken: when these are gone its room is used again.
+    taken: Arc<Bytes>,
     longest: usize,
 }
 
@@ -53,6 +58,7 @@ impl Default for Lines {
             next: 0,
             pending: Vec::new(),
             searched: 0,
+            taken: Arc::default(),
             longest: LONGEST_LINE,
         }
     }
@@ -87,8 +93,7 @@ impl Lines {
         self.next += end;
         let text = Blob::slice_of(&self.cut, start..start + length);
         if !self.has_next() {
-            // The lines alone keep the buffer from now on.
-            self.cut = Arc::default();
+            self.taken = std::mem::take(&mut self.cut);
             self.next = 0;
         }
         Some(Line { text, length: end })
@@ -127,8 +132,26 @@ impl Lines {
             self.pending.shrink_to(READ_SIZE);
             return front;
         }
-        let rest = self.pending.split_off(end);
+        let mut rest = self.room();
+        rest.extend_from_slice(&self.pending[end..]);
+        self.pending.truncate(end);
         std::mem::replace(&mut self.pending, rest).into()
+    }
+
+    /// The room of lines that are gone, so that a large file is not read into new memory each time.
+    fn room(&mut self) -> Vec<u8> {
+        let alone = Arc::into_inner(std::mem::take(&mut self.taken));
+        let Some(mut room) = alone.and_then(|it| it.try_into_mut().ok()) else {
+            return Vec::new();
+        };
+        room.clear();
+        room.into()
+    }
+
+    /// Gives back room that is kept for the next read, when there is nothing to read.
+    pub(super) fn rest(&mut self) {
+        self.taken = Arc::default();
+        self.pending.shrink_to(self.pending.len() + SMALL_READ_SIZE);
     }
 }
 
@@ -207,13 +230,33 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_its_lines_keeps_a_buffer() {
+    fn the_room_of_lines_that_are_gone_is_used_again() {
+        let mut lines = Lines::default();
+        let text = "x\n".repeat(1000);
+        let mut rooms = Vec::new();
+        for _ in 0..4 {
+            lines.pending().extend_from_slice(text.as_bytes());
+            rooms.push(lines.pending().as_ptr());
+            assert_eq!(take_all(&mut lines).len(), 1000);
+        }
+        assert_eq!(rooms[2..], rooms[..2]);
+
+        lines.pending().extend_from_slice(text.as_bytes());
+        let held = take_all(&mut lines);
+        lines.pending().extend_from_slice(text.as_bytes());
+        lines.cut().unwrap();
+        assert_eq!(held[999].text.as_slice(), b"x");
+    }
+
+    #[test]
+    fn without_more_to_read_nothing_but_its_lines_keeps_a_buffer() {
         let mut lines = Lines::default();
         lines.pending().extend_from_slice(b"first\nsecond\n");
         lines.cut().unwrap();
         let buffer = Arc::downgrade(&lines.cut);
 
         let taken = [lines.take(), lines.take()];
+        lines.rest();
         assert!(buffer.upgrade().is_some());
         drop(taken);
 
