@@ -24,6 +24,7 @@ mod errors;
 mod foreign;
 mod group;
 mod partitions;
+mod placement;
 mod produce;
 mod queue;
 mod text;

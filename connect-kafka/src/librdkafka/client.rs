@@ -64,6 +64,7 @@ pub(crate) struct Client {
     raw: NonNull<sys::rd_kafka_t>,
     shared: Arc<Shared>,
     bootstrap: String,
+    places_records: bool,
 }
 
 // SAFETY: the library's client is made to be used from many threads at once, and `Shared` is `Sync`.
@@ -168,11 +169,17 @@ impl Client {
             raw,
             shared,
             bootstrap: settings.bootstrap.clone(),
+            places_records: settings.places_records(),
         });
         if kind == Kind::Admin {
             Queue::discard_main(&client);
         }
         Ok(client)
+    }
+
+    /// Whether records are placed as by Java's default partitioner.
+    pub(super) fn places_records(&self) -> bool {
+        self.places_records
     }
 
     /// Whether every setting by itself is one that the library takes; starts nothing.

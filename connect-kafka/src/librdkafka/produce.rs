@@ -6,12 +6,13 @@ use std::{
     os::raw::c_void,
     ptr::{self, NonNull},
     sync::Arc,
+    time::Instant,
 };
 
 use rdkafka::bindings as sys;
 use sys::rd_kafka_resp_err_t as Code;
 
-use super::{client::Client, foreign, partitions::ANY_PARTITION, text::c_string};
+use super::{client::Client, foreign, partitions::ANY_PARTITION, placement, text::c_string};
 use crate::producer::OutgoingRecord;
 
 /// Records handed over in one call at most.
@@ -62,7 +63,7 @@ impl Sender {
         let Some(topic) = records.first().map(|record| record.topic) else {
             return 0;
         };
-        let topic = match self.topics.handle(&self.client, topic) {
+        let topic = match self.topics.named(&self.client, topic) {
             Ok(topic) => topic,
             Err(code) => {
                 (first..)
@@ -80,22 +81,9 @@ impl Sender {
                     .zip(chunk)
                     .map(|(number, record)| message(record, number)),
             );
-            let flags = sys::RD_KAFKA_MSG_F_COPY | sys::RD_KAFKA_MSG_F_PARTITION;
-            let count = i32::try_from(chunk.len()).expect("a chunk is small");
-            // SAFETY: topic and messages are alive, and `count` messages are there. The library copies keys and
-            // values, which the records borrow, before it returns.
-            unsafe {
-                sys::rd_kafka_produce_batch(
-                    topic,
-                    ANY_PARTITION,
-                    flags,
-                    self.batch.as_mut_ptr(),
-                    count,
-                );
-            }
+            topic.hand_over(chunk, &mut self.batch);
             for (number, message) in (number..).zip(&self.batch) {
-                // SAFETY: the message is ours; the library wrote its code.
-                let code = unsafe { foreign::code(&raw const message.err) };
+                let code = code_of(message);
                 if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
                     // Nothing behind it was taken either.
                     return taken;
@@ -117,8 +105,8 @@ impl Sender {
         if record.partition.is_some_and(|partition| partition < 0) {
             return INVALID;
         }
-        let topic = match self.topics.handle(&self.client, record.topic) {
-            Ok(topic) => topic,
+        let topic = match self.topics.named(&self.client, record.topic) {
+            Ok(topic) => topic.raw.as_ptr(),
             Err(code) => return Attempt::Refused(code),
         };
         let Some(headers) = Headers::new(record) else {
@@ -200,6 +188,8 @@ struct Topics {
 struct Topic {
     name: Box<str>,
     raw: NonNull<sys::rd_kafka_topic_t>,
+    /// The partition that records without a key go to, and until when.
+    place: Option<(i32, Instant)>,
     /// Outlives the topic.
     _client: Arc<Client>,
 }
@@ -212,19 +202,15 @@ impl Drop for Topic {
 }
 
 impl Topics {
-    /// The handle of a topic, or the code of what is wrong with its name.
-    fn handle(
-        &mut self,
-        client: &Arc<Client>,
-        name: &str,
-    ) -> Result<*mut sys::rd_kafka_topic_t, i32> {
+    /// The topic of this name, or the code of what is wrong with the name.
+    fn named(&mut self, client: &Arc<Client>, name: &str) -> Result<&mut Topic, i32> {
         if self.all.get(self.last).is_none_or(|it| &*it.name != name) {
             self.last = match self.by_name.get(name) {
                 Some(index) => *index,
                 None => self.add(Topic::new(client, name)?),
             };
         }
-        Ok(self.all[self.last].raw.as_ptr())
+        Ok(&mut self.all[self.last])
     }
 
     fn add(&mut self, topic: Topic) -> usize {
@@ -239,9 +225,19 @@ impl Topic {
     fn new(client: &Arc<Client>, name: &str) -> Result<Self, i32> {
         let c_name = c_string("the name of a topic", name)
             .map_err(|_| Code::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION as i32)?;
-        // SAFETY: the client is alive and the name zero-terminated; without a configuration the client's is used.
-        let raw =
-            unsafe { sys::rd_kafka_topic_new(client.raw(), c_name.as_ptr(), ptr::null_mut()) };
+        // SAFETY: the client is alive and the name zero-terminated. The library takes the configuration over only if
+        // it succeeds; it is a copy of the client's, in which keys are placed by a callback that needs nothing else.
+        let raw = unsafe {
+            let conf = sys::rd_kafka_default_topic_conf_dup(client.raw());
+            if client.places_records() {
+                sys::rd_kafka_topic_conf_set_partitioner_cb(conf, Some(placement::place));
+            }
+            let raw = sys::rd_kafka_topic_new(client.raw(), c_name.as_ptr(), conf);
+            if raw.is_null() {
+                sys::rd_kafka_topic_conf_destroy(conf);
+            }
+            raw
+        };
         let Some(raw) = NonNull::new(raw) else {
             // SAFETY: has no preconditions.
             return Err(unsafe { sys::rd_kafka_last_error() } as i32);
@@ -249,9 +245,58 @@ impl Topic {
         Ok(Self {
             name: name.into(),
             raw,
+            place: None,
             _client: Arc::clone(client),
         })
     }
+
+    /// Hands over messages that were made of these records, which say what became of them afterwards.
+    fn hand_over(
+        &mut self,
+        records: &[OutgoingRecord<'_>],
+        messages: &mut [sys::rd_kafka_message_t],
+    ) {
+        let is_free = |it: &OutgoingRecord<'_>| it.key.is_none() && it.partition.is_none();
+        if !records.iter().all(is_free) {
+            self.produce(ANY_PARTITION, sys::RD_KAFKA_MSG_F_PARTITION, messages);
+            return;
+        }
+        let place = self.place.filter(|(_, until)| Instant::now() < *until);
+        if let Some((partition, _)) = place {
+            self.produce(partition, 0, messages);
+            let is_refused = |it: &sys::rd_kafka_message_t| {
+                code_of(it) == Code::RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION as i32
+            };
+            if !messages.iter().any(is_refused) {
+                return;
+            }
+            // The topic was made anew, with fewer partitions; then none was taken.
+        }
+        let placed = placement::watched(|| self.produce(ANY_PARTITION, 0, messages));
+        self.place = placed.map(|partition| (partition, Instant::now() + placement::STAY));
+    }
+
+    /// Hands messages over: all for one partition, or each for its own.
+    fn produce(&self, partition: i32, flags: i32, messages: &mut [sys::rd_kafka_message_t]) {
+        let count = i32::try_from(messages.len()).expect("a chunk is small");
+        // SAFETY: topic and messages are alive, and `count` messages are there. The library copies keys and values,
+        // which the messages point to, before it returns.
+        unsafe {
+            sys::rd_kafka_produce_batch(
+                self.raw.as_ptr(),
+                partition,
+                sys::RD_KAFKA_MSG_F_COPY | flags,
+                messages.as_mut_ptr(),
+                count,
+            );
+        }
+    }
+}
+
+/// What became of a message that was handed over.
+fn code_of(message: &sys::rd_kafka_message_t) -> i32 {
+    // SAFETY: the message is ours; the library wrote its code.
+    unsafe { foreign::code(&raw const message.err) }
 }
 
 /// A record in the library's form. Null and empty differ by the pointer, which is never null for a slice.

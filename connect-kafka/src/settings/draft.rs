@@ -25,6 +25,14 @@ pub(crate) struct Translated {
     pub(crate) stores: Stores,
 }
 
+impl Translated {
+    /// Whether keys decide where records go.
+    pub(crate) fn places_records(&self) -> bool {
+        let partitioner = self.engine.get("partitioner");
+        partitioner.is_some_and(|it| it == BY_KEY)
+    }
+}
+
 impl fmt::Debug for Translated {
     /// Without values, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,16 +60,20 @@ const COMMON_DEFAULTS: &[(&str, &str)] = &[
 /// How often a client tells of itself: seldom enough to cost nothing, often enough to see it stand still.
 const STATISTICS_INTERVAL: &str = "5000";
 
+/// Places keys where Java's default partitioner does.
+const BY_KEY: &str = "murmur2_random";
+
 const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     ("delivery.timeout.ms", "120000"),
     ("linger.ms", "5"),
     ("max.in.flight.requests.per.connection", "5"),
     ("message.max.bytes", "1048576"),
-    // Places keys where Java's default partitioner does.
-    ("partitioner", "murmur2_random"),
+    ("partitioner", BY_KEY),
     ("queue.buffering.max.kbytes", "32768"),
     ("queue.buffering.max.messages", "87381"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
+    // Where records without a key stay is decided by a callback.
+    ("sticky.partitioning.linger.ms", "0"),
 ];
 
 const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
@@ -71,11 +83,13 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     ("enable.auto.commit", "false"),
     // With a full queue the engine would sleep for a second at a time.
     ("fetch.queue.backoff.ms", "5"),
+    // Of all partitions together. Java allows 50 MiB, but what comes in one answer is held beside what waits.
+    ("fetch.max.bytes", "4194304"),
     ("isolation.level", "read_uncommitted"),
     ("partition.assignment.strategy", "range"),
     // What waits for a task. A record takes half a kilobyte beside its data, so short ones are bounded by number:
     // as many as a task takes in some hundredths of a second, before which the next fetch is there.
-    ("queued.max.messages.kbytes", "32768"),
+    ("queued.max.messages.kbytes", "16384"),
     ("queued.min.messages", "25000"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
 ];

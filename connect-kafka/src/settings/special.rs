@@ -97,6 +97,7 @@ pub(super) fn partitioner_class(draft: &mut Draft<'_>, _value: &str) -> Result<(
 pub(super) fn partitioner_ignore_keys(draft: &mut Draft<'_>, value: &str) -> Result<()> {
     if parse_flag("partitioner.ignore.keys", value)? {
         draft.put("partitioner", "random");
+        draft.put("sticky.partitioning.linger.ms", "10");
     }
     Ok(())
 }

@@ -80,7 +80,8 @@ fn a_consumer_without_settings_behaves_like_javas() {
         ("fetch.queue.backoff.ms", "5"),
         ("isolation.level", "read_uncommitted"),
         ("partition.assignment.strategy", "range"),
-        ("queued.max.messages.kbytes", "32768"),
+        ("fetch.max.bytes", "4194304"),
+        ("queued.max.messages.kbytes", "16384"),
     ];
     check(CONSUMER, &[], &expected, &[]);
 }
