@@ -13,6 +13,18 @@ use crate::metrics::TaskFigures;
 pub(crate) struct NamedConverter {
     pub(crate) class: &'static str,
     pub(crate) converter: Box<dyn ErasedConverter>,
+    /// What the converter says of itself, which is asked for each record.
+    pub(crate) uses_headers: bool,
+}
+
+impl NamedConverter {
+    pub(crate) fn new(class: &'static str, converter: Box<dyn ErasedConverter>) -> Self {
+        Self {
+            class,
+            uses_headers: converter.uses_headers(),
+            converter,
+        }
+    }
 }
 
 /// The converters of a task: those that the connector chooses, else those of the worker.
@@ -71,5 +83,5 @@ fn make(worker: &Worker, connector: &Props, role: Role) -> Result<NamedConverter
     };
     let converter = new(&choice.config, role)
         .map_err(|error| error.context(format_args!("{} {class}", converter_key(role))))?;
-    Ok(NamedConverter { class, converter })
+    Ok(NamedConverter::new(class, converter))
 }

@@ -98,9 +98,14 @@ impl TransformChain {
     ) -> Result<Option<Record>, Box<FailedStep>> {
         for (index, step) in self.steps.iter_mut().enumerate().skip(first) {
             let kept = keeps.then(|| record.clone());
-            match step.apply(record) {
-                Ok(Outcome::NotMeant(next) | Outcome::Transformed(next)) => record = next,
-                Ok(Outcome::Dropped) => return Ok(None),
+            let applied = match step.is_meant(&record) {
+                Ok(false) => continue,
+                Ok(true) => step.transform.apply(record),
+                Err(error) => Err(error),
+            };
+            match applied {
+                Ok(Some(transformed)) => record = transformed,
+                Ok(None) => return Ok(None),
                 Err(error) => {
                     let failure = Failure::new(Stage::Transformation, step.class, error);
                     return Err(Box::new(FailedStep {
@@ -177,15 +182,21 @@ impl Step {
     /// # Errors
     /// When it cannot be transformed; the record is gone.
     pub(crate) fn apply(&mut self, record: Record) -> Result<Outcome> {
-        if let Some(condition) = &mut self.condition
-            && condition.predicate.test(&record)? == condition.negate
-        {
+        if !self.is_meant(&record)? {
             return Ok(Outcome::NotMeant(record));
         }
         Ok(match self.transform.apply(record)? {
             Some(record) => Outcome::Transformed(record),
             None => Outcome::Dropped,
         })
+    }
+
+    /// Whether its predicate lets the transform see a record.
+    fn is_meant(&mut self, record: &Record) -> Result<bool> {
+        let Some(condition) = &mut self.condition else {
+            return Ok(true);
+        };
+        Ok(condition.predicate.test(record)? != condition.negate)
     }
 }
 

@@ -240,11 +240,8 @@ impl Partial {
         converters: &Converters,
     ) -> Result<SinkRecord, Failure> {
         let blob = |range| Blob::slice_of(buffer, range);
-        let uses_headers =
-            [&converters.key, &converters.value].map(|it| it.converter.uses_headers());
-        let raw = uses_headers
-            .contains(&true)
-            .then(|| kafka_headers(fetched, buffer));
+        let uses_headers = converters.key.uses_headers || converters.value.uses_headers;
+        let raw = uses_headers.then(|| kafka_headers(fetched, buffer));
         let read = |with: &NamedConverter, data: Option<&Blob>| match &raw {
             Some(headers) => with.converter.to_connect_with_headers(topic, headers, data),
             None => with.converter.to_connect(topic, data),

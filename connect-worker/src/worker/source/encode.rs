@@ -328,7 +328,7 @@ impl EncodedChunk {
         if done.is_none() {
             let schema = record.key_schema.as_ref();
             let key = half(Stage::KeyConverter, &converters.key, schema, &record.key);
-            *done = Some(match key.with.converter.uses_headers() {
+            *done = Some(match key.with.uses_headers {
                 true => self.push_with_headers(record, first_header, &key)?,
                 false => key.push(topic, &mut self.bytes)?,
             });
@@ -340,7 +340,7 @@ impl EncodedChunk {
             schema,
             &record.value,
         );
-        let value = match value.with.converter.uses_headers() {
+        let value = match value.with.uses_headers {
             true => self.push_with_headers(record, first_header, &value)?,
             false => value.push(topic, &mut self.bytes)?,
         };

@@ -18,7 +18,7 @@ fn converters(value: &'static str) -> Converters {
             panic!("{class} is no converter");
         };
         let converter = new(&Props::new(), role).unwrap();
-        NamedConverter { class, converter }
+        NamedConverter::new(class, converter)
     };
     Converters {
         key: make(STRING, Role::Key),
@@ -163,8 +163,8 @@ fn counting(fails_at: u8) -> Counting {
 #[test]
 fn only_the_conversion_that_failed_is_repeated() {
     let mut converters = converters(STRING);
-    converters.key.converter = Box::new(counting(0));
-    converters.value.converter = Box::new(counting(2));
+    converters.key = NamedConverter::new(STRING, Box::new(counting(0)));
+    converters.value = NamedConverter::new(STRING, Box::new(counting(2)));
     let mut transforms = chain(&[], &[]).unwrap();
     let mut queue = RecordQueue::new(["a", "b"].map(record).to_vec(), true);
     let mut chunk = EncodedChunk::default();
@@ -257,8 +257,8 @@ fn adding(name: &'static str, fails_at: u8) -> Adding {
 #[test]
 fn converters_see_headers_and_add_to_them_once() {
     let mut converters = converters(STRING);
-    converters.key.converter = Box::new(adding("of-key", 0));
-    converters.value.converter = Box::new(adding("of-value", 2));
+    converters.key = NamedConverter::new(STRING, Box::new(adding("of-key", 0)));
+    converters.value = NamedConverter::new(STRING, Box::new(adding("of-value", 2)));
     let mut transforms = chain(&[], &[]).unwrap();
     let mut records = ["a", "b", "c"].map(record).to_vec();
     let own = &mut records[1].headers;
