@@ -1,5 +1,6 @@
 //! Our own client on librdkafka, as the worker uses it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use connect_kafka::{
@@ -16,6 +17,7 @@ conformance!(
     keys_values_and_headers_may_be_absent,
     a_compacted_topic_sees_keys_in_compressed_batches,
     a_group_reads_everything_once,
+    keys_are_placed_as_by_java_and_records_without_one_stay_together,
     committed_transactions_are_read_and_aborted_ones_are_not,
 );
 
@@ -162,6 +164,58 @@ async fn a_group_reads_everything_once(bench: Bench) {
     found.sort_unstable();
     assert!(found.into_iter().eq(0..300));
     consumer.close(LIMIT).await.unwrap();
+}
+
+async fn keys_are_placed_as_by_java_and_records_without_one_stay_together(bench: Bench) {
+    let mut client = bench.client().await;
+    let topic = bench.name("topic");
+    crate::requests::create(&mut client, &topic, 3, &[]).await;
+    let mut producer = Producer::new(&settings(&bench, &[])).unwrap();
+    let mut consumer = Consumer::new(&settings(&bench, &[])).unwrap();
+    let all = [0, 1, 2].map(|it| {
+        (
+            TopicPartition::new(topic.as_str(), it),
+            StartOffset::Earliest,
+        )
+    });
+    consumer.assign(&all).unwrap();
+
+    // By hand: the murmur2 hash of the key without its sign, modulo three.
+    let keyed = [("21", 0), ("three", 1), ("a-little-bit-long-string", 2)];
+    let records = keyed.map(|(key, _)| plain(&topic, Some(key), None));
+    assert!(send(&mut producer, &records).await);
+    let mut found = read_places(&mut consumer, 3).await;
+    found.sort_unstable();
+    let expected = keyed.map(|(key, partition)| (partition, Some(key.to_owned())));
+    assert_eq!(found, expected);
+
+    let records = [plain(&topic, None, Some("v")); 1_000];
+    let (mut used, mut were_together) = (BTreeSet::new(), false);
+    eventually(LIMIT, "records together, in each partition", async || {
+        assert!(send(&mut producer, &records).await);
+        let places = read_places(&mut consumer, records.len()).await;
+        // On a busy machine a thousand records may take longer than they stay.
+        were_together |= places.iter().all(|it| it == &places[0]);
+        used.extend(places.iter().map(|it| it.0));
+        (were_together && used.len() == 3)
+            .then_some(())
+            .ok_or((were_together, used.clone()))
+    })
+    .await;
+}
+
+/// Partitions and keys of so many records.
+async fn read_places(consumer: &mut Consumer, count: usize) -> Vec<(i32, Option<String>)> {
+    let mut found = Vec::new();
+    eventually(LIMIT, "records", async || {
+        if let Polled::Records(batch) = consumer.poll(Duration::from_millis(200)).await.unwrap() {
+            let text = |key: &[u8]| String::from_utf8(key.to_vec()).unwrap();
+            found.extend(batch.iter().map(|it| (it.partition(), it.key().map(text))));
+        }
+        (found.len() >= count).then_some(()).ok_or(found.len())
+    })
+    .await;
+    found
 }
 
 async fn committed_transactions_are_read_and_aborted_ones_are_not(bench: Bench) {
