@@ -23,6 +23,7 @@ use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{Offset, TopicPartitionList};
 
+use crate::alone;
 use crate::fill::{Lines, Topic};
 use crate::sample::Sample;
 
@@ -81,9 +82,13 @@ pub(crate) enum Bare {
         calls: Calls,
         bootstrap: String,
         topic: String,
+        partitions: i32,
         file: PathBuf,
         count: u64,
     },
+    /// Lines of a file out of the file source.
+    #[command(hide = true)]
+    Poll { file: PathBuf, count: u64 },
 }
 
 impl Bare {
@@ -104,12 +109,17 @@ impl Bare {
                 calls,
                 bootstrap,
                 topic,
+                partitions,
                 file,
                 count,
-            } => match calls {
-                Calls::Single => consume_one_by_one(bootstrap, topic, file, *count),
-                Calls::Batch => consume_in_batches(bootstrap, topic, file, *count).await,
-            },
+            } => {
+                let topic = (topic.as_str(), *partitions);
+                match calls {
+                    Calls::Single => consume_one_by_one(bootstrap, topic, file, *count),
+                    Calls::Batch => consume_in_batches(bootstrap, topic, file, *count).await,
+                }
+            }
+            Self::Poll { file, count } => alone::poll(file, *count).await,
         }
         let usage = Usage::of(std::process::id()).expect("the counters of this process");
         println!(
@@ -122,10 +132,16 @@ impl Bare {
 }
 
 impl Loop {
-    /// Runs the loop in a process of its own.
-    pub(crate) async fn measure(self, dir: &Path, kafka: &Kafka, lines: &Lines) -> Sample {
+    /// Runs the loop in a process of its own, with a topic of so many partitions.
+    pub(crate) async fn measure(
+        self,
+        dir: &Path,
+        kafka: &Kafka,
+        lines: &Lines,
+        partitions: i32,
+    ) -> Sample {
         let name = format!("bare-{}-{}", std::process::id(), lines.line_bytes);
-        let topic = Topic::create(kafka.bootstrap(), &name, 1).await;
+        let topic = Topic::create(kafka.bootstrap(), &name, partitions).await;
         let program = std::env::current_exe().expect("this program has a path");
         let mut command = Command::new(program);
         let (verb, calls) = match self {
@@ -139,6 +155,7 @@ impl Loop {
             Self::Produce(_) => command.arg(&lines.path),
             Self::Consume(_) => {
                 topic.fill(lines, "", "").await;
+                command.arg(partitions.to_string());
                 command.arg(&out).arg(lines.count.to_string())
             }
         };
@@ -154,7 +171,7 @@ impl Loop {
     }
 }
 
-fn sample(printed: &str, records: u64, broker_cpu: Duration) -> Sample {
+pub(crate) fn sample(printed: &str, records: u64, broker_cpu: Duration) -> Sample {
     let last = printed.lines().last().unwrap_or_default();
     let figures: Vec<u64> = last
         .split(' ')
@@ -248,13 +265,19 @@ fn produce_one_by_one(bootstrap: &str, topic: &str, file: &Path) {
     producer.flush(LIMIT).expect("all is acknowledged");
 }
 
-async fn consume_in_batches(bootstrap: &str, topic: &str, file: &Path, count: u64) {
+async fn consume_in_batches(
+    bootstrap: &str,
+    (topic, partitions): (&str, i32),
+    file: &Path,
+    count: u64,
+) {
     let mut settings = ClientSettings::from_iter([("bootstrap.servers", bootstrap)]);
     settings.set("max.poll.records", PORTION.to_string());
     let mut consumer = Consumer::new(&settings).expect("the settings are valid");
+    let all = (0..partitions).map(|it| (TopicPartition::new(topic, it), StartOffset::Earliest));
     consumer
-        .assign(&[(TopicPartition::new(topic, 0), StartOffset::Earliest)])
-        .expect("the partition can be read");
+        .assign(&all.collect::<Vec<_>>())
+        .expect("the partitions can be read");
     let mut out = writer(file);
     let mut taken = 0;
     while taken < count {
@@ -270,7 +293,7 @@ async fn consume_in_batches(bootstrap: &str, topic: &str, file: &Path, count: u6
     out.flush().expect("there is room for the lines");
 }
 
-fn consume_one_by_one(bootstrap: &str, topic: &str, file: &Path, count: u64) {
+fn consume_one_by_one(bootstrap: &str, (topic, partitions): (&str, i32), file: &Path, count: u64) {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", bootstrap)
@@ -279,13 +302,12 @@ fn consume_one_by_one(bootstrap: &str, topic: &str, file: &Path, count: u64) {
         config.set(key, value);
     }
     let consumer: BaseConsumer = config.create().expect("the settings are valid");
-    let mut partitions = TopicPartitionList::new();
-    partitions
-        .add_partition_offset(topic, 0, Offset::Beginning)
-        .expect("an offset that exists");
-    consumer
-        .assign(&partitions)
-        .expect("the partition can be read");
+    let mut all = TopicPartitionList::new();
+    for partition in 0..partitions {
+        all.add_partition_offset(topic, partition, Offset::Beginning)
+            .expect("an offset that exists");
+    }
+    consumer.assign(&all).expect("the partitions can be read");
     let mut out = writer(file);
     let mut taken = 0;
     while taken < count {

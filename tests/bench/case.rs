@@ -27,7 +27,7 @@ pub(crate) struct Case {
     way: Way,
     format: Format,
     transforms: bool,
-    partitions: i32,
+    pub(crate) partitions: i32,
     pub(crate) line_bytes: usize,
 }
 
@@ -115,7 +115,7 @@ impl Case {
 
     /// The loops over the clients alone that do the same work.
     pub(crate) fn bare(&self) -> Vec<Loop> {
-        let is_plain = self.format == Format::String && self.partitions == 1;
+        let is_plain = self.format == Format::String;
         let ways: &[fn(Calls) -> Loop] = match self.way {
             Way::Source if is_plain => &[Loop::Produce],
             Way::Sink if is_plain => &[Loop::Consume],

@@ -4,6 +4,7 @@
 //! the worker's process; the clients alone, from a plain loop, are the line to compare with.
 #![expect(clippy::print_stdout, reason = "a command reports on its output")]
 
+mod alone;
 mod bare;
 mod case;
 mod engine;
@@ -24,6 +25,7 @@ use crate::bare::Bare;
 use crate::case::Case;
 use crate::engine::Engine;
 use crate::fill::Lines;
+use crate::growing::Follower;
 use crate::held::Blocked;
 use crate::report::Report;
 
@@ -95,7 +97,9 @@ async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
             report.held(blocked, blocked.measure(kafka, &lines).await);
         }
         for line_bytes in [Case::LINE_BYTES, Case::LONG_LINE_BYTES] {
-            report.growth(growing::measure(kafka, line_bytes).await);
+            for follower in [Follower::Source, Follower::Worker] {
+                report.growth(follower.measure(kafka, line_bytes).await);
+            }
         }
     }
     let workers = [
@@ -116,7 +120,9 @@ async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
         }
         for run in 1..=options.runs {
             for bare in case.bare() {
-                let sample = bare.measure(dir.path(), kafka, &lines).await;
+                let sample = bare
+                    .measure(dir.path(), kafka, &lines, case.partitions)
+                    .await;
                 println!("{} | {bare} | run {run}: {sample}", case.name());
                 report.bare(&case, bare, sample);
             }

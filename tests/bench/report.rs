@@ -171,13 +171,14 @@ impl Report {
         writeln!(
             f,
             "\nA file source whose file grows by 200 MB a second:\n\n\
-             | bytes of a line | grew for s | all in the topic after s more | lines | CPU-s | peak MiB |\n\
-             | --- | --- | --- | --- | --- | --- |"
+             | who follows it | bytes of a line | grew for s | all lines after s more | lines | CPU-s | peak MiB |\n\
+             | --- | --- | --- | --- | --- | --- | --- |"
         )?;
         for growth in &self.growth {
             writeln!(
                 f,
-                "| {} | {:.1} | {:.1} | {} | {:.2} | {} |",
+                "| {} | {} | {:.1} | {:.1} | {} | {:.2} | {} |",
+                growth.follower,
                 growth.line_bytes,
                 growth.growing.as_secs_f64(),
                 growth.behind.as_secs_f64(),
