@@ -35,7 +35,7 @@ const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 
 #[tokio::test]
 async fn a_line_from_a_file_into_a_topic() {
-    check(13_400, &Connector::Source(json!({}))).await;
+    check(9_150, &Connector::Source(json!({}))).await;
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_line_from_a_file_through_transforms_into_json_with_a_schema() {
         "transforms.insert.static.field": "origin",
         "transforms.insert.static.value": "here",
     });
-    check(28_000, &Connector::Source(config)).await;
+    check(23_850, &Connector::Source(config)).await;
 }
 
 #[tokio::test]
