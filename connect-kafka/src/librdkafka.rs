@@ -9,6 +9,7 @@
 //! are read without blocking afterwards.
 
 pub(crate) use admin::{AdminCall, Request};
+pub use arenas::share_arenas;
 pub(crate) use client::{Client, Kind, Rebalance};
 pub(crate) use consume::{Fetcher, Message};
 pub(crate) use errors::error_of;
@@ -18,6 +19,7 @@ pub(crate) use queue::{Event, EventKind, Queue};
 
 mod admin;
 mod admin_results;
+mod arenas;
 mod client;
 mod consume;
 mod errors;
