@@ -1,21 +1,48 @@
-//! What was found out about the schemas that were seen last.
+//! What was found out about the records that were seen last.
 
 use connect_core::Result;
 use connect_core::data::SchemaRef;
 
-/// How many schemas a transform remembers; with more at a time they are worked out again.
+/// How much a transform remembers; what is needed beside it is worked out again.
 const CAPACITY: usize = 16;
 
-/// What follows from a schema, for the schemas used last; the latest is first.
+/// What was used last; the latest is first.
+#[derive(Debug)]
+pub(crate) struct Latest<T>(Vec<T>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Latest<T> {
+    /// Brings one to the front that the function is true for; `false` when there is none.
+    pub(crate) fn bring(&mut self, is_meant: impl FnMut(&mut T) -> bool) -> bool {
+        let place = self.0.iter_mut().position(is_meant);
+        if let Some(place) = place {
+            self.0[..=place].rotate_right(1);
+        }
+        place.is_some()
+    }
+
+    /// Adds one in front, in place of the one that was not used for longest.
+    pub(crate) fn add(&mut self, one: T) {
+        self.0.truncate(CAPACITY - 1);
+        self.0.insert(0, one);
+    }
+}
+
+/// What follows from a schema, for the schemas used last.
 #[derive(Debug)]
 pub(crate) struct SchemaCache<T> {
-    entries: Vec<(SchemaRef, T)>,
+    entries: Latest<(SchemaRef, T)>,
 }
 
 impl<T> Default for SchemaCache<T> {
     fn default() -> Self {
         Self {
-            entries: Vec::new(),
+            entries: Latest::default(),
         }
     }
 }
@@ -28,21 +55,14 @@ impl<T> SchemaCache<T> {
         schema: &SchemaRef,
         build: impl FnOnce(&SchemaRef) -> Result<T>,
     ) -> Result<&mut T> {
-        let is_latest = |(key, _): &(SchemaRef, T)| key.is_same(schema);
-        if self.entries.first().is_some_and(is_latest) {
-            return Ok(&mut self.entries[0].1);
+        let entries = &mut self.entries;
+        if !entries.bring(|(key, _)| key.is_same(schema)) {
+            match entries.bring(|(key, _)| key == schema) {
+                true => entries.0[0].0.clone_from(schema),
+                false => entries.add((schema.clone(), build(schema)?)),
+            }
         }
-        let same = self.entries.iter().position(is_latest);
-        let known = same.or_else(|| self.entries.iter().position(|(key, _)| key == schema));
-        if let Some(place) = known {
-            self.entries[..=place].rotate_right(1);
-            self.entries[0].0.clone_from(schema);
-        } else {
-            let built = build(schema)?;
-            self.entries.truncate(CAPACITY - 1);
-            self.entries.insert(0, (schema.clone(), built));
-        }
-        Ok(&mut self.entries[0].1)
+        Ok(&mut entries.0[0].1)
     }
 }
 

@@ -8,7 +8,7 @@ use connect_core::data::{
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
 
-use crate::cache::SchemaCache;
+use crate::cache::{Latest, SchemaCache};
 use crate::names::Names;
 use crate::nulls::NullHandling;
 use crate::pairs::Renames;
@@ -91,29 +91,24 @@ impl DataTransform for ReplaceField {
     }
 }
 
-/// How many filters are remembered.
-const FILTERS: usize = 16;
 /// Larger maps are not remembered.
 const REMEMBERED: usize = 10_000;
 
-/// Which entries of maps are kept; the latest is first. Mostly a map has the keys of one before, and
-/// names are not looked up again.
+/// Which entries of maps are kept. Mostly a map has the keys of one before, and names are not looked
+/// up again.
 #[derive(Debug, Default)]
-struct Filters(Vec<MapFilter>);
+struct Filters(Latest<MapFilter>);
 
 impl Filters {
     fn apply(&mut self, config: &ReplaceFieldConfig, mut map: Map) -> Result<Map> {
-        let mut filters = self.0.iter_mut();
-        if let Some(place) = filters.position(|it| map.filter(it)) {
-            self.0[..=place].rotate_right(1);
+        if self.0.bring(|it| map.filter(it)) {
             return Ok(map);
         }
         let mut filter = filter_of(config, map.keys())?;
         let is_remembered = map.len() <= REMEMBERED;
         map.filter(&mut filter);
         if is_remembered {
-            self.0.truncate(FILTERS - 1);
-            self.0.insert(0, filter);
+            self.0.add(filter);
         }
         Ok(map)
     }
