@@ -283,7 +283,7 @@ impl<T: 'static> Field<T> {
             Err(message) => return Err(Refused::new(message)),
         };
         let Some(text) = reader.props().get(&name) else {
-            return (self.absent)().ok_or_else(|| Refused::new(self.refuse_null(&name, reader)));
+            return (self.absent)().ok_or_else(|| self.refuse_null(&name, reader));
         };
         let trimmed = trim(text);
         let value = (self.parse)(trimmed, self.spec.unit).map_err(|error| match self.kind() {
@@ -334,12 +334,16 @@ impl<T: 'static> Field<T> {
         refused
     }
 
-    fn refuse_null(&self, name: &str, reader: &Reader<'_>) -> String {
-        match reader.is_checking() {
-            true => self
-                .null_message(name)
-                .unwrap_or_else(|| NULL_VALUE.to_owned()),
-            false => invalid(name, "null", "entry must be non null"),
+    /// Null where a value is needed. Whoever checks a configuration hears only what the type and the
+    /// rules have against it: as in the reference such a configuration is taken, and who reads it fails.
+    fn refuse_null(&self, name: &str, reader: &Reader<'_>) -> Refused {
+        let message = match reader.is_checking() {
+            true => self.null_message(name),
+            false => Some(invalid(name, "null", "entry must be non null")),
+        };
+        Refused {
+            shown: None,
+            messages: message.into_iter().collect(),
         }
     }
 
@@ -477,9 +481,6 @@ fn canonical(kind: ConfigType, text: &str) -> String {
         _ => text.to_owned(),
     }
 }
-
-/// What is said of null where it is not good.
-const NULL_VALUE: &str = "Null value can not be supplied as the configuration value.";
 
 /// Java trims blanks and all control characters before them in the code table.
 pub(super) fn trim(text: &str) -> &str {

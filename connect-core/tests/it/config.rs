@@ -222,6 +222,31 @@ fn null_is_no_value_unless_the_key_is_optional() {
     );
 }
 
+/// As in the reference: null is taken by who checks and fails who reads, unless a type or rule says no.
+#[test]
+fn null_is_checked_by_types_and_rules_alone() {
+    let mut props = with(&[]);
+    for key in ["hostname", "port", "mode", "batch.max", "quotes"] {
+        props.insert(key, None);
+    }
+
+    let infos = PgConfig::validate(&props);
+
+    let lines: String = infos
+        .iter()
+        .filter(|it| props.contains_key(&it.name) && props.get(&it.name).is_none())
+        .map(|it| format!("{} = {:?} {:?}\n", it.name, it.value, it.errors))
+        .collect();
+    expect![[r#"
+        hostname = None []
+        port = None ["Invalid value null for configuration port: Value must be non-null"]
+        mode = None ["Invalid value null for configuration mode: String must be one of: bulk, incrementing"]
+        batch.max = None ["Invalid value null for configuration batch.max: Value must be non-null"]
+        quotes = None ["Invalid value null for configuration quotes: String must be one of: none, double"]
+    "#]]
+    .assert_eq(&lines);
+}
+
 #[test]
 fn a_key_answers_to_its_aliases() {
     let props = Props::from_iter([("server", "a"), ("tables", "t")]);

@@ -14,6 +14,7 @@ on_both_workers!(
     initial_states_count,
     rules_of_topics_are_read_at_the_start,
     task_configurations_are_what_the_user_wrote,
+    null_is_taken_for_what_a_connector_needs,
 );
 
 async fn a_connector_is_created_shown_and_deleted(client: &mut Client<'_>) {
@@ -183,6 +184,47 @@ async fn rules_of_topics_are_read_at_the_start(client: &mut Client<'_>) {
         client.call(&format!("GET /connectors/{name}/tasks")).await;
         client.call(&format!("DELETE /connectors/{name}")).await;
     }
+}
+
+/// Both show a connector that has failed; ours is created with the status that a distributed worker
+/// of the reference answers, without an error.
+async fn null_is_taken_for_what_a_connector_needs(client: &mut Client<'_>) {
+    let name = client.name("null");
+    let mut config = client.source("");
+    config["topic"] = json!(null);
+    client
+        .call_with(
+            "PUT /connector-plugins/FileStreamSource/config/validate",
+            &config,
+        )
+        .await;
+    let body = json!({"name": name, "config": config}).to_string();
+    for (request, body, status) in [
+        ("POST /connectors".to_owned(), body, 201),
+        (
+            format!("PUT /connectors/{name}/config"),
+            config.to_string(),
+            200,
+        ),
+    ] {
+        client
+            .deviation(
+                &request,
+                Some(&body),
+                (
+                    500,
+                    "Non-string value found in original settings for key topic: null",
+                ),
+                (status, r#""topic":null"#),
+            )
+            .await;
+        client.wait(&name, "FAILED", &[]).await;
+        client.call(&format!("GET /connectors/{name}")).await;
+        client
+            .only_status(&format!("POST /connectors/{name}/restart"), &[], None)
+            .await;
+    }
+    client.call(&format!("DELETE /connectors/{name}")).await;
 }
 
 /// A task is given what the user wrote: to the letter, with keys that nobody knows and without

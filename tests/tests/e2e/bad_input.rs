@@ -219,6 +219,11 @@ async fn a_bad_connector_file_stops_the_start(scene: Scene) {
             "\"topic\"",
         ),
         (
+            "null.json",
+            r#"{"name": "a", "connector.class": "FileStreamSource", "topic": null}"#,
+            "Invalid value null for configuration topic",
+        ),
+        (
             "escape.properties",
             "name=a\ntopic=\\u12\n",
             "escape.properties",

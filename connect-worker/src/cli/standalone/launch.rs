@@ -19,10 +19,13 @@ use crate::config::connector_file;
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::standalone::{self, StandaloneHerder};
 use crate::herder::validation::Admission;
+use crate::herder::{HerderError, Request};
+use crate::identity::ConnectorName;
 use crate::log_levels::LogLevels;
 use crate::providers::{ConfigProviders, Resolved};
 use crate::rest::{BoundServer, RestServer, SetupError};
 use crate::storage::offsets::file::FileOffsetStore;
+use crate::storage::status::State;
 use crate::worker::WorkerParts;
 
 /// How long the cluster may take to answer for the first time, unless the user says otherwise.
@@ -93,7 +96,10 @@ impl Launched {
         for file in files {
             let connector = connector_file::read(file).map_err(|error| Failure::start(&error))?;
             let name = connector.name.clone();
-            let created = self.admission.create(connector).await;
+            let created = match self.admission.create(connector).await {
+                Ok(_) => self.refuse_failed(&name).await.map_err(Into::into),
+                Err(error) => Err(error),
+            };
             created.map_err(|error| {
                 Failure::start(&error).about(format_args!("connector {name} of {}", file.display()))
             })?;
@@ -101,6 +107,16 @@ impl Launched {
         }
         self.rest.set_ready();
         Ok(())
+    }
+
+    /// A connector with null in its configuration is taken and may have failed all the same.
+    async fn refuse_failed(&self, name: &ConnectorName) -> Result<(), HerderError> {
+        let status = self.admission.herder();
+        let status = status.ask(|it| Request::Status(name.clone(), it)).await?;
+        match (status.connector.state, status.connector.trace) {
+            (State::Failed, Some(trace)) => Err(HerderError::Failed(trace)),
+            _ => Ok(()),
+        }
     }
 
     /// Where the REST API is.

@@ -151,25 +151,22 @@ impl Connector {
         match operation {
             Operation::Create(reply) => {
                 let started = self.create().await;
-                answer(reply, started.map(|()| self.info()));
+                answer(reply, self.accepted(started).map(|()| self.info()));
             }
             Operation::CreateByPut(reply) => {
                 let started = self.create().await;
-                answer(reply, started.map(|()| PutOutcome::Created(self.info())));
+                let created = self.accepted(started);
+                answer(reply, created.map(|()| PutOutcome::Created(self.info())));
             }
             Operation::Reconfigure(config, reply) => {
-                self.resolved = Resolved::unchanged(&config);
-                self.config = config;
-                let started = self.start().await;
+                let started = self.reconfigure(config).await;
                 answer(reply, started.map(|()| PutOutcome::Updated(self.info())));
             }
             Operation::Replace { present, reply, .. } if present != self.config => {
                 answer(reply, Ok(None));
             }
             Operation::Replace { config, reply, .. } => {
-                self.resolved = Resolved::unchanged(&config);
-                self.config = config;
-                let started = self.start().await;
+                let started = self.reconfigure(config).await;
                 answer(reply, started.map(|()| Some(self.info())));
             }
             Operation::Delete(reply) => {
@@ -211,6 +208,23 @@ impl Connector {
         match self.tell_created().await {
             Ok(()) => self.start().await,
             Err(error) => Err(self.fail(&error)),
+        }
+    }
+
+    async fn reconfigure(&mut self, config: Props) -> Result<(), HerderError> {
+        self.resolved = Resolved::unchanged(&config);
+        self.config = config;
+        let started = self.start().await;
+        self.accepted(started)
+    }
+
+    /// A configuration with null is taken whatever becomes of it, as by distributed workers of the
+    /// reference: that its connector cannot do without a value shows in its status.
+    fn accepted(&self, started: Result<(), HerderError>) -> Result<(), HerderError> {
+        let has_null = self.config.iter().any(|(_, value)| value.is_none());
+        match started {
+            Err(HerderError::Failed(_)) if has_null => Ok(()),
+            started => started,
         }
     }
 

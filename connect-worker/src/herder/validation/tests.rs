@@ -296,7 +296,9 @@ fn null_is_no_value_of_any_key() {
 #[test]
 fn what_a_connector_says_of_its_keys_replaces_what_was_found_before() {
     let mut props = source(&[]);
-    props.insert("file", None);
+    for key in ["file", "topic", "batch.size"] {
+        props.insert(key, None);
+    }
 
     check(&props, 0, &[]);
 }

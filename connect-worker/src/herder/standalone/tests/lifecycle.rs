@@ -21,6 +21,33 @@ async fn tasks_of_a_failed_connector_pause_and_resume() {
 }
 
 #[tokio::test]
+async fn a_connector_that_needs_more_than_null_is_there_and_has_failed() {
+    let running = Running::start().await;
+    let source = |topic: Option<&str>| {
+        let mut config = config("a", "FileStreamSource");
+        config.insert("topic", topic.map(str::to_owned));
+        config
+    };
+
+    let created = running.put("a", source(None)).await.unwrap();
+    assert!(matches!(created, PutOutcome::Created(info) if info.config == source(None)));
+    let status = running.reach("a", State::Failed, &[]).await;
+    let trace = status.connector.trace.unwrap();
+    let null = "Invalid value null for configuration topic: entry must be non null";
+    assert!(trace.contains(null), "{trace}");
+    let restart = |it| Request::RestartConnector("a".into(), it);
+    let restarted = text(running.herder.ask(restart).await);
+    assert!(restarted.contains(null), "{restarted}");
+
+    running.put("a", source(Some("t"))).await.unwrap();
+    running.reach("a", State::Running, &[State::Running]).await;
+    let updated = running.put("a", source(None)).await.unwrap();
+    assert!(matches!(updated, PutOutcome::Updated(_)));
+    running.reach("a", State::Failed, &[State::Running]).await;
+    running.standalone.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_connector_that_is_created_stopped_has_no_tasks() {
     let running = Running::start().await;
 
