@@ -169,39 +169,44 @@ impl Metrics {
             .collect()
     }
 
-    /// Everything that is measured, at this moment.
-    #[must_use]
-    pub fn read(&self) -> Vec<Reading> {
-        let now = self.windows.now();
-        let (connectors, tasks) = {
-            let shown = self.lock();
-            (shown.connectors.clone(), shown.tasks.clone())
-        };
-        let mut readings = vec![self.about.read(), self.read_worker(&connectors, &tasks)];
-        readings.extend(self.read_connector_tasks(&tasks));
-        readings.extend(
-            connectors
-                .iter()
-                .map(|(name, it)| self.read_connector(name, it)),
-        );
-        for task in tasks.values() {
-            readings.extend(task.read(now, self.stall_limit));
-        }
-        readings.extend(self.read_plugins());
-        readings.push(read_runtime());
-        readings.push(count(&readings));
-        readings
+    /// Everything that is measured at this moment, object by object.
+    pub fn read(&self, mut take: impl FnMut(Reading)) {
+        // How many figures there are is a figure, too.
+        let mut count = 1;
+        self.read_objects(&mut |reading| {
+            if reading.group.domain == COUNT.domain {
+                count += reading.figures.len();
+            }
+            take(reading);
+        });
+        take(Reading {
+            group: &COUNT,
+            tags: Vec::new(),
+            figures: vec![number("count", float(count as u64))],
+        });
     }
 
-    fn read_worker(
-        &self,
-        connectors: &BTreeMap<ConnectorName, Arc<ConnectorParts>>,
-        tasks: &BTreeMap<TaskId, Arc<TaskFigures>>,
-    ) -> Reading {
+    fn read_objects(&self, take: &mut impl FnMut(Reading)) {
+        let now = self.windows.now();
+        let (connectors, tasks) = (self.connectors(), self.tasks());
+        take(self.about.read());
+        take(self.read_worker(connectors.len(), tasks.len()));
+        self.read_connector_tasks(&tasks, take);
+        for (name, parts) in &connectors {
+            take(self.read_connector(name, parts));
+        }
+        for task in &tasks {
+            task.read(now, self.stall_limit, take);
+        }
+        self.read_plugins(take);
+        take(read_runtime());
+    }
+
+    fn read_worker(&self, connectors: usize, tasks: usize) -> Reading {
         let now = self.windows.now();
         let mut figures = vec![
-            number("connector-count", float(connectors.len() as u64)),
-            number("task-count", float(tasks.len() as u64)),
+            number("connector-count", float(connectors as u64)),
+            number("task-count", float(tasks as u64)),
         ];
         figures.extend(self.connector_starts.read(
             now,
@@ -231,23 +236,20 @@ impl Metrics {
     }
 
     /// For each connector with tasks how many of them are in which state, as clients see it.
-    fn read_connector_tasks(&self, tasks: &BTreeMap<TaskId, Arc<TaskFigures>>) -> Vec<Reading> {
-        let mut states: BTreeMap<&ConnectorName, Vec<Option<State>>> = BTreeMap::new();
-        for id in tasks.keys() {
-            let state = self.statuses.task(id).map(|it| it.state);
-            states.entry(&id.connector).or_default().push(state);
-        }
-        let readings = states.into_iter().map(|(connector, states)| {
-            let all = float(states.len() as u64);
+    fn read_connector_tasks(&self, tasks: &[Arc<TaskFigures>], take: &mut impl FnMut(Reading)) {
+        for tasks in tasks.chunk_by(|a, b| a.id().connector == b.id().connector) {
+            let states = tasks.iter().map(|it| self.statuses.task_state(it.id()));
+            let states: Vec<_> = states.collect();
             let count = |state| {
                 let such = states.iter().filter(|it| **it == Some(state));
                 float(such.count() as u64)
             };
-            Reading {
+            let connector = tasks.first().map_or("", |it| it.id().connector.as_str());
+            take(Reading {
                 group: &CONNECTOR_TASKS,
-                tags: tags(&CONNECTOR_TASKS, [connector.as_str()]),
+                tags: tags(&CONNECTOR_TASKS, [connector]),
                 figures: vec![
-                    number("connector-total-task-count", all),
+                    number("connector-total-task-count", float(states.len() as u64)),
                     number("connector-running-task-count", count(State::Running)),
                     number("connector-paused-task-count", count(State::Paused)),
                     number("connector-failed-task-count", count(State::Failed)),
@@ -255,13 +257,12 @@ impl Metrics {
                     number("connector-destroyed-task-count", 0.0),
                     number("connector-restarting-task-count", count(State::Restarting)),
                 ],
-            }
-        });
-        readings.collect()
+            });
+        }
     }
 
     fn read_connector(&self, name: &ConnectorName, it: &ConnectorParts) -> Reading {
-        let state = self.statuses.connector(name).map(|it| it.state);
+        let state = self.statuses.connector_state(name);
         let state = state.unwrap_or(State::Unassigned);
         let mut figures = vec![text("connector-type", it.kind)];
         let names = ["connector-class", "connector-version"];
@@ -275,7 +276,7 @@ impl Metrics {
     }
 
     /// What plugins have registered, by their tags.
-    fn read_plugins(&self) -> Vec<Reading> {
+    fn read_plugins(&self, take: &mut impl FnMut(Reading)) {
         let mut by_tags: BTreeMap<Vec<(String, String)>, Vec<Figure>> = BTreeMap::new();
         for metric in self.plugins.snapshot() {
             by_tags.entry(metric.tags).or_default().push(Figure {
@@ -284,17 +285,25 @@ impl Metrics {
                 meaning: Some(metric.description),
             });
         }
-        let readings = by_tags.into_iter().map(|(tags, figures)| Reading {
-            group: &PLUGINS,
-            tags: tags
-                .into_iter()
-                .map(|(name, it)| (name.into(), it))
-                .collect(),
-            figures,
-        });
-        readings.collect()
+        for (tags, figures) in by_tags {
+            let tags = tags.into_iter();
+            take(Reading {
+                group: &PLUGINS,
+                tags: tags.map(|(name, it)| (name.into(), it)).collect(),
+                figures,
+            });
+        }
     }
 
+    fn connectors(&self) -> Vec<(ConnectorName, Arc<ConnectorParts>)> {
+        let shown = self.lock();
+        let connectors = shown.connectors.iter();
+        connectors
+            .map(|(name, it)| (name.clone(), Arc::clone(it)))
+            .collect()
+    }
+
+    /// Those of a connector stand together.
     fn tasks(&self) -> Vec<Arc<TaskFigures>> {
         self.lock().tasks.values().cloned().collect()
     }
@@ -312,17 +321,6 @@ fn read_runtime() -> Reading {
         group: &RUNTIME,
         tags: Vec::new(),
         figures: vec![number("async-tasks", tasks)],
-    }
-}
-
-/// How many figures there are, this one included.
-fn count(readings: &[Reading]) -> Reading {
-    let own = readings.iter().filter(|it| it.group.domain == COUNT.domain);
-    let count: usize = own.map(|it| it.figures.len()).sum();
-    Reading {
-        group: &COUNT,
-        tags: Vec::new(),
-        figures: vec![number("count", float(count as u64 + 1))],
     }
 }
 

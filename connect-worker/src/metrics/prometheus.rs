@@ -10,8 +10,10 @@
 //! `kafka_connect_connector_state` for connectors, with the label `status`. Figures that end in
 //! `_total` are counters, all others gauges.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::rc::Rc;
 
 use super::names::{CONNECTOR, Group, TASK};
 use super::reading::{Figure, Reading, Value};
@@ -19,40 +21,102 @@ use super::reading::{Figure, Reading, Value};
 /// The type of the text in HTTP.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Figures of one name.
+/// Readings on their way to the text, in which figures of one name stand together.
+///
+/// A worker has few names and many figures: what follows from a name is made once, and labels are
+/// shared by all numbers of an object.
 #[derive(Debug, Default)]
-struct Family {
-    help: String,
-    /// Numbers by labels.
-    samples: BTreeMap<String, f64>,
+pub struct Page {
+    families: Vec<Family>,
+    /// Their places, by name.
+    places: BTreeMap<String, usize>,
+    known: HashMap<Attribute, Option<Place>>,
 }
 
-/// Renders readings.
-#[must_use]
-pub fn render(readings: &[Reading]) -> String {
-    let mut families: BTreeMap<String, Family> = BTreeMap::new();
-    for reading in readings {
+/// What a figure is: domain and name of its group, its own name, and whether it is a word.
+type Attribute = (&'static str, &'static str, Cow<'static, str>, bool);
+
+/// Figures of one name.
+#[derive(Debug)]
+struct Family {
+    help: String,
+    /// Labels and numbers, as they came.
+    samples: Vec<(Rc<str>, f64)>,
+}
+
+/// Where a figure goes.
+#[derive(Clone, Debug)]
+struct Place {
+    family: usize,
+    /// The label that a word becomes.
+    word: Rc<str>,
+}
+
+impl Page {
+    /// Adds the figures of an object.
+    pub fn add(&mut self, reading: &Reading) {
         let labels = Labels::of(reading);
+        let shared: Rc<str> = labels.braced().into();
         for figure in &reading.figures {
-            let Some((name, labels, value)) = sample(reading.group, &labels, figure) else {
+            let (value, word) = match &figure.value {
+                Value::Number(number) => (*number, None),
+                Value::Text(word) => (1.0, Some(word)),
+                Value::Unknown => continue,
+            };
+            let Some(place) = self.place(reading.group, figure, word.is_some()) else {
                 continue;
             };
-            let family = families.entry(name).or_default();
-            if family.help.is_empty() {
-                family.help = help(reading.group, figure);
+            let labels = match word {
+                None => Rc::clone(&shared),
+                Some(word) => labels.with(&place.word, word).into(),
+            };
+            if let Some(family) = self.families.get_mut(place.family) {
+                family.samples.push((labels, value));
             }
-            family.samples.entry(labels.render()).or_insert(value);
         }
     }
-    let mut out = String::new();
-    for (name, family) in &families {
-        family.render(name, &mut out);
+
+    /// `None` for a word without a name.
+    fn place(&mut self, group: &'static Group, figure: &Figure, is_word: bool) -> Option<Place> {
+        let key = (group.domain, group.name, figure.name.clone(), is_word);
+        if let Some(place) = self.known.get(&key) {
+            return place.clone();
+        }
+        let named = match is_word {
+            false => Some((name(group, &figure.name), String::new())),
+            true => name_of_word(group, &figure.name),
+        };
+        let place = named.map(|(name, word)| {
+            let next = self.families.len();
+            let family = *self.places.entry(name).or_insert(next);
+            if family == next {
+                self.families.push(Family {
+                    help: help(group, figure),
+                    samples: Vec::new(),
+                });
+            }
+            let word = word.into();
+            Place { family, word }
+        });
+        self.known.insert(key, place.clone());
+        place
     }
-    out
+
+    /// The text.
+    #[must_use]
+    pub fn render(mut self) -> String {
+        let mut out = String::new();
+        for (name, place) in self.places {
+            if let Some(family) = self.families.get_mut(place) {
+                family.render(&name, &mut out);
+            }
+        }
+        out
+    }
 }
 
 impl Family {
-    fn render(&self, name: &str, out: &mut String) {
+    fn render(&mut self, name: &str, out: &mut String) {
         let kind = match name.ends_with("_total") {
             true => "counter",
             false => "gauge",
@@ -60,45 +124,31 @@ impl Family {
         let help = &self.help;
         // A string takes whatever is written.
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in &self.samples {
-            let value = match *value {
-                f64::INFINITY => "+Inf".to_owned(),
-                f64::NEG_INFINITY => "-Inf".to_owned(),
-                value => value.to_string(),
+        // Of two that have become the same, the first one counts.
+        self.samples.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.samples.dedup_by(|(a, _), (b, _)| a == b);
+        for (labels, value) in self.samples.drain(..) {
+            let _ = match value {
+                f64::INFINITY => writeln!(out, "{name}{labels} +Inf"),
+                f64::NEG_INFINITY => writeln!(out, "{name}{labels} -Inf"),
+                value => writeln!(out, "{name}{labels} {value}"),
             };
-            let _ = writeln!(out, "{name}{labels} {value}");
         }
     }
 }
 
-/// Name, labels and number of a figure; `None` for a word that nobody knows.
-fn sample(group: &Group, labels: &Labels, figure: &Figure) -> Option<(String, Labels, f64)> {
-    let word = match &figure.value {
-        Value::Number(number) => {
-            return Some((name(group, &figure.name), labels.clone(), *number));
-        }
-        Value::Text(word) => word,
-        Value::Unknown => return None,
+/// The name of a word's figure, and the label that the word becomes; `None` for a word that has none.
+fn name_of_word(group: &Group, attribute: &str) -> Option<(String, String)> {
+    if attribute != "status" {
+        let name = format!("{}_info", name(group, attribute));
+        return Some((name, word_label(attribute)));
+    }
+    let name = match () {
+        () if group == &TASK => "kafka_connect_connector_status",
+        () if group == &CONNECTOR => "kafka_connect_connector_state",
+        () => return None,
     };
-    let (name, label) = if figure.name != "status" {
-        (
-            format!("{}_info", name(group, &figure.name)),
-            word_label(&figure.name),
-        )
-    } else if group == &TASK {
-        (
-            "kafka_connect_connector_status".to_owned(),
-            "status".to_owned(),
-        )
-    } else if group == &CONNECTOR {
-        (
-            "kafka_connect_connector_state".to_owned(),
-            "status".to_owned(),
-        )
-    } else {
-        return None;
-    };
-    Some((name, labels.with(&label, word), 1.0))
+    Some((name.to_owned(), attribute.to_owned()))
 }
 
 /// The name of a figure, by the rule above.
@@ -135,43 +185,62 @@ fn help(group: &Group, figure: &Figure) -> String {
     help.replace('\\', "\\\\").replace('\n', "\\n")
 }
 
-/// Names and values of labels.
-#[derive(Clone, Debug)]
-struct Labels(Vec<(String, String)>);
+/// Labels of an object, as they are written.
+#[derive(Debug, Default)]
+struct Labels {
+    names: Vec<String>,
+    text: String,
+}
 
 impl Labels {
     fn of(reading: &Reading) -> Self {
-        let mut labels = Self(Vec::new());
+        let mut labels = Self::default();
         for (name, value) in &reading.tags {
-            labels.add(label(name), value);
+            let name = label(name);
+            // Of two names that have become the same, the first one counts.
+            if !labels.names.contains(&name) {
+                push_label(&mut labels.text, &name, value);
+                labels.names.push(name);
+            }
         }
         labels
     }
 
-    fn with(&self, name: &str, value: &str) -> Self {
-        let mut labels = self.clone();
-        labels.add(name.to_owned(), value);
-        labels
+    /// With one more.
+    fn with(&self, name: &str, value: &str) -> String {
+        let mut text = self.text.clone();
+        if self.names.iter().all(|it| it != name) {
+            push_label(&mut text, name, value);
+        }
+        braced(&text)
     }
 
-    /// Of two names that have become the same, the first one counts.
-    fn add(&mut self, name: String, value: &str) {
-        if self.0.iter().all(|(taken, _)| *taken != name) {
-            self.0.push((name, value.to_owned()));
+    fn braced(&self) -> String {
+        braced(&self.text)
+    }
+}
+
+fn push_label(text: &mut String, name: &str, value: &str) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    text.push_str(name);
+    text.push_str("=\"");
+    for character in value.chars() {
+        match character {
+            '\\' => text.push_str("\\\\"),
+            '"' => text.push_str("\\\""),
+            '\n' => text.push_str("\\n"),
+            other => text.push(other),
         }
     }
+    text.push('"');
+}
 
-    fn render(&self) -> String {
-        if self.0.is_empty() {
-            return String::new();
-        }
-        let escaped = |value: &str| {
-            let value = value.replace('\\', "\\\\");
-            value.replace('"', "\\\"").replace('\n', "\\n")
-        };
-        let labels = self.0.iter();
-        let labels = labels.map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
-        format!("{{{}}}", labels.collect::<Vec<_>>().join(","))
+fn braced(labels: &str) -> String {
+    match labels {
+        "" => String::new(),
+        labels => format!("{{{labels}}}"),
     }
 }
 

@@ -268,28 +268,29 @@ impl TaskFigures {
     }
 
     /// Everything that is shown of the task.
-    pub(super) fn read(&self, now: Millis, limit: Option<Duration>) -> Vec<Reading> {
-        let flow = match &self.flow {
+    pub(super) fn read(
+        &self,
+        now: Millis,
+        limit: Option<Duration>,
+        take: &mut impl FnMut(Reading),
+    ) {
+        take(self.reading(&TASK, self.read_task(now)));
+        take(match &self.flow {
             Flow::Source(source) => self.reading(&SOURCE, source.read(now)),
             Flow::Sink(sink) => self.reading(&SINK, sink.read(now)),
-        };
-        let mut readings = vec![
-            self.reading(&TASK, self.read_task(now)),
-            flow,
-            self.reading(&ERRORS, self.errors.read()),
-            self.reading(&PROGRESS, self.read_progress(now, limit)),
-        ];
+        });
+        take(self.reading(&ERRORS, self.errors.read()));
+        take(self.reading(&PROGRESS, self.read_progress(now, limit)));
         for (alias, part) in &self.parts.transforms {
             let names = ["transform-class", "transform-version"];
-            readings.push(self.part(&TRANSFORM, alias, named(names, Some(part))));
+            take(self.part(&TRANSFORM, alias, named(names, Some(part))));
         }
         for (alias, part) in &self.parts.predicates {
             let names = ["predicate-class", "predicate-version"];
-            readings.push(self.part(&PREDICATE, alias, named(names, Some(part))));
+            take(self.part(&PREDICATE, alias, named(names, Some(part))));
         }
         let clients = lock(&self.clients).clone();
-        readings.extend(clients.iter().flat_map(TaskClient::read));
-        readings
+        clients.iter().flat_map(TaskClient::read).for_each(take);
     }
 
     fn read_task(&self, now: Millis) -> Vec<Figure> {

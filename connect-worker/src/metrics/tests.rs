@@ -65,9 +65,16 @@ fn show_connector(metrics: &Arc<Metrics>, name: &str) -> ShownConnector {
     metrics.show_connector(name.into(), parts)
 }
 
+/// Everything that is measured.
+pub(super) fn readings(metrics: &Metrics) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    metrics.read(|it| readings.push(it));
+    readings
+}
+
 /// What is shown of a group, as `attribute=value` for each whose name starts like that.
 fn shown(metrics: &Metrics, group: &str, attributes: &str) -> Vec<String> {
-    let readings = metrics.read().into_iter();
+    let readings = readings(metrics).into_iter();
     let figures = readings
         .filter(|it| it.group.name == group)
         .flat_map(|it| it.figures);
@@ -88,7 +95,7 @@ fn every_figure_is_in_the_table_and_every_line_of_the_table_is_measured() {
     let _source = show(&metrics, "a", PluginKind::Source);
     let _sink = show(&metrics, "b", PluginKind::Sink);
 
-    let readings = metrics.read();
+    let readings = readings(&metrics);
 
     let found: Vec<_> = readings.iter().map(|it| it.group).collect();
     for group in GROUPS {

@@ -1,18 +1,19 @@
 //! `/metrics` and `/ext/v1/metrics`: what is measured, as text for Prometheus and as JSON.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use indexmap::IndexMap;
-use serde::Serialize;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::Api;
 use super::error::RestError;
-use crate::metrics::{Reading, Value, prometheus};
+use super::negotiation::JSON;
+use crate::metrics::{Metrics, Reading, Value, prometheus};
 
 /// The figures of one object.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,9 +21,11 @@ pub(super) struct MetricSet {
     domain: &'static str,
     group: &'static str,
     #[schema(value_type = HashMap<String, String>)]
-    tags: IndexMap<String, String>,
+    #[serde(serialize_with = "as_object")]
+    tags: Vec<(Cow<'static, str>, String)>,
     #[schema(value_type = HashMap<String, MetricValue>)]
-    values: IndexMap<String, MetricValue>,
+    #[serde(serialize_with = "as_object")]
+    values: Vec<(Cow<'static, str>, MetricValue)>,
 }
 
 /// A figure. JSON has no numbers that are none or without end: those are null, as are words that
@@ -42,8 +45,12 @@ enum MetricValue {
     responses((status = OK, description = "The text", body = String, content_type = "text/plain"))
 )]
 pub(super) async fn text(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, RestError> {
-    let text = made(&api, |readings| prometheus::render(&readings)).await?;
-    Ok(([(CONTENT_TYPE, prometheus::CONTENT_TYPE)], text))
+    let text = made(&api, |metrics| {
+        let mut page = prometheus::Page::default();
+        metrics.read(|reading| page.add(&reading));
+        Ok(page.render())
+    });
+    Ok(([(CONTENT_TYPE, prometheus::CONTENT_TYPE)], text.await?))
 }
 
 /// Everything that is measured.
@@ -52,35 +59,52 @@ pub(super) async fn text(State(api): State<Arc<Api>>) -> Result<impl IntoRespons
     path = "/ext/v1/metrics",
     responses((status = OK, description = "The figures of each object", body = [MetricSet]))
 )]
-pub(super) async fn list(State(api): State<Arc<Api>>) -> Result<Json<Vec<MetricSet>>, RestError> {
-    let sets = made(&api, |readings| {
-        readings.into_iter().map(MetricSet::from).collect()
-    });
-    Ok(Json(sets.await?))
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, RestError> {
+    Ok(([(CONTENT_TYPE, JSON)], made(&api, json).await?))
 }
 
-/// Makes something of all readings, apart from other requests: a worker with thousands of tasks has
-/// much to tell.
+fn json(metrics: &Metrics) -> serde_json::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    let mut sets = serializer.serialize_seq(None)?;
+    let mut written = Ok(());
+    metrics.read(|reading| {
+        if written.is_ok() {
+            written = sets.serialize_element(&MetricSet::from(reading));
+        }
+    });
+    written?;
+    sets.end()?;
+    Ok(text)
+}
+
+/// Makes an answer apart from other requests: a worker with thousands of tasks has much to tell.
 async fn made<T: Send + 'static>(
     api: &Api,
-    make: impl FnOnce(Vec<Reading>) -> T + Send + 'static,
+    make: impl FnOnce(&Metrics) -> serde_json::Result<T> + Send + 'static,
 ) -> Result<T, RestError> {
     let metrics = Arc::clone(&api.metrics);
-    let made = tokio::task::spawn_blocking(move || make(metrics.read())).await;
-    made.map_err(|panic| RestError::internal(panic.to_string()))
+    let made = tokio::task::spawn_blocking(move || make(&metrics)).await;
+    made.map_err(|panic| RestError::internal(panic.to_string()))?
+        .map_err(|error| RestError::internal(error.to_string()))
+}
+
+/// Writes names and values as an object, in their order.
+fn as_object<T: Serialize, S: Serializer>(
+    entries: &[(Cow<'static, str>, T)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
 }
 
 impl From<Reading> for MetricSet {
     fn from(reading: Reading) -> Self {
-        let tags = reading.tags.into_iter();
         let figures = reading.figures.into_iter();
         Self {
             domain: reading.group.domain,
             group: reading.group.name,
-            tags: tags.map(|(name, it)| (name.into_owned(), it)).collect(),
-            values: figures
-                .map(|it| (it.name.into_owned(), it.value.into()))
-                .collect(),
+            tags: reading.tags,
+            values: figures.map(|it| (it.name, it.value.into())).collect(),
         }
     }
 }

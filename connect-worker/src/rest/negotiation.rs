@@ -11,7 +11,8 @@ use axum::response::Response;
 use super::error::RestError;
 use media::MediaType;
 
-const JSON: &str = "application/json";
+/// The type of all answers but text.
+pub(super) const JSON: &str = "application/json";
 
 /// Refuses requests whose body is of no type at all, whatever they ask for.
 pub(super) async fn well_typed(request: Request, next: Next) -> Result<Response, RestError> {

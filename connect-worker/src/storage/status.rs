@@ -92,6 +92,18 @@ impl StatusStore {
         self.lock().tasks.get(id).cloned()
     }
 
+    /// The last state of a connector.
+    #[must_use]
+    pub fn connector_state(&self, name: &ConnectorName) -> Option<State> {
+        self.lock().connectors.get(name).map(|it| it.state)
+    }
+
+    /// The last state of a task.
+    #[must_use]
+    pub fn task_state(&self, id: &TaskId) -> Option<State> {
+        self.lock().tasks.get(id).map(|it| it.state)
+    }
+
     /// The last statuses of a connector's tasks, by number.
     #[must_use]
     pub fn tasks(&self, name: &ConnectorName) -> Vec<(u32, Status)> {

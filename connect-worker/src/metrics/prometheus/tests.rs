@@ -7,7 +7,7 @@ use prometheus_parse::{Scrape, Value as Parsed};
 
 use super::super::names::{APP_INFO, CONNECTOR_TASKS, FETCH_PARTITION, PLUGINS, SOURCE, WORKER};
 use super::super::reading::{number, tags, text};
-use super::super::tests::{metrics, task_figures};
+use super::super::tests::{metrics, readings, task_figures};
 use super::*;
 
 /// All samples as `name{labels}` with their values, and the types of all names.
@@ -29,6 +29,12 @@ fn parse(text: &str) -> (BTreeMap<String, f64>, BTreeMap<String, &'static str>) 
         assert_eq!(samples.insert(name.clone(), value), None, "{name} twice");
     }
     (samples, types)
+}
+
+fn render(readings: &[Reading]) -> String {
+    let mut page = Page::default();
+    readings.iter().for_each(|it| page.add(it));
+    page.render()
 }
 
 fn plugin_reading(connector: &str, figures: &[(&'static str, f64)]) -> Reading {
@@ -168,8 +174,8 @@ fn a_text_can_hold_any_name_and_any_number() {
 fn everything_that_is_measured_can_be_parsed() {
     let metrics = metrics("0");
     let figures = task_figures(PluginKind::Source);
-    let mut readings = metrics.read();
-    readings.extend(figures.read(0, None));
+    let mut readings = readings(&metrics);
+    figures.read(0, None, &mut |it| readings.push(it));
 
     let text = render(&readings);
 
