@@ -6,6 +6,9 @@ pub const MILLIS_PER_DAY: i64 = 86_400_000;
 /// The first day of the Gregorian calendar, counted from 1970: 1582-10-15.
 pub const GREGORIAN_START: i64 = -141_427;
 
+/// The year in which the Gregorian calendar starts.
+pub const GREGORIAN_YEAR: i32 = 1582;
+
 /// What the days of a year are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Calendar {
@@ -121,13 +124,6 @@ pub const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     }
 }
 
-/// Milliseconds since 1970-01-01 of fields that may be out of range.
-pub(super) fn millis_of(date: [i64; 3], time: [i64; 4]) -> i64 {
-    let [year, month, day] = date;
-    let [hour, minute, second, milli] = time;
-    days_of(year, month, day) * MILLIS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + milli
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +151,5 @@ mod tests {
     fn fields_out_of_range_carry_over() {
         assert_eq!(days_of(2019, 2, 30), days_of(2019, 3, 2));
         assert_eq!(days_of(2019, 14, 1), days_of(2020, 2, 1));
-        assert_eq!(millis_of([1970, 1, 1], [25, 0, 0, 0]), 25 * 3_600_000);
     }
 }

@@ -7,8 +7,11 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+pub use self::whole::whole_number;
 pub use super::decimal::digit_value;
 use super::{Map, Struct, Value, date};
+
+mod whole;
 
 /// Magnitudes that are written without an exponent, as Rust does.
 const PLAIN: Range<f64> = 1e-3..1e7;

@@ -6,7 +6,6 @@ use self::calendar::{Date, MILLIS_PER_DAY, days_of};
 
 mod calendar;
 mod fields;
-mod number;
 mod parse;
 mod write;
 

@@ -107,10 +107,52 @@ pub(crate) fn literal(chance: &mut Chance) -> String {
     match chance.below(10) {
         0..3 => text(chance),
         3..5 => container(chance, 3),
+        5 => moment_of_odd_numbers(chance),
         _ => {
             let count = 1 + chance.below(9);
             (0..count).map(|_| chance.pick(PARTS)).collect()
         }
+    }
+}
+
+/// A date, a time or both, as long as they have to be, with numbers that nobody expects in them.
+fn moment_of_odd_numbers(chance: &mut Chance) -> String {
+    const NUMBERS: &[&str] = &[
+        "1",
+        "12",
+        "007",
+        "2024",
+        "1E1",
+        "15E-1",
+        "1E",
+        "-3",
+        " 5",
+        "NaN",
+        "-\u{221e}",
+        "\u{661}",
+        "99999999999",
+        "1E400",
+    ];
+    let (length, separators) = chance.pick(&[
+        (10, &["-", "-"] as &[_]),
+        (13, &[":", ":", ".", "Z"]),
+        (24, &["-", "-", "T", ":", ":", ".", "Z"]),
+    ]);
+    let mut text = chance
+        .pick(&["1", "2024", "1E1", "3E9", "\u{661}"])
+        .to_owned();
+    for separator in separators {
+        text.push_str(separator);
+        if *separator != "Z" {
+            text.push_str(chance.pick(NUMBERS));
+        }
+    }
+    while text.chars().count() < length {
+        text.push(chance.pick(&['0', '5', 'x']));
+    }
+    match chance.percent(20) {
+        true => text.replace(':', "\\:"),
+        false => text,
     }
 }
 

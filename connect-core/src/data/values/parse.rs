@@ -231,12 +231,12 @@ impl Parser<'_> {
         maybe_number.then(|| number(token)).flatten()
     }
 
-    /// Whether a hyphen or a colon, perhaps an escaped one, follows the digits that a token starts
-    /// with.
+    /// Whether a hyphen or a colon, perhaps an escaped one, or an exponent follows the digits that a
+    /// token starts with.
     fn may_be_temporal(&self, token: &str) -> bool {
         let after = token.trim_start_matches(|it| digit_value(it).is_some());
         match after.bytes().next() {
-            Some(byte) => matches!(byte, b'-' | b'\\'),
+            Some(byte) => matches!(byte, b'-' | b'\\' | b'E'),
             None => self.tokens.rest().starts_with(b":"),
         }
     }

@@ -1,7 +1,7 @@
 //! Dates and times in the forms that literals use, read leniently.
 
-use crate::data::date::millis_of;
-use crate::data::decimal::digit_value;
+use crate::data::date::{Calendar, GREGORIAN_START, GREGORIAN_YEAR, MILLIS_PER_DAY};
+use crate::data::java_text::whole_number;
 use crate::data::{Schema, SchemaAndValue, Value};
 
 /// Lengths of the three forms in UTF-16 units; a text of another length is none of them.
@@ -29,31 +29,64 @@ pub(super) fn parse_parts(start: &str, end: &str) -> Option<SchemaAndValue> {
 fn parse_unescaped(unescaped: &str) -> Option<SchemaAndValue> {
     let mut fields = Fields(unescaped);
     let (schema, millis) = match unescaped.encode_utf16().take(TIMESTAMP_LENGTH + 1).count() {
-        TIME_LENGTH => (Schema::time(), millis_of([1970, 1, 1], fields.time()?)),
+        TIME_LENGTH => (Schema::time(), Date::EPOCH.millis(fields.time()?)),
         TIMESTAMP_LENGTH => {
             let date = fields.date()?;
             fields.literal('T')?;
-            (Schema::timestamp(), millis_of(date, fields.time()?))
+            (Schema::timestamp(), date.millis(fields.time()?))
         }
-        DATE_LENGTH => (Schema::date(), millis_of(fields.date()?, [0; 4])),
+        DATE_LENGTH => (Schema::date(), fields.date()?.millis(0)),
         _ => return None,
     };
     Some(SchemaAndValue::new(schema, Value::Instant(millis)))
+}
+
+/// A date whose fields may be out of range.
+struct Date {
+    year: i32,
+    month: i32,
+    day: i32,
+}
+
+impl Date {
+    const EPOCH: Self = Self {
+        year: 1970,
+        month: 1,
+        day: 1,
+    };
+
+    /// Milliseconds since 1970-01-01, so many after the date. Years have 32 bits and milliseconds 64;
+    /// what is beyond them overflows, as in Java.
+    fn millis(&self, time: i64) -> i64 {
+        let more = time.div_euclid(MILLIS_PER_DAY);
+        let months = self.month.wrapping_sub(1);
+        let year = self.year.wrapping_add(months.div_euclid(12));
+        let month = i64::from(months.rem_euclid(12)) + 1;
+        let day_in = |it: Calendar| it.days_of(year.into(), month, i64::from(self.day) + more);
+        let days = match day_in(Calendar::Gregorian) {
+            gregorian if self.year >= GREGORIAN_YEAR && gregorian >= GREGORIAN_START => gregorian,
+            _ => day_in(Calendar::Julian),
+        };
+        let midnight = days.wrapping_mul(MILLIS_PER_DAY);
+        midnight.wrapping_add(time.rem_euclid(MILLIS_PER_DAY))
+    }
 }
 
 /// What is left of the text.
 struct Fields<'a>(&'a str);
 
 impl Fields<'_> {
-    fn date(&mut self) -> Option<[i64; 3]> {
+    fn date(&mut self) -> Option<Date> {
         let year = self.number()?;
         self.literal('-')?;
         let month = self.number()?;
         self.literal('-')?;
-        Some([year, month, self.number()?])
+        let day = self.number()?;
+        Some(Date { year, month, day })
     }
 
-    fn time(&mut self) -> Option<[i64; 4]> {
+    /// Milliseconds since midnight, or more, or less.
+    fn time(&mut self) -> Option<i64> {
         let hour = self.number()?;
         self.literal(':')?;
         let minute = self.number()?;
@@ -62,7 +95,8 @@ impl Fields<'_> {
         self.literal('.')?;
         let milli = self.number()?;
         self.literal('Z')?;
-        Some([hour, minute, second, milli])
+        let [hour, minute, second, milli] = [hour, minute, second, milli].map(i64::from);
+        Some(((hour * 60 + minute) * 60 + second) * 1000 + milli)
     }
 
     fn literal(&mut self, expected: char) -> Option<()> {
@@ -70,23 +104,12 @@ impl Fields<'_> {
         Some(())
     }
 
-    /// Digits of any count, with blanks and a minus sign before them.
-    fn number(&mut self) -> Option<i64> {
+    /// A number, with blanks before it.
+    fn number(&mut self) -> Option<i32> {
         let text = self.0.trim_start_matches([' ', '\t']);
-        let (negative, mut rest) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let start = rest.len();
-        let mut number: i32 = 0;
-        let mut chars = rest.chars();
-        while let Some(digit) = chars.next().and_then(digit_value) {
-            number = number.checked_mul(10)?.checked_add(digit.into())?;
-            rest = chars.as_str();
-        }
-        let is_number = rest.len() < start;
+        let (number, rest) = whole_number(text)?;
         self.0 = rest;
-        is_number.then_some(i64::from(if negative { -number } else { number }))
+        Some(number)
     }
 }
 
@@ -123,8 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn numbers_too_long_for_a_field_are_no_date() {
-        check("999999999999999999999-12", None);
-        check("99999999-1", None);
+    fn numbers_may_have_exponents_or_be_none() {
+        check("12:35:5.5E5Z1", 45_805_000);
+        check("2019-NaN-1", 1_543_622_400_000);
+        check(
+            "2019-1E1-1",
+            parse("2019-10-01").unwrap().value.as_instant(),
+        );
+        check("2019-1E+1-", None);
+    }
+
+    #[test]
+    fn what_is_too_far_away_overflows() {
+        check("1E9-01-011", -5_336_598_313_774_303_232);
+        check("1E99-13-01", 6_017_484_157_321_406_464);
+        check("1E9-1E99-1E99T1:1:1.1Z00", 496_280_800_440_557_769);
+        check("1:-∞:3.45678Z", -128_847_892_031_322);
+        check("1-∞-1E155-", 5_832_932_943_312_000_000);
     }
 }

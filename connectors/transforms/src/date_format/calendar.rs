@@ -1,11 +1,8 @@
 //! Days, weeks and weekdays of the civil calendar, as date patterns name them.
 
 pub(super) use connect_core::data::date::{
-    Calendar, GREGORIAN_START, MILLIS_PER_DAY, date_of, days_of,
+    Calendar, GREGORIAN_START, GREGORIAN_YEAR, MILLIS_PER_DAY, date_of, days_of,
 };
-
-/// The year in which the Gregorian calendar starts.
-pub(super) const GREGORIAN_YEAR: i32 = 1582;
 
 const SUNDAY: i32 = 1;
 

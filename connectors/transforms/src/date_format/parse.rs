@@ -2,10 +2,9 @@
 //!
 //! Numbers out of range carry over, blanks before fields and text after the form do not matter.
 
-use connect_core::data::java_text::digit_value;
+use connect_core::data::java_text::{digit_value, whole_number};
 
 use super::fields::{Field, Fields, weekday_of_iso};
-use super::number;
 use super::{DateFormat, ERAS, HALVES, Item, Letter, MONTHS, SHORT_NAME, WEEKDAYS, calendar};
 
 const MILLIS_PER_MINUTE: i32 = 60_000;
@@ -142,7 +141,7 @@ impl Reader<'_> {
             Some(count) => self.rest.split_at_checked(units(self.rest, count)?)?,
             None => (self.rest, ""),
         };
-        let (value, rest) = number::whole(available)?;
+        let (value, rest) = whole_number(available)?;
         let left = rest.len() + behind.len();
         self.rest = self.rest.get(self.rest.len() - left..)?;
         Some(value)

@@ -1,14 +1,41 @@
 //! Whole numbers as Java's formats of numbers read them.
 
-use connect_core::data::java_text::digit_value;
+use super::digit_value;
 
 /// Some texts stand for numbers that are none, and for such that are beyond all others.
 const NOT_A_NUMBER: &str = "NaN";
 const INFINITY: &str = "\u{221e}";
 
-/// Digits of any script with an optional minus sign before and an exponent after them, and the text
-/// behind. Parts of the whole are dropped, and of what has 64 bits the low ones are kept.
-pub(super) fn whole(text: &str) -> Option<(i32, &str)> {
+/// As many digits always fit 64 bits.
+const SHORT_DIGITS: usize = 18;
+
+/// Reads a whole number at the start of a text, and says what follows it: digits of any script with
+/// an optional minus sign before and an exponent after them, `NaN` or `\u{221e}`. Parts of the whole
+/// are dropped, and of what has 64 bits the low ones are kept.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<(i32, &str)> {
+    short(text).or_else(|| any(text))
+}
+
+/// A few digits of ASCII and nothing else.
+fn short(text: &str) -> Option<(i32, &str)> {
+    let (is_negative, unsigned) = split_minus(text);
+    let is_digit = |it: &u8| it.is_ascii_digit();
+    let length = unsigned.bytes().take_while(is_digit).count();
+    let (digits, rest) = unsigned.split_at(length);
+    let goes_on = rest
+        .bytes()
+        .next()
+        .is_some_and(|it| it == b'E' || !it.is_ascii());
+    if goes_on || !(1..=SHORT_DIGITS).contains(&length) {
+        return None;
+    }
+    let push = |number, digit| number * 10 + i64::from(digit - b'0');
+    let number = digits.bytes().fold(0, push);
+    Some((low_bits(if is_negative { -number } else { number }), rest))
+}
+
+fn any(text: &str) -> Option<(i32, &str)> {
     if let Some(rest) = text.strip_prefix(NOT_A_NUMBER) {
         return Some((0, rest));
     }
@@ -101,7 +128,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, read: impl Into<Option<(i32, &'static str)>>) {
-        assert_eq!(whole(text), read.into(), "{text}");
+        assert_eq!(whole_number(text), read.into(), "{text}");
     }
 
     #[test]
@@ -124,6 +151,7 @@ mod tests {
         check("1e3", (1, "e3"));
         check("1E", (1, "E"));
         check("1E400", (i32::MAX, ""));
+        check("1\u{662}E1", (120, ""));
     }
 
     #[test]
