@@ -244,6 +244,8 @@ mod tests {
         assert!(!regex("a*+a").matches_whole("aaa").unwrap());
         assert!(!regex("(?>a|ab)c").matches_whole("abc").unwrap());
         assert!(regex("[a-z&&[^b]]+").matches_whole("ac").unwrap());
+        assert!(regex("[]a]").matches_whole("]").unwrap());
+        assert!(!regex("[^]a]").matches_whole("]").unwrap());
         assert!(!regex("a|ab").matches_whole("abc").unwrap());
         assert!(regex("a|ab").matches_whole("ab").unwrap());
     }

@@ -1,9 +1,11 @@
 //! What the reference writes in another way than our engine: quotations, escapes, flags, comments,
 //! and classes by names. What only our engine knows is refused.
 
+mod brackets;
 mod escapes;
 mod groups;
 
+use self::brackets::open;
 use self::escapes::{check_in_class, translated_escape};
 use self::groups::begin;
 
@@ -80,9 +82,9 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
                 let after = rest.split_once('\n').map_or("", |(_, after)| after);
                 (String::new(), after)
             }
-            // What is a name of a class here is a class of some characters there.
-            '[' if open_classes > 0 && rest.starts_with("[:") => {
-                (r"[\x3A".to_owned(), rest.get(2..).unwrap_or_default())
+            '[' => {
+                let (begin, after) = open(rest);
+                (begin.to_owned(), after)
             }
             other => {
                 let after = rest.strip_prefix(other).unwrap_or_default();
@@ -183,6 +185,9 @@ mod tests {
             r"[a&&[\1]]",
             r"[{\5]",
             r"[\[\5]",
+            r"[]\5]",
+            r"[^]\5]",
+            r"[a[]\5]]",
             r"[\b]",
             r"[\R]",
             r"[\X]",
@@ -226,7 +231,14 @@ mod tests {
     #[test]
     fn brackets_hold_no_names() {
         assert_eq!(translated("[[:alpha:]]"), r"[[\x3Aalpha:]]");
-        assert_eq!(translated("[:]"), "[:]");
+        assert_eq!(translated("[:]"), r"[\x3A]");
+    }
+
+    #[test]
+    fn groups_in_brackets_are_none() {
+        assert_eq!(translated(r"[](](a)\1\2"), r"[\](](a)(?:\1)(?!)");
+        assert_eq!(translated(r"[](]{2}"), r"[\](]{2}");
+        assert_eq!(translated(r"[]{x]"), r"[\]{x]");
     }
 
     #[test]

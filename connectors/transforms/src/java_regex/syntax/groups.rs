@@ -1,5 +1,6 @@
 //! What an opening parenthesis begins.
 
+use super::brackets::open;
 use super::escapes::escape;
 
 /// How many groups have numbers.
@@ -31,11 +32,11 @@ pub(super) fn count(regex: &str) -> Result<u32, &'static str> {
             },
             _ => {}
         }
-        let length = match next {
-            '\\' => escape(rest).0.len(),
-            other => other.len_utf8(),
+        rest = match next {
+            '\\' => escape(rest).1,
+            '[' => open(rest).1,
+            other => rest.strip_prefix(other).unwrap_or_default(),
         };
-        rest = rest.get(length..).unwrap_or_default();
     }
     Ok(groups)
 }
