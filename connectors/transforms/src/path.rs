@@ -6,7 +6,7 @@ use connect_core::data::{Field, Map, Schema, Struct, Value};
 use connect_core::{ConfigEnum, ConnectError, Result};
 
 use crate::nulls::NullHandling;
-use crate::shape::{no_map, no_struct};
+use crate::shape::{no_map, no_struct, of_field};
 
 const PURPOSE: &str = "nested field access";
 
@@ -50,13 +50,15 @@ impl FieldPath {
     pub(crate) fn field_in<'a>(&self, schema: &'a Schema) -> Result<Option<&'a Field>> {
         let last = self.last()?;
         let mut current = schema;
+        let mut parent = None;
         for step in &self.parents {
-            match current.field(step)? {
+            match field_of(current, parent, step)? {
                 Some(field) => current = field.schema(),
                 None => return Ok(None),
             }
+            parent = Some(step);
         }
-        Ok(current.field(last)?)
+        field_of(current, parent, last)
     }
 
     /// Takes the value at the end of the path; null when a struct on the way is null.
@@ -66,7 +68,7 @@ impl FieldPath {
             current = match take_field(current, step, NullHandling::DEFAULTS)? {
                 Value::Null => return Ok(Value::Null),
                 Value::Struct(it) => it,
-                other => return Err(no_struct(&other, PURPOSE)),
+                other => return Err(of_field(no_struct(&other, PURPOSE), step, "a struct")),
             };
         }
         take_field(current, self.last()?, nulls)
@@ -79,11 +81,30 @@ impl FieldPath {
             map = match take_entry(&mut map, step) {
                 Value::Null => return Ok(Value::Null),
                 Value::Map(it) => it,
-                other => return Err(no_map(&other, PURPOSE)),
+                other => return Err(of_field(no_map(&other, PURPOSE), step, "a map")),
             };
         }
         Ok(take_entry(&mut map, last))
     }
+}
+
+/// A field of the schema that a path has led to, by way of its parent.
+fn field_of<'s>(
+    schema: &'s Schema,
+    parent: Option<&String>,
+    name: &str,
+) -> Result<Option<&'s Field>> {
+    schema.field(name).map_err(|error| match parent {
+        Some(parent) => {
+            let found = schema.kind().name();
+            of_field(
+                error.into(),
+                parent,
+                format_args!("a STRUCT, found {found}"),
+            )
+        }
+        None => error.into(),
+    })
 }
 
 fn take_field(record: Struct, name: &str, nulls: NullHandling) -> Result<Value> {
@@ -158,6 +179,8 @@ fn unclosed(path: &str, rest: &str) -> ConnectError {
 
 #[cfg(test)]
 mod tests {
+    use connect_core::data::SchemaBuilder;
+
     use super::*;
 
     #[track_caller]
@@ -181,6 +204,30 @@ mod tests {
         check("x.`a`b.c`", &["x", "a`b.c"]);
         check(r"`a\`.b`.c", &["a`.b", "c"]);
         check(r"`a\`b`", &[r"a\`b"]);
+    }
+
+    #[test]
+    fn a_step_that_leads_no_further_is_named() {
+        let schema = SchemaBuilder::structure()
+            .field("a", Schema::string())
+            .build()
+            .unwrap();
+        let path = FieldPath::parse("a.b", FieldSyntaxVersion::V2).unwrap();
+        let map = Map::from_iter([(Value::from("a"), Value::from("x"))]);
+
+        let of_schema = path.field_in(&schema).unwrap_err().trace();
+        let of_map = path.take_from_map(map).unwrap_err().trace();
+
+        assert_eq!(
+            of_schema,
+            "Cannot look up fields on non-struct type\n\
+             Caused by: field a, wanted a STRUCT, found STRING"
+        );
+        assert_eq!(
+            of_map,
+            "Only Map objects supported in absence of schema for [nested field access], found: \
+             java.lang.String\nCaused by: field a, wanted a map"
+        );
     }
 
     #[test]

@@ -67,7 +67,10 @@ impl RegexRouter {
         };
         match &self.replacement {
             Ok(replacement) => Ok(replacement.apply(topic.as_str(), &found).into()),
-            Err(problem) => Err(ConnectError::data(problem)),
+            Err(problem) => {
+                let doing = format!("the key `replacement`, for topic {topic}");
+                Err(ConnectError::data(problem).caused_by(doing))
+            }
         }
     }
 }

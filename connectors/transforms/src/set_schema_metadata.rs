@@ -6,7 +6,7 @@ use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transfo
 
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::{into_struct, like, with_null};
+use crate::shape::{fields_of, into_struct, like, with_null};
 
 const PURPOSE: &str = "updating schema metadata";
 
@@ -84,7 +84,7 @@ impl DataTransform for SetSchemaMetadata {
 
 fn update(config: &SetSchemaMetadataConfig, schema: &SchemaRef) -> Result<Refit> {
     // Only structs are updated, as the reference has it.
-    schema.fields()?;
+    fields_of(schema, PURPOSE)?;
     let parameters = schema.parameters().into_iter().flatten();
     let builder = like(schema)?
         .name(config.schema_name.as_deref().or(schema.name()))

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::mem;
 
-use connect_core::data::{DataError, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value};
+use connect_core::data::{
+    DataError, Field, Map, Schema, SchemaBuilder, SchemaRef, Struct, Type, Value,
+};
 use connect_core::{ConnectError, Result};
 
 use crate::nulls::NullHandling;
@@ -52,6 +54,17 @@ pub(crate) fn no_struct(found: &Value, purpose: impl fmt::Display) -> ConnectErr
 /// Adds to an error, in its trace, which field it is about and what was wanted of it.
 pub(crate) fn of_field(error: ConnectError, name: &str, wanted: impl fmt::Display) -> ConnectError {
     error.caused_by(format!("field {name}, wanted {wanted}"))
+}
+
+/// The fields of a schema.
+///
+/// # Errors
+/// When it has none; the trace says what it is and what has to have them.
+pub(crate) fn fields_of<'s>(schema: &'s Schema, purpose: &str) -> Result<&'s [Field]> {
+    schema.fields().map_err(|error| {
+        let found = schema.kind().name();
+        ConnectError::from(error).caused_by(format!("wanted a STRUCT for {purpose}, found {found}"))
+    })
 }
 
 fn class_name(value: &Value) -> &'static str {

@@ -12,7 +12,7 @@ use self::form::{Form, Forms};
 use crate::cache::SchemaCache;
 use crate::date_format::DateFormat;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct, with_metadata_of};
+use crate::shape::{fields_of, into_map, into_struct, with_metadata_of};
 
 mod form;
 
@@ -146,8 +146,9 @@ impl DataTransform for TimestampConverter {
                 .map(SchemaAndValue::schemaless),
             Some(schema) if self.field.is_some() => self.convert_field(&schema, data.value),
             Some(schema) => {
-                let form = Form::of_schema(&schema)?;
-                let converted = self.forms.convert(data.value, Some(form))?;
+                let form = Form::of_schema(&schema).map_err(|error| self.forms.of_all(error))?;
+                let converted = self.forms.convert(data.value, Some(form));
+                let converted = converted.map_err(|error| self.forms.of_all(error))?;
                 let schema = self.forms.schema(schema.is_optional());
                 Ok(SchemaAndValue::new(schema, converted))
             }
@@ -159,7 +160,10 @@ impl TimestampConverter {
     fn convert_schemaless(&self, value: Value) -> Result<Value> {
         match &self.field {
             _ if value.is_null() => Ok(value),
-            None => self.forms.convert(value, None),
+            None => {
+                let converted = self.forms.convert(value, None);
+                converted.map_err(|error| self.forms.of_all(error))
+            }
             Some(field) => self.convert_entry(into_map(value, PURPOSE)?, field),
         }
     }
@@ -212,8 +216,8 @@ impl FieldConversion<'_> {
         converted.refit.apply(record, |field, value| {
             self.nulls.fill(field, value);
             if place == Some(field.index()) {
-                let form = Form::of_schema(field.schema())?;
-                let converted = self.forms.convert(mem::take(value), Some(form));
+                let form = Form::of_schema(field.schema());
+                let converted = form.and_then(|it| self.forms.convert(mem::take(value), Some(it)));
                 *value = converted.map_err(|error| self.forms.of_field(error, self.name))?;
             }
             Ok(())
@@ -221,10 +225,10 @@ impl FieldConversion<'_> {
     }
 
     fn converted(&self, schema: &SchemaRef) -> Result<Converted> {
-        let mut fields = schema.fields()?.iter();
-        let place = fields.position(|it| it.name() == self.name);
+        let fields = fields_of(schema, PURPOSE)?;
+        let place = fields.iter().position(|it| it.name() == self.name);
         let mut builder = with_metadata_of(schema, SchemaBuilder::structure());
-        for field in schema.fields()? {
+        for field in fields {
             let field_schema = match field.name() == self.name {
                 true => self.forms.schema(field.schema().is_optional()),
                 false => field.schema().clone(),

@@ -82,8 +82,17 @@ pub(super) struct Forms {
 impl Forms {
     /// Adds to an error, in its trace, which field could not be converted to what.
     pub(super) fn of_field(&self, error: ConnectError, name: &str) -> ConnectError {
+        of_field(error, name, self.wanted())
+    }
+
+    /// Adds to an error, in its trace, what was wanted of the whole key or value.
+    pub(super) fn of_all(&self, error: ConnectError) -> ConnectError {
+        error.caused_by(format!("wanted {}", self.wanted()))
+    }
+
+    fn wanted(&self) -> String {
         let target = self.target.to_text(Unit::None).unwrap_or_default();
-        of_field(error, name, format_args!("a moment to convert to {target}"))
+        format!("a moment to convert to {target}")
     }
 
     /// The schema of what is asked for.
