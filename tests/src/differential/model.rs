@@ -147,8 +147,9 @@ fn some_part<'a>(chance: &mut Chance, schema: &'a mut Json) -> &'a mut Json {
     }
 }
 
-/// Changes what schemas are compared by. A default goes first, because it may not fit any more.
+/// Changes what schemas are compared by. What was a default for the schema from before stays one.
 fn alter_somewhere(chance: &mut Chance, schema: &mut Json) {
+    name_structs_of_defaults(schema);
     let part = some_part(chance, schema);
     if part.is_string() {
         *part = json!(chance.pick(PRIMITIVES));
@@ -177,6 +178,45 @@ fn alter_somewhere(chance: &mut Chance, schema: &mut Json) {
         }
         _ => *part = self::schema(chance, 1),
     }
+}
+
+/// Gives every struct in a default the schema that it has: the one around it may become another.
+fn name_structs_of_defaults(schema: &mut Json) {
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    let fields = members.get_mut("fields").and_then(Json::as_array_mut);
+    for field in fields.into_iter().flatten() {
+        name_structs_of_defaults(&mut field["schema"]);
+    }
+    for part in ["keys", "values"] {
+        members.get_mut(part).map(name_structs_of_defaults);
+    }
+    if let Some(mut default) = members.remove("default") {
+        name_structs(&mut default, schema);
+        schema["default"] = default;
+    }
+}
+
+fn name_structs(value: &mut Json, schema: &Json) {
+    let Some(tagged) = value.as_object_mut() else {
+        let elements = value.as_array_mut().into_iter().flatten();
+        return elements.for_each(|it| name_structs(it, &schema["values"]));
+    };
+    let entries = tagged.get_mut("map").and_then(Json::as_array_mut);
+    for entry in entries.into_iter().flatten() {
+        name_structs(&mut entry[1], &schema["values"]);
+    }
+    let Some(values) = tagged.get_mut("struct").and_then(Json::as_object_mut) else {
+        return;
+    };
+    for field in schema["fields"].as_array().into_iter().flatten() {
+        let value = field["name"].as_str().and_then(|name| values.get_mut(name));
+        if let Some(value) = value {
+            name_structs(value, &field["schema"]);
+        }
+    }
+    tagged.insert("schema".to_owned(), schema.clone());
 }
 
 /// Changes a schema so that values of the one from before can be projected onto it, mostly.
