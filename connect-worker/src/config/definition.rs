@@ -5,6 +5,7 @@
 //! ways: [`Definition::parse`] for use, [`Definition::validate`] for clients that show a form.
 
 mod check;
+mod java_class;
 mod java_pattern;
 mod parsed;
 
@@ -17,6 +18,7 @@ use connect_core::registry::PluginRegistry;
 use indexmap::IndexMap;
 
 pub use check::{Check, Interface};
+pub use java_class::JavaClass;
 pub use parsed::{Parsed, invalid, is_class, missing, parse_text};
 
 /// A key: what clients are shown of it, and how its values are checked.

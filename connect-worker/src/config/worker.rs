@@ -16,7 +16,7 @@ use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
 use self::known_keys::KnownKeys;
-use super::definition::{Interface, Values, invalid};
+use super::definition::{Interface, JavaClass, Values, invalid};
 use super::override_policy::OverridePolicy;
 
 pub use clients::{Client, sink_group};
@@ -355,14 +355,18 @@ fn find_converter(
     plugins: &PluginRegistry,
 ) -> Result<PluginDescriptor, String> {
     let key = converter_key(role);
-    let plugin = plugins.find(class.trim()).map_err(|_| {
-        invalid(
-            key,
-            class,
-            format_args!("Class {class} could not be found."),
-        )
-    })?;
-    Interface::Converter(role).check(plugin)?;
+    let interface = Interface::Converter(role);
+    let Ok(plugin) = plugins.find(class.trim()) else {
+        return Err(match JavaClass::find(class.trim()) {
+            Some(java) => java.mistake(interface),
+            None => invalid(
+                key,
+                class,
+                format_args!("Class {class} could not be found."),
+            ),
+        });
+    };
+    interface.check(plugin)?;
     Ok(*plugin)
 }
 

@@ -102,6 +102,7 @@ impl Check {
                 return match value {
                     Parsed::Class(plugin) => interface.check(plugin),
                     Parsed::Outer { name, nested } => interface.check_outer(name, nested),
+                    Parsed::Java(class) => Err(class.mistake(interface)),
                     _ => Ok(()),
                 };
             }
@@ -354,14 +355,14 @@ impl Interface {
     pub fn check(self, plugin: &PluginDescriptor) -> Result<(), String> {
         match self.accepts(plugin) {
             true => Ok(()),
-            false => Err(self.not_implemented_by(plugin.info.name)),
+            false => Err(self.not_implemented_by(format_args!("class {}", plugin.info.name))),
         }
     }
 
     /// Checks a class of which only those nested in it are plugins.
     fn check_outer(self, name: &str, nested: &[PluginDescriptor]) -> Result<(), String> {
         if !nested.iter().any(|it| self.accepts(it)) {
-            return Err(self.not_implemented_by(name));
+            return Err(self.not_implemented_by(format_args!("class {name}")));
         }
         let names: Vec<_> = nested.iter().map(|it| it.info.name).collect();
         let names = names.join(", ");
@@ -370,9 +371,10 @@ impl Interface {
         ))
     }
 
-    fn not_implemented_by(self, class: &str) -> String {
+    /// Says so of a class or an interface.
+    pub(super) fn not_implemented_by(self, class: fmt::Arguments<'_>) -> String {
         let interface = self.name();
-        format!("Class class {class} does not implement the {interface} interface")
+        format!("Class {class} does not implement the {interface} interface")
     }
 }
 

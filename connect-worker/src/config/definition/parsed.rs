@@ -5,6 +5,8 @@ use connect_core::data::java_text::f64_text;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
+use super::JavaClass;
+
 /// A value that was read from text.
 #[derive(Clone, Debug)]
 pub enum Parsed {
@@ -31,6 +33,8 @@ pub enum Parsed {
         /// The plugins.
         nested: Vec<PluginDescriptor>,
     },
+    /// Of a CLASS key that names a class of Java.
+    Java(JavaClass),
 }
 
 impl Parsed {
@@ -55,6 +59,7 @@ impl Parsed {
             Self::List(elements) => Some(elements.join(",")),
             Self::Class(plugin) => Some(plugin.info.name.to_owned()),
             Self::Outer { name, .. } => Some(name.clone()),
+            Self::Java(class) => Some(class.name().to_owned()),
         }
     }
 }
@@ -92,7 +97,7 @@ pub(super) fn parse(
     }
 }
 
-/// Whether there is a class with this name, of any kind.
+/// Whether there is a class with this name, of any kind, be it one of Java.
 #[must_use]
 pub fn is_class(name: &str, classes: &PluginRegistry) -> bool {
     class(trim(name), classes).is_some()
@@ -109,10 +114,13 @@ fn class(name: &str, classes: &PluginRegistry) -> Option<Parsed> {
         is_full && inner.is_some_and(|it| it.starts_with('$'))
     });
     let nested: Vec<_> = nested.copied().collect();
-    (!nested.is_empty()).then(|| Parsed::Outer {
-        name: name.to_owned(),
-        nested,
-    })
+    match nested.is_empty() {
+        true => JavaClass::find(name).map(Parsed::Java),
+        false => Some(Parsed::Outer {
+            name: name.to_owned(),
+            nested,
+        }),
+    }
 }
 
 /// Reads a value; the names of classes stay text.

@@ -372,6 +372,10 @@ fn a_converter_must_exist_and_serve_the_role() {
          not be found."
     );
     assert_eq!(
+        error("java.lang.String"),
+        "key.converter: Class class java.lang.String does not implement the Converter interface"
+    );
+    assert_eq!(
         error(SIMPLE_HEADER),
         format!(
             "key.converter: Class class {SIMPLE_HEADER} does not implement the Converter \

@@ -22,6 +22,42 @@ fn converters_are_checked_by_class_and_kind() {
 }
 
 #[test]
+fn classes_of_java_are_told_from_those_that_are_nowhere() {
+    const TEXTS: &str = "org.apache.kafka.common.serialization.StringDeserializer";
+    const CONVERTER: &str = "org.apache.kafka.connect.storage.Converter";
+
+    check(
+        &source(&[
+            ("key.converter", Some("java.lang.string")),
+            ("value.converter", Some(TEXTS)),
+            ("header.converter", Some(CONVERTER)),
+            ("transforms", Some("a")),
+            ("transforms.a.type", Some(" java.lang.String ")),
+            ("predicates", Some("p")),
+            ("predicates.p.type", Some("java.lang.Object")),
+        ]),
+        5,
+        &[
+            "key.converter: Invalid value java.lang.string for configuration key.converter: Class \
+             java.lang.string could not be found.",
+            "value.converter: Class class org.apache.kafka.common.serialization.StringDeserializer \
+             does not implement the Converter interface",
+            "header.converter: Class interface org.apache.kafka.connect.storage.Converter does not \
+             implement the HeaderConverter interface",
+            "transforms.a.type: Class class java.lang.String does not implement the \
+             Transformation interface",
+            "predicates.p.type: Class class java.lang.Object does not implement the Predicate \
+             interface",
+        ],
+    );
+    check(
+        &source(&[("key.converter", Some(CONVERTER))]),
+        1,
+        &["key.converter: This class is abstract and cannot be created."],
+    );
+}
+
+#[test]
 fn the_version_of_an_unknown_converter_is_not_shown() {
     let infos = infos(&source(&[("key.converter", Some("Nope"))]));
 
