@@ -8,7 +8,7 @@
 //! | `routes` | which path is whose |
 //! | `root`, `connectors`, `tasks`, `offsets`, `plugins`, `loggers` | the handlers |
 //! | `health`, `metrics`, `openapi` | what the reference does not have, below `/ext/v1` |
-//! | `body`, `json`, `path`, `query`, `negotiation` | what is read from a request |
+//! | `base_url`, `body`, `json`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `refusal` | requests that nobody has to look at |
 //! | `cors`, `response_headers` | what is added to every answer |
@@ -16,6 +16,7 @@
 //!
 //! Handlers hold no state: they ask the herder, and turn its answer into a body of their own.
 
+mod base_url;
 mod body;
 mod connection;
 mod connectors;
@@ -59,7 +60,8 @@ struct Api {
     admission: Admission,
     log_levels: LogLevels,
     metrics: Arc<Metrics>,
-    /// The address that clients are told, with a slash at its end.
+    /// The address of this worker, with a slash at its end, for clients that do not say which they
+    /// have used.
     base_url: String,
     /// Whether the worker has created the connectors that it was started with.
     ready: watch::Receiver<bool>,

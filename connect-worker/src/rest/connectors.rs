@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use connect_core::config::Props;
 
 use super::Api;
+use super::base_url::BaseUrl;
 use super::body::{self, CreateRequest, JsonBody};
 use super::dto::{
     ConfigMap, ConnectorInfo, ConnectorList, ConnectorStateInfo, ErrorMessage, Expanded,
@@ -75,7 +76,11 @@ pub(super) async fn list(
         (status = CONFLICT, description = "There is a connector of that name", body = ErrorMessage),
     )
 )]
-pub(super) async fn create(State(api): State<Arc<Api>>, body: JsonBody) -> Answer<Response> {
+pub(super) async fn create(
+    State(api): State<Arc<Api>>,
+    base: BaseUrl,
+    body: JsonBody,
+) -> Answer<Response> {
     let CreateRequest {
         name,
         mut config,
@@ -91,7 +96,7 @@ pub(super) async fn create(State(api): State<Arc<Api>>, body: JsonBody) -> Answe
             target,
         })
         .await?;
-    Ok(created(&api, info))
+    Ok(created(&base, info))
 }
 
 /// A connector with its configuration and tasks.
@@ -163,12 +168,13 @@ pub(super) async fn config(
 pub(super) async fn put_config(
     State(api): State<Arc<Api>>,
     NamePath(name): NamePath<ConnectorName>,
+    base: BaseUrl,
     body: JsonBody,
 ) -> Answer<Response> {
     let mut config = body.config("connectorConfig")?;
     claim_name(&mut config, &name)?;
     Ok(match api.admission.put(name, config).await? {
-        PutOutcome::Created(info) => created(&api, info),
+        PutOutcome::Created(info) => created(&base, info),
         PutOutcome::Updated(info) => Json(ConnectorInfo::from(info)).into_response(),
     })
 }
@@ -328,8 +334,8 @@ fn claim_name(config: &mut Props, name: &ConnectorName) -> Answer<()> {
     }
 }
 
-fn created(api: &Api, info: herder::ConnectorInfo) -> Response {
-    let location = location(&api.base_url, &info.name);
+fn created(base: &BaseUrl, info: herder::ConnectorInfo) -> Response {
+    let location = location(&base.0, &info.name);
     (
         StatusCode::CREATED,
         [(LOCATION, location)],

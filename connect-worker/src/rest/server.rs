@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::uri;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -188,8 +189,12 @@ impl RestServer {
     }
 
     fn listen(&mut self, socket: Socket, router: Router) {
+        let scheme = match &socket.tls {
+            None => uri::Scheme::HTTP,
+            Some(_) => uri::Scheme::HTTPS,
+        };
         let acceptor = Acceptor {
-            router,
+            router: router.layer(Extension(scheme)),
             tls: socket.tls,
             stop: self.stop.clone(),
         };

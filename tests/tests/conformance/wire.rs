@@ -5,6 +5,7 @@ use crate::pair::Client;
 
 on_both_workers!(
     hosts_are_told_once,
+    what_is_created_is_where_the_client_says,
     paths_that_name_nothing_are_refused,
     heads_are_limited,
     bodies_come_whole_or_in_pieces,
@@ -49,6 +50,42 @@ async fn hosts_are_told_once(client: &mut Client<'_>) {
             .wire(&request(&format!("GET {target}"), &["Host: x"]))
             .await;
     }
+}
+
+async fn what_is_created_is_where_the_client_says(client: &mut Client<'_>) {
+    let name = client.name("made");
+    let config = client.source("");
+    let body = serde_json::json!({"name": name, "config": config}).to_string();
+    let length = format!("Content-Length: {}", body.len());
+    for (address, host) in [
+        ("", "x"),
+        ("", "X.y:80"),
+        ("", "x:443"),
+        ("", "[::1]:1"),
+        ("", "::1"),
+        ("http://x:2", "x:2"),
+        ("https://x:443", "x:443"),
+    ] {
+        let host = format!("Host: {host}");
+        let headers = [&host, &length, "Content-Type: application/json"];
+        let head = request(&format!("POST {address}/connectors"), &headers);
+        client.wire(&format!("{head}{body}")).await;
+        client.wait(&name, "RUNNING", &["RUNNING"]).await;
+        client.call(&format!("DELETE /connectors/{name}")).await;
+    }
+    // What stands between the client and the worker is not asked.
+    let headers = [
+        ("X-Forwarded-Host", "y"),
+        ("Forwarded", "host=y;proto=https"),
+    ];
+    let config = config.to_string();
+    client
+        .request(
+            &format!("PUT /connectors/{name}/config"),
+            &[&headers[..], &[("Content-Type", "application/json")]].concat(),
+            Some(&config),
+        )
+        .await;
 }
 
 async fn paths_that_name_nothing_are_refused(client: &mut Client<'_>) {

@@ -106,6 +106,7 @@ async fn a_connector_is_created() {
     let answer = rest.call("POST /connectors/", body).await;
 
     assert_eq!(answer.status, 201);
+    // Nothing says how the request came, so the worker's own address is told.
     let location = "http://worker:8083/connectors/a%20b%2F%C3%BC";
     assert_eq!(answer.headers[LOCATION], location);
     assert_eq!(

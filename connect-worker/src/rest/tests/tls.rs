@@ -83,13 +83,22 @@ async fn ask(settings: &[(&str, &str)], connector: TlsConnector) -> Result<Strin
     answer
 }
 
-/// The answer to a request over an encrypted connection.
+/// The answer to a request without a body over an encrypted connection.
 async fn get(address: &str, path: &str, connector: TlsConnector) -> Result<String, Box<dyn Error>> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    exchange(address, &request, connector).await
+}
+
+/// The answer to a request over an encrypted connection, which the request has to end.
+async fn exchange(
+    address: &str,
+    request: &str,
+    connector: TlsConnector,
+) -> Result<String, Box<dyn Error>> {
     let stream = TcpStream::connect(address).await?;
     let mut stream = connector
         .connect(ServerName::try_from("localhost")?, stream)
         .await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
@@ -101,6 +110,33 @@ async fn is_served(settings: &[(&str, &str)], client: Client) -> bool {
         Ok(answer) => answer.starts_with("HTTP/1.1 200 OK\r\n"),
         Err(_) => false,
     }
+}
+
+#[tokio::test]
+async fn what_is_created_has_an_address_of_the_listener_s_scheme() {
+    let p12 = store("server.p12");
+    let rest = Rest::with(&[
+        HTTPS,
+        ("ssl.keystore.type", "PKCS12"),
+        ("ssl.keystore.location", &p12),
+        STORE_PASSWORD,
+    ]);
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let server = rest.serve(bound);
+    let body = r#"{"connector.class":"FileStreamSource","topic":"t"}"#;
+    let request = format!(
+        "PUT /connectors/a/config HTTP/1.1\r\nHost: localhost:8443\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+
+    let connector = connector(Client::Nobody, &[&TLS13]);
+    let answer = exchange(&address, &request, connector).await.unwrap();
+
+    let location = "\r\nLocation: https://localhost:8443/connectors/a\r\n";
+    assert!(answer.contains(location), "{answer}");
+    server.shutdown().await;
 }
 
 #[tokio::test]
