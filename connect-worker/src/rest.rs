@@ -10,7 +10,7 @@
 //! | `health`, `metrics`, `openapi` | what the reference does not have, below `/ext/v1` |
 //! | `base_url`, `body`, `json`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
-//! | `refusal` | requests that nobody has to look at |
+//! | `refusal`, `unread` | requests that nobody has to look at, bodies that nobody reads |
 //! | `cors`, `response_headers` | what is added to every answer |
 //! | `extensions` | plugins that see requests first |
 //!
@@ -41,6 +41,7 @@ mod routes;
 mod server;
 mod tasks;
 mod tls;
+mod unread;
 
 use std::sync::Arc;
 

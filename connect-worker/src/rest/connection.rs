@@ -1,18 +1,22 @@
 //! One connection of a client, and how long it may do nothing.
 
+use std::future::poll_fn;
 use std::io;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// Longest time for the head of a request to arrive whole, counted from the end of the one before;
 /// for each part of an answer to be taken; and for its body to arrive ([`super::body`]). As long as a
@@ -20,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(90);
 /// Longest time until both sides have agreed on how to encrypt.
 pub(super) const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Longest time that what a client still sends is taken after the last answer.
+const LINGER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Most headers of a request, which are limited by their length.
 const MAX_HEADERS: usize = 2048;
@@ -61,19 +68,41 @@ impl Acceptor {
     {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(IDLE_LIMIT));
-        let stream = TokioIo::new(Box::pin(stream));
-        let connection = http1::Builder::new()
+        let router = self.router;
+        let answer =
+            service_fn(move |request: Request<Incoming>| Box::pin(router.clone().oneshot(request)));
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(IDLE_LIMIT)
             .half_close(true)
             .title_case_headers(true)
             .max_headers(MAX_HEADERS)
-            .serve_connection(stream, TowerToHyperService::new(self.router));
-        let mut connection = std::pin::pin!(connection);
-        tokio::select! {
-            ended = connection.as_mut() => return Ok(ended?),
-            () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
+            .serve_connection(TokioIo::new(Box::pin(stream)), answer);
+        let served = tokio::select! {
+            served = poll_fn(|cx| connection.poll_without_shutdown(cx)) => served,
+            () = self.stop.cancelled() => {
+                Pin::new(&mut connection).graceful_shutdown();
+                return Ok(connection.await?);
+            }
+        };
+        // What cannot be read was answered, too.
+        if served.as_ref().err().is_none_or(hyper::Error::is_parse) {
+            let stream = connection.into_parts().io.into_inner();
+            self.stop.run_until_cancelled(linger(stream)).await;
         }
-        Ok(connection.await?)
+        Ok(served?)
     }
+}
+
+/// Ends a connection so that the client gets the last answer: as long as it sends more, which the
+/// system would refuse and forget the answer over it, that is taken.
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let mut rest = [0; 1024];
+    let taken = async {
+        stream.shutdown().await?;
+        while stream.read(&mut rest).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    // However it ends, there is nothing left to say.
+    let _ = timeout(LINGER_LIMIT, taken).await;
 }

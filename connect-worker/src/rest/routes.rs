@@ -25,7 +25,7 @@ use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{
     Api, connectors, health, loggers, metrics, offsets, openapi, path, plugins, refusal, root,
-    tasks,
+    tasks, unread,
 };
 use crate::config::worker::WorkerConfig;
 
@@ -193,6 +193,7 @@ fn answering(router: Router, extensions: Extensions) -> Router {
 /// What is around everything else: some requests never reach what is within.
 fn outermost(router: Router) -> Router {
     router
+        .layer(from_fn(unread::take))
         .layer(from_fn(refusal::refuse))
         .layer(map_response(introduce))
         .layer(from_fn(log))

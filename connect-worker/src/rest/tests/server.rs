@@ -139,6 +139,72 @@ async fn requests_may_follow_each_other_and_the_client_may_be_done() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_reads_may_come_late() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let server = rest.serve(bound);
+    let last = "GET /connectors HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    for (head, body) in [
+        ("Content-Length: 2", "{}".to_owned()),
+        (
+            "Transfer-Encoding: chunked",
+            "2\r\n{}\r\n0\r\n\r\n".to_owned(),
+        ),
+        ("Content-Length: 60000", "a".repeat(60_000)),
+    ] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!("PUT /nope HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Whoever is answered now came later.
+        get(&address, "/connectors").await.unwrap();
+        stream.write_all(body.as_bytes()).await.unwrap();
+        stream.write_all(last.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).await.unwrap();
+
+        let unknown = "HTTP/1.1 404 Not Found\r\n";
+        assert!(answers.starts_with(unknown), "{answers}");
+        assert!(answers.ends_with("\r\n\r\n[\"src\"]"), "{answers}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_answer_outlives_a_body_that_nobody_reads() {
+    let rest = Rest::start();
+    let bound = BoundServer::bind(rest.admission.worker()).await.unwrap();
+    let address = bound.worker_id();
+    let server = rest.serve(bound);
+    let too_long = "a".repeat(9_000);
+    let waiting = "Content-Length: 1000000\r\nExpect: 100-continue";
+    for (path, header, expected) in [
+        ("/nope", "Content-Length: 1000000", "404 Not Found"),
+        ("/nope", waiting, "404 Not Found"),
+        (&too_long, "Content-Length: 1000000", "414 URI Too Long"),
+        ("/nope", "Content-Length: x", "400 Bad Request"),
+    ] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.readable().await.unwrap();
+        for _ in 0..16 {
+            stream.write_all(&[b'a'; 60_000]).await.unwrap();
+        }
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {expected}\r\n")),
+            "{answer}"
+        );
+        assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_told_with_its_key() {
     let rest = Rest::start();
     let first = BoundServer::bind(rest.admission.worker()).await.unwrap();
