@@ -174,6 +174,23 @@ async fn connections_carry_several_requests(client: &mut Client<'_>) {
     let open = "GET /connectors/none HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = request("GET /health", &["Host: x"]);
     client.wire(&format!("{open}{open}{last}")).await;
+    // Bodies that nobody reads.
+    let body = "a".repeat(30_000);
+    for line in [
+        "POST /none",
+        "PUT /connectors/none/pause",
+        "DELETE /connectors",
+    ] {
+        let head = format!("{line} HTTP/1.1\r\nHost: x\r\n");
+        client
+            .wire(&format!("{head}Content-Length: 30000\r\n\r\n{body}{last}"))
+            .await;
+        client
+            .wire(&format!(
+                "{head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n{last}"
+            ))
+            .await;
+    }
     client.wire(&format!("\r\n{last}")).await;
     let lines = last.replace("\r\n", "\n");
     client.wire(&lines).await;
