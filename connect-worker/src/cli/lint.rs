@@ -14,6 +14,7 @@ use connect_core::registry::PluginRegistry;
 use super::failure::{Exit, Failure};
 use super::{block_on, plugins};
 use crate::config::connector::CONNECTOR_CLASS;
+use crate::config::connector::aliases::{Alias, AliasKind};
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::config::{connector_file, properties};
 use crate::herder::validation::{ConfigInfos, HintKind, complete, hints, validate};
@@ -129,6 +130,7 @@ impl<'a> Linter<'a> {
                     complete(&threads, self.plugins, &props, &secrets, &mut infos).await;
                 }
                 findings.extend(keys.invalid(&infos, &props));
+                findings.extend(keys.without_predicates(&props));
                 findings.extend(self.hints(&keys, &written, &infos));
             }
             Err(error) => {
@@ -230,6 +232,15 @@ impl Keys {
             let errors = info.errors.iter().cloned();
             errors.map(|error| self.finding(Class::Invalid, &info.name, error))
         });
+        findings.collect()
+    }
+
+    /// Predicates that are named and are not there, without those that are not looked up.
+    fn without_predicates(&self, props: &Props) -> Vec<Finding> {
+        let transforms = Alias::of_kind(AliasKind::Transform, props).into_iter();
+        let mistakes = transforms.filter_map(|it| it.names_no_predicate(props));
+        let known = mistakes.filter(|(key, _)| !props.get(key).is_some_and(has_reference));
+        let findings = known.map(|(key, message)| self.finding(Class::Invalid, &key, message));
         findings.collect()
     }
 }

@@ -75,7 +75,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// Every mistake at once, as a worker would find them.
 fn check_stages(connector: &Props, plugins: &PluginRegistry) -> Result<(), Failure> {
-    if Alias::of_kind(AliasKind::Transform, connector).is_empty() {
+    let transforms = Alias::of_kind(AliasKind::Transform, connector);
+    if transforms.is_empty() {
         let is_like_json = connector.iter().any(|(key, _)| key.starts_with('{'));
         return Err(Failure::setup(match is_like_json {
             true => &NoTransforms::BrokenJson,
@@ -83,7 +84,9 @@ fn check_stages(connector: &Props, plugins: &PluginRegistry) -> Result<(), Failu
         }));
     }
     let mistakes = mistakes_of_stages(plugins, connector);
-    let mistakes = mistakes.map_err(|error| Failure::setup(&error))?;
+    let mut mistakes = mistakes.map_err(|error| Failure::setup(&error))?;
+    let no_predicates = transforms.iter();
+    mistakes.extend(no_predicates.filter_map(|it| it.names_no_predicate(connector)));
     match mistakes.is_empty() {
         true => Ok(()),
         false => Err(Failure::setup(&Mistakes(mistakes))),

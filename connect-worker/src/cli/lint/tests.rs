@@ -54,6 +54,18 @@ async fn findings_have_a_class_and_a_place() {
 }
 
 #[tokio::test]
+async fn a_predicate_that_is_not_there_is_found() {
+    let text = "name=a\nconnector.class=FileStreamSource\ntopic=t\ntransforms=x,y\n\
+                transforms.x.type=Filter\ntransforms.x.predicate=p\n\
+                transforms.y.type=Filter\ntransforms.y.predicate=${env:NAME}\n";
+
+    assert_eq!(
+        lint("a.properties", text, None).await,
+        "a.properties:6:1: error[invalid]: `p` is no alias in `predicates`\n"
+    );
+}
+
+#[tokio::test]
 async fn json_is_looked_at_like_properties() {
     let text = "{\n  \"name\": \"a\",\n  \"config\": {\n    \"connector.class\": \"FileStreamSink\",\n    \
                 \"topics\": \"t\", \"fiel\": \"f\"\n  }\n}\n";

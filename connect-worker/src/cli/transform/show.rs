@@ -82,7 +82,7 @@ fn parts(record: &Record) -> Vec<Part> {
 fn data(name: &str, schema: Option<&SchemaRef>, value: &Value) -> Part {
     let schema = match (schema, value) {
         (None, Value::Null) => None,
-        (None, _) => Some("no schema".to_owned()),
+        (None, value) => Some(format!("no schema: {}", kind_of(value))),
         (Some(schema), _) => Some(format!("schema {}", SchemaText(schema))),
     };
     Part {
@@ -155,6 +155,47 @@ fn write_fields(f: &mut fmt::Formatter<'_>, schema: &Schema) -> fmt::Result {
     let fields = schema.fields().unwrap_or_default().iter();
     let texts = fields.map(|it| format!("{}: {}", it.name(), SchemaText(it.schema())));
     write!(f, " {{{}}}", texts.collect::<Vec<_>>().join(", "))
+}
+
+/// The type of a value that has no schema, with those of what is in it.
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Decimal(it) => format!("decimal({})", it.scale()),
+        Value::Instant(_) => "instant".to_owned(),
+        Value::Array(elements) => {
+            let mut kinds: Vec<String> = Vec::new();
+            for kind in elements.iter().map(kind_of) {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+            format!("array<{}>", kinds.join(", "))
+        }
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, value)| {
+                let key = key
+                    .as_str()
+                    .map_or_else(|| ValueText::text(key), str::to_owned);
+                format!("{key}: {}", kind_of(value))
+            });
+            format!("map {{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Struct(record) => SchemaText(record.schema()).to_string(),
+        Value::Boolean(_) => plain(Type::Boolean),
+        Value::Int8(_) => plain(Type::Int8),
+        Value::Int16(_) => plain(Type::Int16),
+        Value::Int32(_) => plain(Type::Int32),
+        Value::Int64(_) => plain(Type::Int64),
+        Value::Float32(_) => plain(Type::Float32),
+        Value::Float64(_) => plain(Type::Float64),
+        Value::String(_) => plain(Type::String),
+        Value::Bytes(_) => plain(Type::Bytes),
+    }
+}
+
+fn plain(kind: Type) -> String {
+    kind.config_name().to_owned()
 }
 
 /// A value, texts in quotes, so that blanks and types are seen.

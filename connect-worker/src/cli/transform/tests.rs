@@ -54,6 +54,29 @@ fn each_step_shows_what_it_changes() {
 }
 
 #[test]
+fn types_of_data_without_schema_are_shown() {
+    check(
+        Format::Json,
+        &[
+            ("transforms", "cast"),
+            ("transforms.cast.type", CAST),
+            ("transforms.cast.spec", "a:int32"),
+        ],
+        r#"{"a": 1, "l": [1, "x", 2], "n": null, "e": []}"#,
+        &[
+            "record 1",
+            "    topic: orders",
+            "    key: null",
+            r#"    value: {"a": 1, "l": [1, "x", 2], "n": null, "e": []}"#,
+            "      no schema: map {a: int64, l: array<int64, string>, n: null, e: array<>}",
+            "  transforms.cast org.apache.kafka.connect.transforms.Cast$Value",
+            r#"    value: {"a": 1, "l": [1, "x", 2], "n": null, "e": []}"#,
+            "      no schema: map {a: int32, l: array<int64, string>, n: null, e: array<>}",
+        ],
+    );
+}
+
+#[test]
 fn predicates_and_drops_are_told() {
     check(
         Format::Json,
@@ -70,7 +93,7 @@ fn predicates_and_drops_are_told() {
             "    topic: orders",
             "    key: null",
             "    value: [1]",
-            "      no schema",
+            "      no schema: array<int64>",
             "  transforms.drop org.apache.kafka.connect.transforms.Filter: its predicate leaves the \
              record alone",
             "record 2",
@@ -98,11 +121,11 @@ fn whole_records_have_keys_headers_and_schemas() {
             "    partition: 3",
             "    timestamp: 5",
             "    key: {\"a\": true}",
-            "      no schema",
+            "      no schema: map {a: boolean}",
             "    value: 1",
             "      schema int32? = 7",
             "    header h: \"x\"",
-            "      no schema",
+            "      no schema: string",
         ],
     );
 }
@@ -199,6 +222,16 @@ fn every_mistake_of_the_configuration_is_told() {
          'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' \
          defining a predicate to be negated.\n  transforms.a.field: Missing required \
          configuration \"transforms.a.field\" which has no default value."
+    );
+    assert_eq!(
+        refusal(&[
+            ("transforms", "a"),
+            ("transforms.a.type", "Filter"),
+            ("transforms.a.predicate", "p"),
+            ("predicates.p.type", "RecordIsTombstone"),
+        ]),
+        "c.json: the transforms cannot be used\n  transforms.a.predicate: `p` is no alias in \
+         `predicates`"
     );
 }
 

@@ -271,6 +271,19 @@ impl Alias {
         );
         Some((self.type_key(), message))
     }
+
+    /// The mistake of a transformation whose predicate is not there: key and message. A validation
+    /// does not find it, as in the reference; its tasks cannot start.
+    #[must_use]
+    pub fn names_no_predicate(&self, props: &Props) -> Option<(String, String)> {
+        if self.kind != AliasKind::Transform {
+            return None;
+        }
+        let (predicate, _) = self.condition(props)?;
+        let is_there = Self::of_kind(AliasKind::Predicate, props).contains(&predicate);
+        let message = format!("`{}` is no alias in `predicates`", predicate.name);
+        (!is_there).then(|| (self.key(PREDICATE), message))
+    }
 }
 
 /// The prefix of its keys.
