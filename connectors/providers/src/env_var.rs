@@ -140,6 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_pattern_allows_no_name() {
+        let props = Props::from_iter([("allowlist.pattern", "")]);
+        let config = EnvVarConfig::parse(&props).unwrap();
+
+        let provider = EnvVarConfigProvider::new(config).unwrap();
+
+        assert!(provider.variables.is_empty(), "{provider:?}");
+    }
+
+    #[test]
     fn a_pattern_that_is_none_is_refused() {
         let error = NamePattern::parse_text("(", Unit::None).unwrap_err();
 
