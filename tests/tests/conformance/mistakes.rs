@@ -111,6 +111,12 @@ async fn classes_are_checked(client: &mut Client<'_>) {
         "Value",
         " JsonConverter",
         "org.apache.kafka.connect.storage.StringConverter ",
+        "org.apache.kafka.connect.storage.Converter",
+        "org.apache.kafka.connect.transforms.Transformation",
+        "org.apache.kafka.common.serialization.StringDeserializer",
+        "org.apache.kafka.common.serialization.Serializer",
+        " java.lang.String",
+        "java.lang.string",
         "",
     ] {
         changes.push(plugin("transforms", class, &[]));

@@ -201,11 +201,15 @@ pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
 pub(crate) fn finite_f32() -> impl Strategy<Value = f32> {
     any::<u32>()
         .prop_map(f32::from_bits)
-        .prop_filter("finite", |it| it.is_finite())
+        .prop_filter("finite", |it| {
+            it.is_finite() && (*it != 0.0 || it.is_sign_positive())
+        })
 }
 
 pub(crate) fn finite_f64() -> impl Strategy<Value = f64> {
     any::<u64>()
         .prop_map(f64::from_bits)
-        .prop_filter("finite", |it| it.is_finite())
+        .prop_filter("finite", |it| {
+            it.is_finite() && (*it != 0.0 || it.is_sign_positive())
+        })
 }

@@ -78,7 +78,7 @@ fn json_has_no_bytes_and_no_narrow_numbers_without_a_schema() {
 
 #[test]
 fn json_reads_special_numbers_as_zero() {
-    for special in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+    for special in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0] {
         let expected = (Some(Schema::float64()), Value::from(0.0_f64));
         becomes::<JsonConverter>(&[], Schema::float64(), special, expected);
     }

@@ -97,7 +97,9 @@ proptest! {
 #[test]
 fn special_numbers_and_null_are_kept() {
     comes_back::<FloatConverter>(Schema::optional_float32(), f32::NEG_INFINITY);
+    comes_back::<FloatConverter>(Schema::optional_float32(), -0.0_f32);
     comes_back::<DoubleConverter>(Schema::optional_float64(), f64::NAN);
+    comes_back::<DoubleConverter>(Schema::optional_float64(), -0.0);
     for truth in [Some(true), Some(false), None] {
         comes_back::<BooleanConverter>(Schema::optional_boolean(), truth);
     }
