@@ -1,7 +1,6 @@
 //! The error of every plugin call: who must act, and may the framework try again?
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
@@ -34,11 +33,16 @@ pub enum ErrorKind {
 /// assert_eq!(error.kind(), ErrorKind::Retriable);
 /// assert_eq!(error.to_string(), "server is busy");
 /// ```
+///
+/// One pointer wide, so that results stay small: every record passes through many.
 #[derive(Debug)]
 #[must_use]
-pub struct ConnectError {
+pub struct ConnectError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     kind: ErrorKind,
-    context: Cow<'static, str>,
+    context: String,
     retry_after: Option<Duration>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -70,48 +74,48 @@ impl ConnectError {
     }
 
     fn new(kind: ErrorKind, context: &dyn fmt::Display) -> Self {
-        Self {
+        Self(Box::new(Inner {
             kind,
-            context: Cow::Owned(context.to_string()),
+            context: context.to_string(),
             retry_after: None,
             source: None,
-        }
+        }))
     }
 
     /// Asks the framework to wait this long before it tries again.
     pub fn after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
         self
     }
 
     /// Keeps the error that led to this one; it is shown in traces, not in the message.
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// Says in front of the message what was being done; kind and cause stay.
     pub fn context(mut self, doing: impl fmt::Display) -> Self {
-        self.context = Cow::Owned(format!("{doing}: {}", self.context));
+        self.0.context = format!("{doing}: {}", self.0.context);
         self
     }
 
     /// Who must act.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// How long to wait before the next try, if the author said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
+        self.0.retry_after
     }
 
     /// Whether the framework may make the same call again.
     #[must_use]
     pub fn is_retriable(&self) -> bool {
-        self.kind == ErrorKind::Retriable
+        self.0.kind == ErrorKind::Retriable
     }
 
     /// The message followed by every cause, one line each, as shown in a task's status.
@@ -138,13 +142,14 @@ pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.context)
+        f.write_str(&self.0.context)
     }
 }
 
 impl Error for ConnectError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
+        self.0
+            .source
             .as_deref()
             .map(|it| it as &(dyn Error + 'static))
     }
