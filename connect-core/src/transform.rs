@@ -1,5 +1,7 @@
 //! Single message transforms and predicates: what happens to a record between connector and topic.
 
+use std::mem;
+
 use crate::config::{ConnectorConfig, Props};
 use crate::data::SchemaAndValue;
 use crate::error::Result;
@@ -113,11 +115,11 @@ pub trait Predicate: Sized + Send + 'static {
 /// What the worker calls. Not for authors: implemented for every [`Transform`], and for every
 /// [`DataTransform`] with its target.
 pub trait ErasedTransform: Send {
-    /// See [`Transform::apply`].
+    /// Transforms a record where it is: `false` drops it. See [`Transform::apply`].
     ///
     /// # Errors
-    /// When the record cannot be transformed.
-    fn apply(&mut self, record: Record) -> Result<Option<Record>>;
+    /// When the record cannot be transformed. Then parts of it are gone, its topic is not.
+    fn apply(&mut self, record: &mut Record) -> Result<bool>;
 
     /// See [`Transform::use_metrics`].
     fn use_metrics(&mut self, metrics: &PluginMetrics);
@@ -138,8 +140,14 @@ pub trait ErasedPredicate: Send {
 struct Whole<T>(T);
 
 impl<T: Transform> ErasedTransform for Whole<T> {
-    fn apply(&mut self, record: Record) -> Result<Option<Record>> {
-        self.0.apply(record)
+    fn apply(&mut self, record: &mut Record) -> Result<bool> {
+        let empty = Record::new(&record.topic);
+        let transformed = self.0.apply(mem::replace(record, empty))?;
+        let is_kept = transformed.is_some();
+        if let Some(transformed) = transformed {
+            *record = transformed;
+        }
+        Ok(is_kept)
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
@@ -150,16 +158,16 @@ impl<T: Transform> ErasedTransform for Whole<T> {
 struct OfKey<T>(T);
 
 impl<T: DataTransform> ErasedTransform for OfKey<T> {
-    fn apply(&mut self, mut record: Record) -> Result<Option<Record>> {
+    fn apply(&mut self, record: &mut Record) -> Result<bool> {
         let data = SchemaAndValue {
             schema: record.key_schema.take(),
-            value: std::mem::take(&mut record.key),
+            value: mem::take(&mut record.key),
         };
         SchemaAndValue {
             schema: record.key_schema,
             value: record.key,
-        } = self.0.apply(data, &record)?;
-        Ok(Some(record))
+        } = self.0.apply(data, record)?;
+        Ok(true)
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
@@ -170,16 +178,16 @@ impl<T: DataTransform> ErasedTransform for OfKey<T> {
 struct OfValue<T>(T);
 
 impl<T: DataTransform> ErasedTransform for OfValue<T> {
-    fn apply(&mut self, mut record: Record) -> Result<Option<Record>> {
+    fn apply(&mut self, record: &mut Record) -> Result<bool> {
         let data = SchemaAndValue {
             schema: record.value_schema.take(),
-            value: std::mem::take(&mut record.value),
+            value: mem::take(&mut record.value),
         };
         SchemaAndValue {
             schema: record.value_schema,
             value: record.value,
-        } = self.0.apply(data, &record)?;
-        Ok(Some(record))
+        } = self.0.apply(data, record)?;
+        Ok(true)
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {

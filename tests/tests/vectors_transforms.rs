@@ -45,10 +45,16 @@ fn check(vector: &Vector, rounds: usize) -> Result<(), Mismatch> {
     let record = input_from_notation(vector.get("input")).expect("a record");
     let answer = match plugin.entry {
         PluginEntry::Transform { new } => configured(plugin, vector, new).and_then(|mut made| {
-            let rounds = (0..rounds).map(|_| made.apply(record.clone()));
-            let last = rounds.last().expect("at least one round");
-            last.map(|it| it.as_ref().map_or(Json::Null, record_to_notation))
-                .map_err(Failure::apply)
+            let apply = |_| {
+                let mut record = record.clone();
+                let is_kept = made.apply(&mut record).map_err(Failure::apply)?;
+                Ok(match is_kept {
+                    true => record_to_notation(&record),
+                    false => Json::Null,
+                })
+            };
+            let last = (0..rounds).map(apply).last();
+            last.expect("at least one round")
         }),
         PluginEntry::Predicate { new } => configured(plugin, vector, new)
             .and_then(|mut made| made.test(&record).map(Json::from).map_err(Failure::apply)),

@@ -165,18 +165,16 @@ fn show_way(
     for step in chain.steps() {
         let (name, class) = (step.name().to_owned(), step.class());
         let before = record.clone();
-        match step.apply(record) {
-            Ok(Outcome::NotMeant(same)) => {
+        match step.apply(&mut record) {
+            Ok(Outcome::NotMeant) => {
                 writeln!(
                     out,
                     "  {name} {class}: its predicate leaves the record alone"
                 )?;
-                record = same;
             }
-            Ok(Outcome::Transformed(after)) => {
+            Ok(Outcome::Transformed) => {
                 writeln!(out, "  {name} {class}")?;
-                show::changes(out, &before, &after)?;
-                record = after;
+                show::changes(out, &before, &record)?;
             }
             Ok(Outcome::Dropped) => {
                 writeln!(out, "  {name} {class}: drops the record")?;

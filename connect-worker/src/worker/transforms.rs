@@ -29,11 +29,11 @@ pub(crate) struct Step {
 
 /// What a step made of a record.
 pub(crate) enum Outcome {
-    /// Its predicate leaves the record alone.
-    NotMeant(Record),
-    /// The record as it goes on.
-    Transformed(Record),
-    /// Nothing: the record was dropped.
+    /// Nothing: its predicate leaves the record alone.
+    NotMeant,
+    /// A record that goes on.
+    Transformed,
+    /// Nothing that goes on: the record is dropped.
     Dropped,
 }
 
@@ -85,38 +85,40 @@ impl TransformChain {
         self.steps.iter_mut()
     }
 
-    /// The record behind the last step; `None` when a step dropped it. `first` is the step to begin
-    /// with, and `keeps` says whether the record is wanted back when a step fails.
+    /// Takes a record through the steps; `false` when one of them drops it. `first` is the step to
+    /// begin with, and `keeps` says whether the record is wanted back when a step fails.
     ///
     /// # Errors
-    /// The step that failed, from which the same record may go on.
+    /// The step that failed, from which the same record may go on if it is wanted back.
     pub(crate) fn apply(
         &mut self,
-        mut record: Record,
+        record: &mut Record,
         first: usize,
         keeps: bool,
-    ) -> Result<Option<Record>, Box<FailedStep>> {
+    ) -> Result<bool, Box<FailedStep>> {
         for (index, step) in self.steps.iter_mut().enumerate().skip(first) {
             let kept = keeps.then(|| record.clone());
-            let applied = match step.is_meant(&record) {
+            let applied = match step.is_meant(record) {
                 Ok(false) => continue,
                 Ok(true) => step.transform.apply(record),
                 Err(error) => Err(error),
             };
             match applied {
-                Ok(Some(transformed)) => record = transformed,
-                Ok(None) => return Ok(None),
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
                 Err(error) => {
+                    if let Some(kept) = kept {
+                        *record = kept;
+                    }
                     let failure = Failure::new(Stage::Transformation, step.class, error);
                     return Err(Box::new(FailedStep {
                         failure: failure.in_step(&step.name),
                         step: index,
-                        record: kept,
                     }));
                 }
             }
         }
-        Ok(Some(record))
+        Ok(true)
     }
 }
 
@@ -126,8 +128,6 @@ pub(crate) struct FailedStep {
     pub(crate) failure: Failure,
     /// Which step, counted from 0.
     pub(crate) step: usize,
-    /// The record as the step got it, if it is wanted back.
-    pub(crate) record: Option<Record>,
 }
 
 /// The alias itself in the prefix of its keys.
@@ -180,14 +180,14 @@ impl Step {
     /// Transforms a record, if it is one of those that are meant.
     ///
     /// # Errors
-    /// When it cannot be transformed; the record is gone.
-    pub(crate) fn apply(&mut self, record: Record) -> Result<Outcome> {
-        if !self.is_meant(&record)? {
-            return Ok(Outcome::NotMeant(record));
+    /// When it cannot be transformed; parts of the record are gone.
+    pub(crate) fn apply(&mut self, record: &mut Record) -> Result<Outcome> {
+        if !self.is_meant(record)? {
+            return Ok(Outcome::NotMeant);
         }
         Ok(match self.transform.apply(record)? {
-            Some(record) => Outcome::Transformed(record),
-            None => Outcome::Dropped,
+            true => Outcome::Transformed,
+            false => Outcome::Dropped,
         })
     }
 

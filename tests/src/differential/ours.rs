@@ -82,9 +82,12 @@ pub fn answer(request: &Json) -> Answer {
 fn transformed(made: &mut dyn ErasedTransform, request: &Json) -> Vec<Told> {
     let records = request["records"].as_array().expect("records");
     let apply = |notation: &Json| {
-        let record = input_from_notation(notation).map_err(Failure::apply)?;
-        let applied = made.apply(record).map_err(Failure::apply)?;
-        Ok(applied.as_ref().map_or(Json::Null, record_to_notation))
+        let mut record = input_from_notation(notation).map_err(Failure::apply)?;
+        let is_kept = made.apply(&mut record).map_err(Failure::apply)?;
+        Ok(match is_kept {
+            true => record_to_notation(&record),
+            false => Json::Null,
+        })
     };
     records.iter().map(apply).collect()
 }

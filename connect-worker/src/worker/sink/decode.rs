@@ -291,12 +291,12 @@ impl Partial {
         transforms: &mut TransformChain,
         may_retry: bool,
     ) -> Result<Option<SinkRecord>, Failure> {
-        let of = |it: Record| SinkRecord::transformed(it, &origin);
-        match transforms.apply(record.into_record(), self.step, may_retry) {
-            Ok(record) => Ok(record.map(of)),
+        let mut record = record.into_record();
+        match transforms.apply(&mut record, self.step, may_retry) {
+            Ok(is_kept) => Ok(is_kept.then(|| SinkRecord::transformed(record, origin))),
             Err(failed) => {
                 self.step = failed.step;
-                self.record = failed.record.map(of);
+                self.record = may_retry.then(|| SinkRecord::transformed(record, origin));
                 Err(failed.failure)
             }
         }

@@ -99,24 +99,18 @@ impl RecordQueue {
         if transforms.is_empty() || self.is_transformed {
             return Ok(true);
         }
-        let place = &mut self.records[self.next];
-        let empty = Record::new(&place.topic);
-        let record = std::mem::replace(place, empty);
+        let record = &mut self.records[self.next];
         match transforms.apply(record, self.step, self.keeps_failed) {
-            Ok(Some(transformed)) => {
-                *place = transformed;
+            Ok(true) => {
                 self.is_transformed = true;
                 Ok(true)
             }
-            Ok(None) => {
+            Ok(false) => {
                 self.dropped.push(self.next);
                 Ok(false)
             }
             Err(failed) => {
                 self.step = failed.step;
-                if let Some(record) = failed.record {
-                    *place = record;
-                }
                 Err(failed.failure)
             }
         }
