@@ -19,11 +19,14 @@ impl<T> Default for Latest<T> {
 impl<T> Latest<T> {
     /// Brings one to the front that the function is true for; `false` when there is none.
     pub(crate) fn bring(&mut self, is_meant: impl FnMut(&mut T) -> bool) -> bool {
-        let place = self.0.iter_mut().position(is_meant);
-        if let Some(place) = place {
-            self.0[..=place].rotate_right(1);
+        match self.0.iter_mut().position(is_meant) {
+            Some(0) => true,
+            Some(place) => {
+                self.0[..=place].rotate_right(1);
+                true
+            }
+            None => false,
         }
-        place.is_some()
     }
 
     /// Adds one in front, in place of the one that was not used for longest.

@@ -34,12 +34,14 @@ pub struct Refit {
     treatments: Box<[Treatment]>,
 }
 
-/// What becomes of a value that is not null.
+/// What becomes of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Treatment {
-    /// It stays, and fits.
+    /// It stays and fits, be it null.
+    Left,
+    /// It stays and fits, unless it is null.
     Kept,
-    /// It stays if it fits.
+    /// It stays if it fits; null may become another one.
     Checked,
     /// It becomes another one.
     Changed,
@@ -60,10 +62,16 @@ impl Refit {
         Struct::check_kind(from)?;
         Struct::check_kind(&to)?;
         let pairs = from.field_list().iter().zip(to.field_list());
-        let treatments = pairs.map(|(old, new)| match old.schema() == new.schema() {
-            _ if is_changed(old) => Treatment::Changed,
-            true => Treatment::Kept,
-            false => Treatment::Checked,
+        let treatments = pairs.map(|(old, new)| {
+            let (is_alike, old_schema) = (old.schema() == new.schema(), old.schema());
+            match is_alike {
+                _ if is_changed(old) => Treatment::Changed,
+                true if old_schema.is_optional() && old_schema.default_value().is_none() => {
+                    Treatment::Left
+                }
+                true => Treatment::Kept,
+                false => Treatment::Checked,
+            }
         });
         Ok(Self {
             treatments: treatments.collect(),
@@ -80,8 +88,8 @@ impl Refit {
 
     /// Moves the values into a struct of the other schema. Further fields are null.
     ///
-    /// `change` makes values that are changed, and those that are null, into what the new field
-    /// holds; it is told their old field.
+    /// `change` makes values that are changed, and null that may not stay or has a default, into what
+    /// the new field holds; it is told their old field.
     ///
     /// # Errors
     ///
@@ -149,15 +157,17 @@ impl Refit {
         values: &mut [Value],
         mut change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<(), E> {
+        let (old, new) = (self.from.field_list(), self.to.field_list());
         for (place, (value, treatment)) in values.iter_mut().zip(&self.treatments).enumerate() {
-            let is_null = value.is_null();
-            if *treatment == Treatment::Kept && !is_null {
-                continue;
+            match treatment {
+                Treatment::Left => continue,
+                Treatment::Kept if !value.is_null() => continue,
+                Treatment::Checked if !value.is_null() => {}
+                Treatment::Kept | Treatment::Checked | Treatment::Changed => {
+                    change(&old[place], value)?;
+                }
             }
-            if *treatment == Treatment::Changed || is_null {
-                change(&self.from.field_list()[place], value)?;
-            }
-            self.to.field_list()[place].check(value)?;
+            new[place].check(value)?;
         }
         Ok(())
     }
