@@ -1,7 +1,8 @@
 //! Nested fields become fields of the top level.
 
 use connect_core::data::{
-    DataError, Filling, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Type, Value,
+    DataError, Field, Filling, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Type,
+    Value,
 };
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
@@ -30,7 +31,23 @@ pub struct FlattenConfig {
 #[derive(Debug)]
 pub struct Flatten {
     delimiter: String,
-    schemas: SchemaCache<SchemaRef>,
+    schemas: SchemaCache<Plan>,
+}
+
+/// What becomes of structs of a schema.
+#[derive(Debug)]
+struct Plan {
+    schema: SchemaRef,
+    shape: Shape,
+}
+
+/// Where structs are in a struct.
+#[derive(Debug)]
+struct Shape {
+    /// Places of fields that are structs, in order.
+    nested: Vec<(usize, Shape)>,
+    /// Number of fields on all levels that are none.
+    leaves: usize,
 }
 
 impl DataTransform for Flatten {
@@ -55,11 +72,11 @@ impl DataTransform for Flatten {
             return Ok(SchemaAndValue::schemaless(flat));
         };
         let record = into_struct(&schema, data.value, PURPOSE)?;
-        let schema = self
+        let Plan { schema, shape } = self
             .schemas
-            .get_or_build(&schema, |schema| flat_schema(schema, delimiter))?;
+            .get_or_build(&schema, |schema| Plan::new(schema, delimiter))?;
         let mut leaves = Struct::filling(schema)?;
-        fill(&mut leaves, record)?;
+        shape.fill(&mut leaves, record)?;
         let flat = leaves.finish();
         Ok(SchemaAndValue::new(schema.clone(), flat))
     }
@@ -99,15 +116,20 @@ fn flatten_map(flat: &mut Map, map: Map, prefix: Option<&str>, delimiter: &str) 
     Ok(())
 }
 
-fn flat_schema(schema: &Schema, delimiter: &str) -> Result<SchemaRef> {
-    let builder = with_metadata_of(schema, SchemaBuilder::structure());
-    let level = Level {
-        schema,
-        prefix: None,
-        is_optional: schema.is_optional(),
-        default: schema.default_value(),
-    };
-    Ok(level.add_fields(builder, delimiter)?.build()?)
+impl Plan {
+    fn new(schema: &Schema, delimiter: &str) -> Result<Self> {
+        let builder = with_metadata_of(schema, SchemaBuilder::structure());
+        let level = Level {
+            schema,
+            prefix: None,
+            is_optional: schema.is_optional(),
+            default: schema.default_value(),
+        };
+        Ok(Self {
+            schema: level.add_fields(builder, delimiter)?.build()?,
+            shape: Shape::of(schema)?,
+        })
+    }
 }
 
 /// A struct whose fields are moved to the top.
@@ -179,28 +201,36 @@ fn leaf_schema(
     with_null(builder, is_optional, default).build()
 }
 
-/// Moves the values of a struct and of those in it to the flat one, from left to right.
-fn fill(leaves: &mut Filling<'_>, record: Struct) -> Result<(), DataError> {
-    let (schema, values) = record.into_parts();
-    for (field, value) in schema.fields()?.iter().zip(values) {
-        match (value, field.schema().kind()) {
-            (Value::Struct(nested), _) => fill(leaves, nested)?,
-            (_, Type::Struct) => leaves.skip(leaf_count(field.schema())?),
-            (Value::Null, _) => {
-                leaves.push(field, NullHandling::DEFAULTS.read(field, Value::Null))?;
-            }
-            (value, _) => leaves.push(field, value)?,
+impl Shape {
+    fn of(schema: &Schema) -> Result<Self, DataError> {
+        let fields = schema.fields()?.iter();
+        let mut nested = Vec::new();
+        for field in fields.filter(|it| it.schema().kind() == Type::Struct) {
+            nested.push((field.index(), Self::of(field.schema())?));
         }
-    }
-    Ok(())
-}
-
-fn leaf_count(schema: &Schema) -> Result<usize, DataError> {
-    let fields = schema.fields()?.iter();
-    fields
-        .map(|field| match field.schema().kind() {
-            Type::Struct => leaf_count(field.schema()),
-            _ => Ok(1),
+        let leaves_below: usize = nested.iter().map(|(_, it)| it.leaves).sum();
+        Ok(Self {
+            leaves: schema.fields()?.len() - nested.len() + leaves_below,
+            nested,
         })
-        .sum()
+    }
+
+    /// Moves the values of a struct and of those in it to the flat one, from left to right.
+    fn fill(&self, leaves: &mut Filling<'_>, record: Struct) -> Result<(), DataError> {
+        let default = |field: &Field| NullHandling::DEFAULTS.read(field, Value::Null);
+        if self.nested.is_empty() {
+            return leaves.append(record, default);
+        }
+        let (schema, values) = record.into_parts();
+        let mut nested = self.nested.iter().peekable();
+        for (field, value) in schema.fields()?.iter().zip(values) {
+            match (nested.next_if(|it| it.0 == field.index()), value) {
+                (Some((_, shape)), Value::Struct(inner)) => shape.fill(leaves, inner)?,
+                (Some((_, shape)), _) => leaves.skip(shape.leaves),
+                (None, Value::Null) => leaves.push(field, default(field))?,
+                (None, value) => leaves.push(field, value)?,
+            }
+        }
+        Ok(())
+    }
 }

@@ -54,6 +54,36 @@ impl Filling<'_> {
         Ok(())
     }
 
+    /// Sets the next fields to all values of another struct, in their order, each as
+    /// [`push`](Self::push) does; `instead` makes something of null, for which it is told the field.
+    ///
+    /// # Errors
+    ///
+    /// The first value that does not fit, as for [`push`](Self::push).
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many fields.
+    pub fn append(
+        &mut self,
+        record: Struct,
+        instead: impl Fn(&Field) -> Value,
+    ) -> Result<(), DataError> {
+        let Struct { schema, values } = record;
+        let start = self.values.len();
+        self.values.append(&mut values.into_vec());
+        for (old, value) in schema.field_list().iter().zip(&mut self.values[start..]) {
+            let field = self.fields.next().expect("there is a next field");
+            if value.is_null() {
+                *value = instead(old);
+                field.check(value)?;
+            } else if !old.is_same_kind(field) {
+                field.check(value)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Leaves as many fields null.
     pub fn skip(&mut self, count: usize) {
         let skipped = self.fields.by_ref().take(count);
