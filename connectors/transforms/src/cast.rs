@@ -1,7 +1,5 @@
 //! Converts fields, or a whole key or value, to other types.
 
-use std::mem;
-
 use connect_core::data::{Refit, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Type, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
@@ -85,14 +83,14 @@ impl DataTransform for Cast {
             .get_or_build(&schema, |schema| Plan::new(spec, schema))?;
         Ok(match plan {
             Plan::Whole { schema: to, target } => {
-                SchemaAndValue::new(to.clone(), cast(Some(&schema), data.value, *target)?)
+                SchemaAndValue::new(to.clone(), cast(Some(&schema), &data.value, *target)?)
             }
             Plan::Fields { refit, targets } => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
                 let made = refit.apply(record, |field, value| {
                     self.nulls.fill(field, value);
                     if let Some(target) = targets[field.index()] {
-                        *value = cast(Some(field.schema()), mem::take(value), target)
+                        *value = cast(Some(field.schema()), value, target)
                             .map_err(|error| of_field(error, field.name(), target))?;
                     }
                     Ok::<_, ConnectError>(())
@@ -106,7 +104,7 @@ impl DataTransform for Cast {
 impl Cast {
     fn cast_schemaless(&self, value: Value) -> Result<Value> {
         let fields = match &self.spec {
-            CastSpec::Whole(target) => return cast(None, value, *target),
+            CastSpec::Whole(target) => return cast(None, &value, *target),
             CastSpec::Fields(fields) => fields,
         };
         let mut map = into_map(value, PURPOSE)?;
@@ -114,7 +112,7 @@ impl Cast {
             match map.get_mut(&field.key) {
                 Some(value) => {
                     let (name, target) = (&field.key, field.target);
-                    *value = cast(None, mem::take(value), target)
+                    *value = cast(None, value, target)
                         .map_err(|error| of_field(error, &name.to_string(), target))?;
                 }
                 None => {
@@ -164,7 +162,7 @@ fn cast_schema(schema: &Schema, mut builder: SchemaBuilder) -> Result<SchemaRef>
     }
     if let Some(default) = schema.default_value() {
         let target = builder.draft().kind();
-        builder = builder.default_value(cast(Some(schema), default.clone(), target)?);
+        builder = builder.default_value(cast(Some(schema), default, target)?);
     }
     Ok(builder.build()?)
 }

@@ -52,8 +52,15 @@ pub struct MaskField {
 #[derive(Debug)]
 struct Masking {
     refit: Refit,
-    /// Whether each field is hidden.
-    hidden: Vec<bool>,
+    /// Of each field.
+    treatments: Vec<Treatment>,
+}
+
+#[derive(Debug)]
+enum Treatment {
+    Shown,
+    /// Hidden, by what the first of its values was hidden by: all of them are of one kind.
+    Hidden(Option<Value>),
 }
 
 impl DataTransform for MaskField {
@@ -105,14 +112,22 @@ impl MaskField {
 
     fn mask_struct(&mut self, record: &mut Struct) -> Result<()> {
         let names = &self.fields;
-        let Masking { refit, hidden } = self
+        let Masking { refit, treatments } = self
             .schemas
             .get_or_build(record.schema(), |schema| Masking::new(names, schema))?;
         refit.change(record, |field, value| {
             self.nulls.fill(field, value);
-            if hidden[field.index()] {
-                let masked = self.mask.apply(value);
-                *value = masked.map_err(|error| self.mask.of_field(error, field.name()))?;
+            if let Treatment::Hidden(known) = &mut treatments[field.index()]
+                && !value.is_null()
+            {
+                let masked = match known {
+                    Some(masked) => masked,
+                    None => known.insert(
+                        (self.mask.apply(value))
+                            .map_err(|error| self.mask.of_field(error, field.name()))?,
+                    ),
+                };
+                value.clone_from(masked);
             }
             Ok(())
         })
@@ -122,9 +137,14 @@ impl MaskField {
 impl Masking {
     fn new(names: &GivenNames, schema: &SchemaRef) -> Result<Self> {
         let fields = schema.fields()?.iter();
-        let hidden: Vec<_> = fields.map(|it| names.contains(it.name())).collect();
-        let refit = Refit::new(schema, schema.clone(), |field| hidden[field.index()])?;
-        Ok(Self { refit, hidden })
+        let treatments = fields.map(|it| match names.contains(it.name()) {
+            true => Treatment::Hidden(None),
+            false => Treatment::Shown,
+        });
+        Ok(Self {
+            refit: Refit::new(schema, schema.clone(), |it| names.contains(it.name()))?,
+            treatments: treatments.collect(),
+        })
     }
 }
 

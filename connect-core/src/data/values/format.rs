@@ -25,6 +25,10 @@ pub fn convert_to_string(value: &Value) -> Option<Text> {
     match value {
         Value::Null => None,
         Value::String(it) => Some(it.clone()),
+        Value::Int8(it) => Some(integer(*it)),
+        Value::Int16(it) => Some(integer(*it)),
+        Value::Int32(it) => Some(integer(*it)),
+        Value::Int64(it) => Some(integer(*it)),
         other => {
             let mut out = SmolStrBuilder::new();
             write_string(&mut out, other)
@@ -32,6 +36,10 @@ pub fn convert_to_string(value: &Value) -> Option<Text> {
             Some(Text::own(out.finish()))
         }
     }
+}
+
+fn integer(integer: impl itoa::Integer) -> Text {
+    itoa::Buffer::new().format(integer).into()
 }
 
 /// Writes the literal of a value; null is written as `null`.

@@ -21,9 +21,9 @@ const SOURCES: [Type; 9] = [
 
 /// A value in another type. Decimals and instants are numbers, but only a schema says which; null
 /// stays null.
-pub(super) fn cast(schema: Option<&Schema>, value: Value, target: Type) -> Result<Value> {
+pub(super) fn cast(schema: Option<&Schema>, value: &Value, target: Type) -> Result<Value> {
     if value.is_null() {
-        return Ok(value);
+        return Ok(Value::Null);
     }
     let Some(source) = schema.map(Schema::kind).or_else(|| value.kind()) else {
         return Err(ConnectError::data(format_args!(
@@ -39,35 +39,36 @@ pub(super) fn cast(schema: Option<&Schema>, value: Value, target: Type) -> Resul
         )));
     }
     if target == Type::String {
-        return Ok(match &value {
+        return Ok(match value {
             // Whatever its schema says, this is no text and no number.
             Value::Array(_) | Value::Map(_) | Value::Struct(_) => value.to_string().into(),
             value => values::convert_to_string(value).into(),
         });
     }
-    let value = match schema {
+    let stored = match schema {
         Some(schema) => stored(schema, value)?,
-        None => value,
+        None => None,
     };
+    let value = stored.as_ref().unwrap_or(value);
     Ok(match target {
-        Type::Int8 => to_integer(&value, |it| it.parse::<i8>().ok())?.into(),
-        Type::Int16 => to_integer(&value, |it| it.parse::<i16>().ok())?.into(),
-        Type::Int32 => to_integer(&value, |it| it.parse::<i32>().ok())?.into(),
-        Type::Int64 => to_integer(&value, |it| it.parse::<i64>().ok())?.into(),
-        Type::Float32 => to_f32(&value)?.into(),
-        Type::Float64 => to_f64(&value)?.into(),
-        Type::Boolean => to_boolean(&value)?.into(),
-        _ => return Err(unexpected(&value)),
+        Type::Int8 => to_integer(value, |it| it.parse::<i8>().ok())?.into(),
+        Type::Int16 => to_integer(value, |it| it.parse::<i16>().ok())?.into(),
+        Type::Int32 => to_integer(value, |it| it.parse::<i32>().ok())?.into(),
+        Type::Int64 => to_integer(value, |it| it.parse::<i64>().ok())?.into(),
+        Type::Float32 => to_f32(value)?.into(),
+        Type::Float64 => to_f64(value)?.into(),
+        Type::Boolean => to_boolean(value)?.into(),
+        _ => return Err(unexpected(value)),
     })
 }
 
-/// The number that is stored for an instant.
-fn stored(schema: &Schema, value: Value) -> Result<Value> {
+/// The number that is stored for an instant; none for other values.
+fn stored(schema: &Schema, value: &Value) -> Result<Option<Value>> {
     match schema.logical() {
         Some(Logical::Date | Logical::Time | Logical::Timestamp) => {
-            Ok(logical::encode(schema, &value)?)
+            Ok(Some(logical::encode(schema, value)?))
         }
-        Some(Logical::Decimal) | None => Ok(value),
+        Some(Logical::Decimal) | None => Ok(None),
     }
 }
 
