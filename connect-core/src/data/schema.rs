@@ -76,8 +76,9 @@ impl Field {
         &self.name
     }
 
-    /// The name as it begins a member of a JSON object, with quotes and colon; none if anything of it
-    /// would be escaped. Made once, because converters ask for every record.
+    /// The name as it begins a member of a JSON object, with quotes and colon, and a comma in front
+    /// unless it is the first; none if anything of it would be escaped. Made once, because converters
+    /// ask for every record.
     #[must_use]
     pub fn member(&self) -> Option<&str> {
         self.member.as_deref()

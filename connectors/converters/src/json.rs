@@ -11,7 +11,7 @@ use self::document::Document;
 use self::encode::Encoder;
 use self::envelope::Envelope;
 use self::schema::type_name;
-use self::straight::{Scratch, Straight};
+use self::straight::{Shapes, Straight};
 use self::syntax::{Node, Reader, SyntaxError};
 
 mod base64_text;
@@ -73,7 +73,7 @@ struct WrittenSchemas {
 
 #[derive(Debug)]
 struct ReadState {
-    scratch: Scratch,
+    shapes: Shapes,
     nodes: Vec<Node>,
     schemas: ReadSchemas,
 }
@@ -107,7 +107,7 @@ impl Codec {
                 all: LruCache::new(capacity),
             }),
             read: Mutex::new(ReadState {
-                scratch: Scratch::default(),
+                shapes: Shapes::default(),
                 nodes: Vec::new(),
                 schemas: ReadSchemas {
                     last: None,
@@ -238,7 +238,7 @@ impl Codec {
         state: &mut ReadState,
     ) -> Option<SchemaAndValue> {
         let replace_null = self.encoder.replace_null_with_default;
-        let reader = Straight::new(text, message, replace_null, &mut state.scratch);
+        let reader = Straight::new(text, message, replace_null, &mut state.shapes);
         let (schema, value) = match &self.fixed_schema {
             _ if !self.schemas_enable => (None, reader.document(None)?),
             Some(schema) => (Some(schema), reader.document(Some(schema))?),

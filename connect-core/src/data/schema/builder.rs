@@ -210,8 +210,9 @@ impl SchemaBuilder {
         let index = draft.fields.len();
         let is_plain = |it: u8| matches!(it, b' '..=b'~') && !matches!(it, b'"' | b'\\');
         let is_plain = name.bytes().all(is_plain);
+        let comma = if index == 0 { "" } else { "," };
         draft.fields.push(Field {
-            member: is_plain.then(|| format!("\"{name}\":").into()),
+            member: is_plain.then(|| format!("{comma}\"{name}\":").into()),
             name: Arc::clone(&name),
             index,
             schema,

@@ -238,12 +238,12 @@ impl Encoder {
     fn structure(self, record: &Struct, out: &mut Vec<u8>) -> Result<()> {
         out.push(b'{');
         for (field, value) in record.iter() {
-            if field.index() > 0 {
-                out.push(b',');
-            }
             if let Some(member) = field.member() {
                 out.extend_from_slice(member.as_bytes());
             } else {
+                if field.index() > 0 {
+                    out.push(b',');
+                }
                 write::string(out, field.name());
                 out.push(b':');
             }

@@ -19,6 +19,7 @@ const fn special_bytes(word: u64) -> u64 {
 }
 
 /// Number of bytes before the first quote, backslash or control character.
+#[inline]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();
     for (index, word) in words.iter().enumerate() {

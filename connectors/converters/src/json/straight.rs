@@ -16,24 +16,16 @@ mod number;
 mod shapes;
 
 use self::number::Number;
-use self::shapes::Shapes;
+use self::shapes::Shape;
+pub(super) use self::shapes::Shapes;
 
 /// Deeper messages are read by way of nodes.
 const MAX_DEPTH: usize = 64;
-/// Values that there is room for between messages.
-const KEPT: usize = 1 << 12;
-
-/// What a reader uses again for the next message.
-#[derive(Debug, Default)]
-pub(super) struct Scratch {
-    /// Values in the objects and arrays that are being read, those of inner ones last.
-    elements: Vec<Value>,
-    shapes: Shapes,
-}
 
 /// Reads one message, which is UTF-8.
 pub(super) struct Straight<'a> {
     text: &'a str,
+    bytes: &'a [u8],
     /// The same, for long strings that share it.
     message: &'a Blob,
     at: usize,
@@ -41,7 +33,7 @@ pub(super) struct Straight<'a> {
     /// Objects without a schema that were begun.
     objects: usize,
     replace_null_with_default: bool,
-    scratch: &'a mut Scratch,
+    shapes: &'a mut Shapes,
 }
 
 impl<'a> Straight<'a> {
@@ -49,18 +41,17 @@ impl<'a> Straight<'a> {
         text: &'a str,
         message: &'a Blob,
         replace_null_with_default: bool,
-        scratch: &'a mut Scratch,
+        shapes: &'a mut Shapes,
     ) -> Self {
-        scratch.elements.clear();
-        scratch.elements.shrink_to(KEPT);
         Self {
             text,
+            bytes: text.as_bytes(),
             message,
             at: 0,
             depth: 0,
             objects: 0,
             replace_null_with_default,
-            scratch,
+            shapes,
         }
     }
 
@@ -92,16 +83,16 @@ impl<'a> Straight<'a> {
 
     fn schemaless(&mut self) -> Option<Value> {
         Some(match self.peek()? {
-            b'"' => self.string(MAX_STRING_LENGTH)?.into(),
+            b'"' => self.string_from_here(MAX_STRING_LENGTH)?.into(),
             b'{' => self.map(None)?.into(),
             b'[' => self.array(None)?.into(),
             b'n' => self.take_text(b"null").map(|()| Value::Null)?,
             b't' | b'f' => self.boolean()?.into(),
             _ => {
-                let number = self.number()?;
+                let (number, text) = self.number()?;
                 match number.integer() {
                     Some(integer) => integer.into(),
-                    None => number.double()?.into(),
+                    None => number.double(text)?.into(),
                 }
             }
         })
@@ -120,12 +111,15 @@ impl<'a> Straight<'a> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "keeps the low bits")]
         Some(match schema.kind() {
-            Type::Int8 => Value::Int8(self.number()?.integer()? as i8),
-            Type::Int16 => Value::Int16(self.number()?.integer()? as i16),
-            Type::Int32 => Value::Int32(self.number()?.integer()? as i32),
-            Type::Int64 => Value::Int64(self.number()?.integer()?),
-            Type::Float32 => Value::Float32(self.number()?.float()?),
-            Type::Float64 => Value::Float64(self.number()?.double()?),
+            Type::Int8 => Value::Int8(self.integer()? as i8),
+            Type::Int16 => Value::Int16(self.integer()? as i16),
+            Type::Int32 => Value::Int32(self.integer()? as i32),
+            Type::Int64 => Value::Int64(self.integer()?),
+            Type::Float32 => Value::Float32(self.number()?.1.parse().ok()?),
+            Type::Float64 => {
+                let (number, text) = self.number()?;
+                Value::Float64(number.double(text)?)
+            }
             Type::Boolean => Value::Boolean(self.boolean()?),
             Type::String => Value::String(self.string(MAX_STRING_LENGTH)?),
             Type::Bytes => base64_text::decode(self.quoted(MAX_STRING_LENGTH)?.as_bytes())?.into(),
@@ -147,15 +141,15 @@ impl<'a> Straight<'a> {
                 logical::decode_decimal(schema, &bytes).ok()?.into()
             }
             Logical::Date => {
-                let days = i32::try_from(self.number()?.integer()?).ok()?;
+                let days = i32::try_from(self.integer()?).ok()?;
                 Value::Instant(logical::decode_date(schema, days).ok()?)
             }
             Logical::Time => {
-                let millis = i32::try_from(self.number()?.integer()?).ok()?;
+                let millis = i32::try_from(self.integer()?).ok()?;
                 Value::Instant(logical::decode_time(schema, millis).ok()?)
             }
             Logical::Timestamp => {
-                let millis = self.number()?.integer()?;
+                let millis = self.integer()?;
                 Value::Instant(logical::timestamp(schema, millis).ok()?)
             }
         })
@@ -166,11 +160,8 @@ impl<'a> Straight<'a> {
         self.open(b'{')?;
         let mut made = Struct::filling(schema).ok()?;
         for field in schema.fields().ok()? {
-            if field.index() > 0 {
-                self.take(b',')?;
-            }
             // The text of a name that would be escaped may look like several members.
-            self.member(field.name(), field.member()?)?;
+            self.member(field.member()?)?;
             made.push(field, self.typed(field.schema())?).ok()?;
         }
         self.close(b'}')?;
@@ -183,53 +174,70 @@ impl<'a> Straight<'a> {
         self.open(b'{')?;
         let place = self.objects;
         self.objects += 1;
-        let former = self.scratch.shapes.lend(place);
-        let start = self.scratch.elements.len();
-        let mut expected = former.iter();
-        let mut others = Vec::new();
-        if self.peek()? != b'}' {
-            loop {
-                let expected = expected.next().filter(|_| others.is_empty());
-                if expected.and_then(|it| self.name(it.as_str()?)).is_none() {
-                    // A copy, because names outlive the message.
-                    others.push(Value::from(self.quoted(MAX_NAME_LENGTH)?));
-                    self.take(b':')?;
-                }
-                let value = self.value(values)?;
-                self.scratch.elements.push(value);
-                if self.take(b',').is_none() {
-                    break;
-                }
-            }
-        }
-        self.close(b'}')?;
-        let values = self.scratch.elements.drain(start..);
-        let (map, shape) = if others.is_empty() && values.len() == former.len() {
-            (Map::from_parts(former.clone(), values.collect()), former)
+        let shape = self.shapes.lend(place);
+        let mut found = Vec::with_capacity(shape.len());
+        let is_closed = self.members_as_before(&shape, &mut found, values)?;
+        let (map, shape) = if is_closed && found.len() == shape.len() {
+            (Map::from_parts(shape.keys().clone(), found), shape)
         } else {
-            let as_before = former.iter().take(values.len() - others.len()).cloned();
-            let map: Map = as_before.chain(others).zip(values).collect();
-            let shape = shapes::shape_of(&map);
+            let mut map: Map = shape.keys().iter().cloned().zip(found).collect();
+            if !is_closed {
+                self.other_members(&mut map, values)?;
+            }
+            let shape = Shape::of(&map);
             (map, shape)
         };
-        self.scratch.shapes.keep(place, shape);
+        self.shapes.keep(place, shape);
         Some(map.hashed())
+    }
+
+    /// Reads members as long as they have the names that are expected; whether the object ends there.
+    fn members_as_before(
+        &mut self,
+        shape: &Shape,
+        found: &mut Vec<Value>,
+        values: Option<&SchemaRef>,
+    ) -> Option<bool> {
+        for member in shape.members() {
+            if self.member(member).is_none() {
+                break;
+            }
+            found.push(self.value(values)?);
+        }
+        let is_closed = self.peek()? == b'}';
+        if is_closed {
+            self.close(b'}')?;
+        }
+        Some(is_closed)
+    }
+
+    /// Reads the members that are left, of which there is one at least, and the end of the object.
+    fn other_members(&mut self, map: &mut Map, values: Option<&SchemaRef>) -> Option<()> {
+        while self.peek()? != b'}' {
+            if !map.is_empty() {
+                self.take(b',')?;
+            }
+            // A copy, because names outlive the message.
+            let name = Value::from(self.quoted(MAX_NAME_LENGTH)?);
+            self.take(b':')?;
+            map.insert(name, self.value(values)?);
+        }
+        self.close(b'}')
     }
 
     fn array(&mut self, element: Option<&SchemaRef>) -> Option<Vec<Value>> {
         self.open(b'[')?;
-        let start = self.scratch.elements.len();
+        let mut elements = Vec::new();
         if self.peek()? != b']' {
             loop {
-                let value = self.value(element)?;
-                self.scratch.elements.push(value);
+                elements.push(self.value(element)?);
                 if self.take(b',').is_none() {
                     break;
                 }
             }
         }
         self.close(b']')?;
-        Some(self.scratch.elements.drain(start..).collect())
+        Some(elements)
     }
 
     fn boolean(&mut self) -> Option<bool> {
@@ -239,15 +247,30 @@ impl<'a> Straight<'a> {
         }
     }
 
-    fn number(&mut self) -> Option<Number<'a>> {
+    /// A number, and its text.
+    #[inline(always)]
+    fn number(&mut self) -> Option<(Number, &'a str)> {
         self.peek()?;
-        let number = Number::read(self.text.get(self.at..)?)?;
+        let start = self.at;
+        let number = Number::read(self.bytes.get(start..)?)?;
         self.at += number.len();
-        Some(number)
+        Some((number, self.text.get(start..self.at)?))
+    }
+
+    fn integer(&mut self) -> Option<i64> {
+        let (number, _) = self.number()?;
+        number.integer()
     }
 
     fn string(&mut self, max_length: usize) -> Option<Text> {
-        let text = self.quoted(max_length)?;
+        self.peek()?;
+        self.string_from_here(max_length)
+    }
+
+    /// The string that begins where the reader stands.
+    #[inline(always)]
+    fn string_from_here(&mut self, max_length: usize) -> Option<Text> {
+        let text = self.quoted_from_here(max_length)?;
         if text.len() <= Text::SHORT {
             return Some(text.into());
         }
@@ -257,23 +280,43 @@ impl<'a> Straight<'a> {
 
     /// The text between quotes, if it stands for itself.
     fn quoted(&mut self, max_length: usize) -> Option<&'a str> {
-        self.take(b'"')?;
-        let rest = self.text.get(self.at..)?;
-        let text = rest.get(..plain_length(rest.as_bytes()))?;
-        if text.len() > max_length || rest.as_bytes().get(text.len()) != Some(&b'"') {
-            return None;
-        }
-        self.at += text.len() + 1;
-        Some(text)
+        self.peek()?;
+        self.quoted_from_here(max_length)
     }
 
-    /// Takes the name of a member, of which it is told how it looks with quotes and a colon.
-    fn member(&mut self, name: &str, member: &str) -> Option<()> {
-        self.peek()?;
-        let rest = self.text.as_bytes().get(self.at..)?;
-        if rest.starts_with(member.as_bytes()) {
+    #[inline(always)]
+    fn quoted_from_here(&mut self, max_length: usize) -> Option<&'a str> {
+        let (quote, rest) = self.bytes.get(self.at..)?.split_first()?;
+        let length = plain_length(rest);
+        if *quote != b'"' || length > max_length || rest.get(length) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        self.at = start + length + 1;
+        self.text.get(start..start + length)
+    }
+
+    /// Takes the name of a member, of which it is told how it mostly looks with all that is around.
+    /// Without it the reader stays where it is.
+    #[inline(always)]
+    fn member(&mut self, member: &str) -> Option<()> {
+        let start = self.at;
+        if self.bytes.get(start..)?.starts_with(member.as_bytes()) {
             self.at += member.len();
             return Some(());
+        }
+        let taken = self.spaced_member(member);
+        if taken.is_none() {
+            self.at = start;
+        }
+        taken
+    }
+
+    #[cold]
+    fn spaced_member(&mut self, member: &str) -> Option<()> {
+        let (comma, name) = member.strip_suffix("\":")?.split_once('"')?;
+        if !comma.is_empty() {
+            self.take(b',')?;
         }
         self.name(name)
     }
@@ -282,9 +325,8 @@ impl<'a> Straight<'a> {
     fn name(&mut self, expected: &str) -> Option<()> {
         (self.peek()? == b'"').then_some(())?;
         let end = self.at + 1 + expected.len();
-        let bytes = self.text.as_bytes();
-        let is_expected =
-            bytes.get(end) == Some(&b'"') && bytes.get(self.at + 1..end)? == expected.as_bytes();
+        let is_expected = self.bytes.get(end) == Some(&b'"')
+            && self.bytes.get(self.at + 1..end)? == expected.as_bytes();
         is_expected.then_some(())?;
         self.at = end + 1;
         self.take(b':')
@@ -302,9 +344,10 @@ impl<'a> Straight<'a> {
     }
 
     /// The next byte that is not white space; the reader stands on it.
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = *self.text.as_bytes().get(self.at)?;
+            let byte = *self.bytes.get(self.at)?;
             if !is_space(byte) {
                 return Some(byte);
             }
@@ -312,13 +355,14 @@ impl<'a> Straight<'a> {
         }
     }
 
+    #[inline(always)]
     fn take(&mut self, expected: u8) -> Option<()> {
         (self.peek()? == expected).then(|| self.at += 1)
     }
 
     fn take_text(&mut self, expected: &[u8]) -> Option<()> {
         self.peek()?;
-        let rest = self.text.as_bytes().get(self.at..)?;
+        let rest = self.bytes.get(self.at..)?;
         rest.starts_with(expected)
             .then(|| self.at += expected.len())
     }

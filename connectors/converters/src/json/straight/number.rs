@@ -7,8 +7,8 @@ const MAX_WHOLE_DOUBLE: u64 = 1 << 53;
 
 /// A number without an exponent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Number<'a> {
-    text: &'a str,
+pub(super) struct Number {
+    length: usize,
     is_negative: bool,
     /// All digits.
     digits: u64,
@@ -16,10 +16,10 @@ pub(super) struct Number<'a> {
     places: Option<usize>,
 }
 
-impl<'a> Number<'a> {
+impl Number {
     /// The number at the beginning of a text that goes on behind it.
-    pub(super) fn read(rest: &'a str) -> Option<Self> {
-        let bytes = rest.as_bytes();
+    #[inline(always)]
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let is_negative = *bytes.first()? == b'-';
         let start = usize::from(is_negative);
         let (whole, mut digits) = run(bytes, start, 0)?;
@@ -43,15 +43,16 @@ impl<'a> Number<'a> {
             return None;
         }
         Some(Self {
-            text: rest.get(..end)?,
+            length: end,
             is_negative,
             digits,
             places,
         })
     }
 
+    /// Length of its text.
     pub(super) const fn len(self) -> usize {
-        self.text.len()
+        self.length
     }
 
     /// The number, if it has no point.
@@ -63,12 +64,13 @@ impl<'a> Number<'a> {
         })
     }
 
-    /// The nearest double.
-    pub(super) fn double(self) -> Option<f64> {
+    /// The nearest double; it is told its text.
+    #[inline(always)]
+    pub(super) fn double(self, text: &str) -> Option<f64> {
         // Both are doubles to the last bit, so their quotient is rounded once.
         let scale = POWERS.get(self.places.unwrap_or(0))?;
         if self.digits > MAX_WHOLE_DOUBLE {
-            return self.text.parse().ok();
+            return text.parse().ok();
         }
         #[expect(clippy::cast_precision_loss, reason = "it is small enough")]
         let magnitude = self.digits as f64 / scale;
@@ -78,15 +80,11 @@ impl<'a> Number<'a> {
             magnitude
         })
     }
-
-    /// The nearest float.
-    pub(super) fn float(self) -> Option<f32> {
-        self.text.parse().ok()
-    }
 }
 
 /// How many digits there are from a place on, and the number that they continue. What is longer
 /// than it may be has any value.
+#[inline(always)]
 fn run(bytes: &[u8], start: usize, before: u64) -> Option<(usize, u64)> {
     let mut number = before;
     for (count, byte) in bytes.get(start..)?.iter().enumerate() {

@@ -7,9 +7,9 @@ use crate::json::decode::Decoder;
 use crate::json::document::Document;
 use crate::json::syntax::Reader;
 
-fn straight(scratch: &mut Scratch, schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
+fn straight(shapes: &mut Shapes, schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
     let message = Blob::from(json.as_bytes());
-    Straight::new(json, &message, true, scratch).document(schema)
+    Straight::new(json, &message, true, shapes).document(schema)
 }
 
 /// What is read by way of nodes.
@@ -48,7 +48,7 @@ fn order() -> SchemaRef {
 fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
     let order = order();
     let words = Schema::map(Schema::string(), Schema::optional_string());
-    let mut scratch = Scratch::default();
+    let mut shapes = Shapes::default();
     let (mut made, mut given_up) = (0, 0);
     for json in [
         r#"{"a":1,"b":{"a":[1,2.50,-3,true,null,"x"],"c":{}},"d":[]} x"#,
@@ -75,7 +75,7 @@ fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
         r#"{"id":1,"small":300,"price":1,"rate":0.1,"paid":true,"total":"BEY=","day":3,"tags":["a",null],"by name":{"x":1}}"#,
     ] {
         for schema in [None, Some(&order), Some(&words)] {
-            let Some(value) = straight(&mut scratch, schema, json) else {
+            let Some(value) = straight(&mut shapes, schema, json) else {
                 given_up += 1;
                 continue;
             };
@@ -90,7 +90,7 @@ fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
 
 #[test]
 fn objects_may_change_from_message_to_message() {
-    let mut scratch = Scratch::default();
+    let mut shapes = Shapes::default();
     for json in [
         r#"{"a":1,"b":{"c":1}}"#,
         r#"{"a":1,"b":{"c":2}}"#,
@@ -99,7 +99,7 @@ fn objects_may_change_from_message_to_message() {
         r#"{"b":1,"a":{"d":2}}"#,
         r#"{"b":1,"a":{"d":2},"e":{"f":{}}}"#,
     ] {
-        let made = straight(&mut scratch, None, json);
+        let made = straight(&mut shapes, None, json);
 
         assert_eq!(made, by_nodes(None, json), "{json}");
         assert!(made.is_some(), "{json}");
@@ -112,10 +112,10 @@ fn a_name_that_looks_like_members_is_not_taken_for_them() {
         .field(r#"a":1,"b"#, Schema::int32())
         .build()
         .unwrap();
-    let mut scratch = Scratch::default();
+    let mut shapes = Shapes::default();
 
     assert_eq!(
-        straight(&mut scratch, Some(&schema), r#"{"a":1,"b":2}"#),
+        straight(&mut shapes, Some(&schema), r#"{"a":1,"b":2}"#),
         None
     );
 }
@@ -123,10 +123,10 @@ fn a_name_that_looks_like_members_is_not_taken_for_them() {
 #[test]
 fn an_envelope_is_read_when_its_schema_is_known() {
     let schema = Schema::int32();
-    let mut scratch = Scratch::default();
+    let mut shapes = Shapes::default();
     let mut read = |json: &str| {
         let message = Blob::from(json.as_bytes());
-        let reader = Straight::new(json, &message, true, &mut scratch);
+        let reader = Straight::new(json, &message, true, &mut shapes);
         reader.envelope(&schema, br#"{"type":"int32"}"#)
     };
 
