@@ -9,7 +9,7 @@
 //! are read without blocking afterwards.
 
 pub(crate) use admin::{AdminCall, Request};
-pub use arenas::share_arenas;
+pub use allocator::tune_allocator;
 pub(crate) use client::{Client, Kind, Rebalance};
 pub(crate) use consume::{Fetcher, Message};
 pub(crate) use errors::error_of;
@@ -19,7 +19,7 @@ pub(crate) use queue::{Event, EventKind, Queue};
 
 mod admin;
 mod admin_results;
-mod arenas;
+mod allocator;
 mod client;
 mod consume;
 mod errors;

@@ -140,7 +140,7 @@ fn print(text: &str) -> Result<Exit, Failure> {
 fn block_on<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit, Failure> {
     /// Connectors wait more than they compute; more threads would only cost memory.
     const MOST_THREADS: usize = 4;
-    connect_kafka::share_arenas();
+    connect_kafka::tune_allocator();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(MOST_THREADS))
