@@ -86,7 +86,9 @@ fn transform(name: &str, config: &[(&str, &str)]) -> Box<dyn ErasedTransform> {
 fn transformed(name: &str, config: &[(&str, &str)]) -> Option<Record> {
     let mut record = record();
     let applied = transform(name, config).apply(&mut record);
-    applied.expect("the record can be transformed").then_some(record)
+    applied
+        .expect("the record can be transformed")
+        .then_some(record)
 }
 
 fn record() -> Record {
