@@ -7,7 +7,7 @@ use connect_core::config::Props;
 use connect_core::offset::OffsetMap;
 use connect_core::plugin::PluginEntry;
 use connect_core::registry::PluginRegistry;
-use connect_core::source::{BoxFuture, OffsetReader, TaskContext};
+use connect_core::source::TaskContext;
 use connect_file as _;
 use tokio_util::sync::CancellationToken;
 
@@ -21,24 +21,11 @@ pub(crate) async fn poll(file: &Path, count: u64) {
     let file = file.to_str().expect("the path is text");
     let props = Props::from_iter([("file", file), ("topic", "lines")]);
     let stopping = CancellationToken::new();
-    let context = TaskContext::new("alone", 0, stopping, Arc::new(NoOffsets));
+    let context = TaskContext::new("alone", 0, stopping, Arc::new(|_: &OffsetMap| None));
     let mut task = start(props, context).await.expect("the file can be read");
     let mut taken = 0;
     while taken < count {
         let batch = task.poll().await.expect("the file can be read");
         taken += batch.records.len() as u64;
-    }
-}
-
-/// Nothing was read before.
-#[derive(Debug)]
-struct NoOffsets;
-
-impl OffsetReader for NoOffsets {
-    fn read<'a>(
-        &'a self,
-        _: &'a OffsetMap,
-    ) -> BoxFuture<'a, connect_core::Result<Option<OffsetMap>>> {
-        Box::pin(async { Ok(None) })
     }
 }

@@ -17,7 +17,7 @@ use connect_core::config::Props;
 use connect_core::offset::{OffsetMap, OffsetValue};
 use connect_core::plugin::PluginEntry;
 use connect_core::registry::PluginRegistry;
-use connect_core::source::{BoxFuture, ErasedBatch, ErasedSourceTask, OffsetReader, TaskContext};
+use connect_core::source::{ErasedBatch, ErasedSourceTask, TaskContext};
 use connect_core::{ConnectError, ErrorKind, Result};
 use connect_file as _;
 use connect_tests::vectors::{Mismatch, Vector, bytes_from_notation, check_all};
@@ -196,29 +196,13 @@ async fn start(vector: &Vector, path: &Path) -> Result<Box<dyn ErasedSourceTask>
     let path = path.to_str().expect("the path is text");
     let mut props: Props = vector.config().into_iter().collect();
     props.insert("file", Some(path.to_owned()));
-    let context = TaskContext::new(
-        "vectors",
-        0,
-        CancellationToken::new(),
-        Arc::new(StoredOffset {
-            partition: OffsetMap::new().with("filename", path),
-            offset: stored_offset(vector.get("storedOffset")),
-        }),
-    );
+    let partition = OffsetMap::new().with("filename", path);
+    let stored = stored_offset(vector.get("storedOffset"));
+    // The store knows one file.
+    let offset = move |of: &OffsetMap| stored.clone().filter(|_| *of == partition);
+    let stopping = CancellationToken::new();
+    let context = TaskContext::new("vectors", 0, stopping, Arc::new(offset));
     start(props, context).await
-}
-
-/// The store: it knows one file.
-struct StoredOffset {
-    partition: OffsetMap,
-    offset: Option<OffsetMap>,
-}
-
-impl OffsetReader for StoredOffset {
-    fn read<'a>(&'a self, partition: &'a OffsetMap) -> BoxFuture<'a, Result<Option<OffsetMap>>> {
-        let stored = self.offset.clone().filter(|_| *partition == self.partition);
-        Box::pin(async move { Ok(stored) })
-    }
 }
 
 fn stored_offset(notation: &Json) -> Option<OffsetMap> {

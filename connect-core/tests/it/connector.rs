@@ -8,7 +8,7 @@ use connect_core::offset::{Alteration, OffsetMap};
 use connect_core::plugin::{Planning, PluginDescriptor, PluginEntry};
 use connect_core::prelude::*;
 use connect_core::registry::PluginRegistry;
-use connect_core::source::{BoxFuture, OffsetReader, TaskContext};
+use connect_core::source::TaskContext;
 use tokio_util::sync::CancellationToken;
 
 /// Where rows come from.
@@ -166,15 +166,6 @@ impl Converter for RoleConverter {
     }
 }
 
-/// Remembers one offset for every partition.
-struct OneOffset(OffsetMap);
-
-impl OffsetReader for OneOffset {
-    fn read<'a>(&'a self, _: &'a OffsetMap) -> BoxFuture<'a, Result<Option<OffsetMap>>> {
-        Box::pin(async { Ok(Some(self.0.clone())) })
-    }
-}
-
 fn plugin(name: &str) -> PluginDescriptor {
     let registry = PluginRegistry::from_inventory().expect("names differ");
     *registry.find(name).expect("the plugin is registered")
@@ -204,7 +195,7 @@ async fn start(stored: OffsetMap) -> Result<Box<dyn connect_core::source::Erased
         "tables",
         0,
         CancellationToken::new(),
-        Arc::new(OneOffset(stored)),
+        Arc::new(move |_: &OffsetMap| Some(stored.clone())),
     );
     start(Props::from_iter([("tables", "a,b")]), cx).await
 }
@@ -311,7 +302,7 @@ async fn a_source_without_offsets_stores_nothing() {
         "ticks",
         0,
         CancellationToken::new(),
-        Arc::new(OneOffset(OffsetMap::new())),
+        Arc::new(|_: &OffsetMap| Some(OffsetMap::new())),
     );
     let mut task = start(Props::new(), cx).await.unwrap();
 

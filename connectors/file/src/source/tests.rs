@@ -11,22 +11,12 @@ use connect_core::offset::OffsetValue;
 use connect_core::plugin::PluginEntry;
 use connect_core::record::Record;
 use connect_core::registry::PluginRegistry;
-use connect_core::source::{BoxFuture, ErasedBatch, ErasedSourceTask, OffsetReader, TaskContext};
+use connect_core::source::{ErasedBatch, ErasedSourceTask, TaskContext};
 use tempfile::TempDir;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-
-/// What the offset store holds.
-struct Stored(Option<OffsetMap>);
-
-impl OffsetReader for Stored {
-    fn read<'a>(&'a self, _: &'a OffsetMap) -> BoxFuture<'a, Result<Option<OffsetMap>>> {
-        let stored = self.0.clone();
-        Box::pin(async move { Ok(stored) })
-    }
-}
 
 /// A file, and whoever starts tasks for it.
 struct Fixture {
@@ -81,7 +71,7 @@ async fn start(path: &Path, batch_size: &str, stored: Option<OffsetMap>) -> Resu
         "orders-in",
         0,
         CancellationToken::new(),
-        Arc::new(Stored(stored)),
+        Arc::new(move |_: &OffsetMap| stored.clone()),
     );
     start(props, context).await
 }
