@@ -118,10 +118,15 @@ impl Metrics {
         self.connector_starts.record(is_running, self.windows.now());
     }
 
-    /// Shows a task for as long as the guard is held.
-    pub(crate) fn show_task(self: &Arc<Self>, id: &TaskId, parts: TaskParts) -> ShownTask {
+    /// Shows a task, which is to be in a state at first, for as long as the guard is held.
+    pub(crate) fn show_task(
+        self: &Arc<Self>,
+        id: &TaskId,
+        parts: TaskParts,
+        state: State,
+    ) -> ShownTask {
         let plugins = Arc::clone(&self.plugins);
-        let figures = TaskFigures::new(id.clone(), parts, self.windows, plugins);
+        let figures = TaskFigures::new(id.clone(), parts, state, self.windows, plugins);
         let figures = Arc::new(figures);
         self.lock().tasks.insert(id.clone(), Arc::clone(&figures));
         ShownTask {

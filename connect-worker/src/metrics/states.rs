@@ -1,15 +1,15 @@
 //! How long something was in which state.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::windows::{Millis, float};
 use crate::storage::status::State;
 
 /// The times of a task in its states, since the first of them.
-#[derive(Debug, Default)]
-pub(crate) struct StateTimes(Mutex<Option<Times>>);
+#[derive(Debug)]
+pub(crate) struct StateTimes(Mutex<Times>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Times {
     state: State,
     since: Millis,
@@ -28,32 +28,37 @@ pub(crate) struct Shares {
 }
 
 impl StateTimes {
-    pub(crate) fn enter(&self, state: State, now: Millis) {
-        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = match times.take() {
-            Some(before) => before.until(now),
-            None => Times {
-                state,
-                since: now,
-                running: 0,
-                paused: 0,
-                others: 0,
-            },
-        };
-        next.state = state;
-        *times = Some(next);
+    pub(crate) fn new(state: State, now: Millis) -> Self {
+        Self(Mutex::new(Times {
+            state,
+            since: now,
+            running: 0,
+            paused: 0,
+            others: 0,
+        }))
     }
 
-    /// The present state and the shares up to now; `None` before the first state.
-    pub(crate) fn shares(&self, now: Millis) -> Option<Shares> {
-        let times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = times.clone()?.until(now);
+    pub(crate) fn enter(&self, state: State, now: Millis) {
+        let mut times = self.lock();
+        *times = Times {
+            state,
+            ..times.until(now)
+        };
+    }
+
+    /// The present state and the shares up to now.
+    pub(crate) fn shares(&self, now: Millis) -> Shares {
+        let times = self.lock().until(now);
         let all = float((times.running + times.paused + times.others).max(1));
-        Some(Shares {
+        Shares {
             state: times.state,
             running: float(times.running) / all,
             paused: float(times.paused) / all,
-        })
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Times> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,20 +84,15 @@ mod tests {
 
     #[test]
     fn shares_are_those_of_the_time_since_the_first_state() {
-        let times = StateTimes::default();
-        assert_eq!(times.shares(5), None);
-
-        times.enter(State::Running, 10);
+        let times = StateTimes::new(State::Running, 10);
         times.enter(State::Running, 20);
         times.enter(State::Paused, 40);
         times.enter(State::Failed, 70);
 
-        let shares = |state, running, paused| {
-            Some(Shares {
-                state,
-                running,
-                paused,
-            })
+        let shares = |state, running, paused| Shares {
+            state,
+            running,
+            paused,
         };
         assert_eq!(times.shares(70), shares(State::Failed, 0.5, 0.5));
         assert_eq!(times.shares(130), shares(State::Failed, 0.25, 0.25));

@@ -76,6 +76,7 @@ impl TaskFigures {
     pub(super) fn new(
         id: TaskId,
         parts: TaskParts,
+        state: State,
         windows: Windows,
         plugins: Arc<MetricsRegistry>,
     ) -> Self {
@@ -87,7 +88,7 @@ impl TaskFigures {
             id,
             windows,
             parts,
-            states: StateTimes::default(),
+            states: StateTimes::new(state, windows.now()),
             is_made: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
             commit_times: Sampled::new(windows),
@@ -251,11 +252,7 @@ impl TaskFigures {
 
     /// What there is to do, and for how long none of it was done.
     pub(super) fn work(&self, now: Millis) -> Option<Work> {
-        if !self
-            .states
-            .shares(now)
-            .is_some_and(|it| it.state == State::Running)
-        {
+        if self.states.shares(now).state != State::Running {
             return None;
         }
         match &self.flow {
@@ -324,13 +321,10 @@ impl TaskFigures {
         ] {
             figures.extend(named(names, part.as_ref()));
         }
-        figures.push(match shares {
-            Some(shares) => text("status", shares.state.as_str().to_ascii_lowercase()),
-            None => figure("status", Value::Unknown),
-        });
         figures.extend([
-            number("running-ratio", shares.map_or(0.0, |it| it.running)),
-            number("pause-ratio", shares.map_or(0.0, |it| it.paused)),
+            text("status", shares.state.as_str().to_ascii_lowercase()),
+            number("running-ratio", shares.running),
+            number("pause-ratio", shares.paused),
             number("offset-commit-max-time-ms", commit_times.maximum()),
             number("offset-commit-avg-time-ms", commit_times.average()),
             number("offset-commit-success-percentage", outcomes.share_of_ones()),

@@ -54,7 +54,7 @@ fn show(metrics: &Arc<Metrics>, connector: &str, kind: PluginKind) -> ShownTask 
         transforms: vec![("hoist".to_owned(), PART)],
         predicates: vec![("tombstone".to_owned(), PART)],
     };
-    metrics.show_task(&id, parts)
+    metrics.show_task(&id, parts, State::Running)
 }
 
 fn show_connector(metrics: &Arc<Metrics>, name: &str) -> ShownConnector {
@@ -142,6 +142,20 @@ fn figures_are_gone_with_the_last_task_that_has_them() {
         ["task-count=0"]
     );
     assert_eq!(shown(&metrics, "connector-task-metrics", ""), [""; 0]);
+}
+
+#[test]
+fn a_task_has_the_state_that_it_is_meant_to_have_from_its_creation_on() {
+    let metrics = metrics("0");
+    let task = show(&metrics, "c", PluginKind::Source);
+    let status = || shown(&metrics, "connector-task-metrics", "status");
+    assert_eq!(status(), ["status=running"]);
+
+    metrics.task_reported(task.figures(), State::Paused);
+
+    assert_eq!(status(), ["status=paused"]);
+    let started = shown(&metrics, "connect-worker-metrics", "task-startup-attempts");
+    assert_eq!(started, ["task-startup-attempts-total=0"]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) struct Control {
 impl Control {
     /// Whether the task shall process nothing for now.
     pub(crate) fn is_paused(&self) -> bool {
-        *self.target.borrow() != TargetState::Started
+        progress(*self.target.borrow()) == State::Paused
     }
 
     /// Waits until the task is asked to pause, to resume or to stop. Cancel-safe.
@@ -92,11 +92,7 @@ impl Control {
 
     /// Reports that the task runs or, if it is paused, that it is.
     pub(crate) fn report_progress(&self) {
-        let state = match self.is_paused() {
-            true => State::Paused,
-            false => State::Running,
-        };
-        self.status.report(state, None);
+        self.status.report(progress(*self.target.borrow()), None);
     }
 
     /// Waits while the task is paused. `false` when it was stopped meanwhile.
@@ -154,7 +150,8 @@ impl TaskHandle {
     pub(crate) fn start(worker: &Arc<Worker>, spec: TaskSpec, target: TargetState) -> Self {
         let stop = CancellationToken::new();
         let (sender, receiver) = watch::channel(target);
-        let shown = worker.metrics.show_task(&spec.id, parts::of(worker, &spec));
+        let parts = parts::of(worker, &spec);
+        let shown = worker.metrics.show_task(&spec.id, parts, progress(target));
         let status = Arc::new(StatusReporter {
             id: spec.id.clone(),
             worker_id: worker.parts.worker_id.clone(),
@@ -219,6 +216,14 @@ impl std::fmt::Debug for TaskHandle {
         f.debug_struct("TaskHandle")
             .field("id", &self.status.id)
             .finish_non_exhaustive()
+    }
+}
+
+/// How a task is that does what it is meant to do.
+fn progress(target: TargetState) -> State {
+    match target {
+        TargetState::Started => State::Running,
+        TargetState::Paused | TargetState::Stopped => State::Paused,
     }
 }
 

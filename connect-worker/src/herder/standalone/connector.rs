@@ -245,16 +245,21 @@ impl Connector {
                 return Ok(());
             }
         }
+        let running = self.run().await;
+        self.worker.metrics.connector_started(running.is_ok());
+        running
+    }
+
+    /// Lets the connector run, and shows whether it does.
+    async fn run(&mut self) -> Result<(), HerderError> {
         match self.begin().await {
             Ok(plan) => {
                 self.instance = Instance::Started;
-                self.worker.metrics.connector_started(true);
                 self.report(State::Running, None);
                 self.apply_plan(plan).await;
                 Ok(())
             }
             Err(error) => {
-                self.worker.metrics.connector_started(false);
                 self.end_instance_logged().await;
                 Err(match error {
                     NotBegun::Refused(error) => {
@@ -429,9 +434,10 @@ impl Connector {
                     }
                 }
             }
+            // The reference does not count this as a start.
             (TargetState::Started, Instance::NotStarted) => {
                 // The failure is logged and shown as the connector's status.
-                let _ = self.start().await;
+                let _ = self.run().await;
             }
         }
     }

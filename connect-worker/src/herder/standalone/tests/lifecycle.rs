@@ -1,6 +1,7 @@
 //! What becomes of tasks when their connector fails, pauses or changes.
 
 use super::*;
+use crate::metrics::Value;
 
 const GREATER: &str = "has generated 2 tasks, which is greater than 1";
 
@@ -44,6 +45,43 @@ async fn a_connector_that_needs_more_than_null_is_there_and_has_failed() {
     let updated = running.put("a", source(None)).await.unwrap();
     assert!(matches!(updated, PutOutcome::Updated(_)));
     running.reach("a", State::Failed, &[State::Running]).await;
+    running.standalone.shutdown().await;
+}
+
+/// As in the reference, where a resumption is none.
+#[tokio::test]
+async fn starts_of_connectors_are_counted() {
+    let running = Running::start().await;
+    let metrics = running.standalone.metrics();
+    let starts = || {
+        let mut starts = Vec::new();
+        metrics.read(|reading| {
+            let figures = reading.figures.into_iter();
+            let named = figures.filter(|it| {
+                it.name.starts_with("connector-startup-") && it.name.ends_with("-total")
+            });
+            starts.extend(named.map(|it| it.value));
+        });
+        starts
+    };
+    let counted = |counts: [f64; 3]| counts.map(Value::Number);
+
+    running
+        .create("a", "Idle", TargetState::Paused)
+        .await
+        .unwrap();
+    running.set("a", TargetState::Started).await;
+    running.reach("a", State::Running, &[State::Running]).await;
+    running.set("a", TargetState::Stopped).await;
+    running.set("a", TargetState::Started).await;
+    running.reach("a", State::Running, &[State::Running]).await;
+    assert_eq!(starts(), counted([0.0, 0.0, 0.0]));
+
+    running.put("a", config("a", "Idle")).await.unwrap();
+    assert_eq!(starts(), counted([1.0, 1.0, 0.0]));
+    let refused = running.put("a", config("a", "Greedy")).await;
+    assert!(text(refused).contains(GREATER));
+    assert_eq!(starts(), counted([2.0, 1.0, 1.0]));
     running.standalone.shutdown().await;
 }
 
