@@ -7,7 +7,7 @@ use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transfo
 use self::convert::cast;
 use crate::cache::SchemaCache;
 use crate::nulls::NullHandling;
-use crate::shape::{into_map, into_struct, of_field, with_metadata_of};
+use crate::shape::{fields_of, into_map, into_struct, of_all, of_field, with_metadata_of};
 
 mod convert;
 mod java_float;
@@ -83,7 +83,9 @@ impl DataTransform for Cast {
             .get_or_build(&schema, |schema| Plan::new(spec, schema))?;
         Ok(match plan {
             Plan::Whole { schema: to, target } => {
-                SchemaAndValue::new(to.clone(), cast(Some(&schema), &data.value, *target)?)
+                let made = cast(Some(&schema), &data.value, *target);
+                let made = made.map_err(|error| of_all(error, *target))?;
+                SchemaAndValue::new(to.clone(), made)
             }
             Plan::Fields { refit, targets } => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
@@ -104,7 +106,9 @@ impl DataTransform for Cast {
 impl Cast {
     fn cast_schemaless(&self, value: Value) -> Result<Value> {
         let fields = match &self.spec {
-            CastSpec::Whole(target) => return cast(None, &value, *target),
+            CastSpec::Whole(target) => {
+                return cast(None, &value, *target).map_err(|error| of_all(error, *target));
+            }
             CastSpec::Fields(fields) => fields,
         };
         let mut map = into_map(value, PURPOSE)?;
@@ -139,10 +143,11 @@ impl Plan {
     fn of_fields(spec: &CastSpec, schema: &SchemaRef) -> Result<Self> {
         let mut builder = SchemaBuilder::structure();
         let mut targets = Vec::new();
-        for field in schema.fields()? {
+        for field in fields_of(schema, PURPOSE)? {
             let target = spec.target_of(field.name());
             let field_schema = match target {
-                Some(target) => cast_schema(field.schema(), SchemaBuilder::new(target))?,
+                Some(target) => cast_schema(field.schema(), SchemaBuilder::new(target))
+                    .map_err(|error| of_field(error, field.name(), target))?,
                 None => field.schema().clone(),
             };
             builder = builder.field(field.name(), field_schema);

@@ -56,6 +56,11 @@ pub(crate) fn of_field(error: ConnectError, name: &str, wanted: impl fmt::Displa
     error.caused_by(format!("field {name}, wanted {wanted}"))
 }
 
+/// The same of an error about the whole key or value.
+pub(crate) fn of_all(error: ConnectError, wanted: impl fmt::Display) -> ConnectError {
+    error.caused_by(format!("wanted {wanted}"))
+}
+
 /// The fields of a schema.
 ///
 /// # Errors
@@ -63,7 +68,10 @@ pub(crate) fn of_field(error: ConnectError, name: &str, wanted: impl fmt::Displa
 pub(crate) fn fields_of<'s>(schema: &'s Schema, purpose: &str) -> Result<&'s [Field]> {
     schema.fields().map_err(|error| {
         let found = schema.kind().name();
-        ConnectError::from(error).caused_by(format!("wanted a STRUCT for {purpose}, found {found}"))
+        of_all(
+            error.into(),
+            format_args!("a STRUCT for {purpose}, found {found}"),
+        )
     })
 }
 

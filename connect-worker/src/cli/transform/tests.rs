@@ -132,20 +132,64 @@ fn whole_records_have_keys_headers_and_schemas() {
 
 #[test]
 fn a_failure_names_the_step_the_field_and_what_it_got() {
-    let connector = [
-        ("transforms", "cast"),
-        ("transforms.cast.type", CAST),
-        ("transforms.cast.spec", "amount:int32"),
-    ];
+    const PACKAGE: &str = "org.apache.kafka.connect.transforms";
+    let told = |class: &str, settings: &[(&str, &str)], line: &str, told: &[&str]| {
+        let class = format!("{PACKAGE}.{class}");
+        let settings = settings
+            .iter()
+            .map(|&(key, value)| (format!("transforms.t.{key}"), value));
+        let settings: Vec<_> = settings.collect();
+        let mut connector = vec![("transforms", "t"), ("transforms.t.type", &class)];
+        connector.extend(settings.iter().map(|(key, value)| (key.as_str(), *value)));
 
-    let (out, ended) = walked(Format::Json, &connector, r#"{"amount": "many"}"#);
+        let (out, ended) = walked(Format::Json, &connector, line);
 
-    assert_eq!(ended, Ended::Failed);
-    assert!(out.contains("transforms.cast org.apache.kafka.connect.transforms.Cast$Value: FAILED"));
-    for told in ["amount", "\"many\"", "INT32"] {
-        let failure = out.split_once("FAILED").unwrap().1;
-        assert!(failure.contains(told), "{told}: {out}");
-    }
+        assert_eq!(ended, Ended::Failed);
+        let (_, failure) = out
+            .split_once(&format!("transforms.t {class}: FAILED"))
+            .expect(&out);
+        for told in told {
+            assert!(failure.contains(told), "{told}: {out}");
+        }
+    };
+    let cast = |spec, line, words: &[&str]| told("Cast$Value", &[("spec", spec)], line, words);
+    let structure =
+        r#"{"schema": {"type": "struct", "fields": [{"field": "a", "type": "boolean"}]},
+        "payload": {"a": true}}"#
+            .replace('\n', " ");
+
+    cast(
+        "amount:int32",
+        r#"{"amount": "many"}"#,
+        &["field amount, wanted INT32", "\"many\""],
+    );
+    cast("int32", "\"many\"", &["wanted INT32", "\"many\""]);
+    cast(
+        "a:int32",
+        r#"{"schema": {"type": "int64"}, "payload": 1}"#,
+        &["wanted a STRUCT for cast types, found INT64"],
+    );
+    told(
+        "ExtractField$Value",
+        &[("field", "a.b"), ("field.syntax.version", "V2")],
+        &structure,
+        &["field a, wanted a STRUCT, found BOOLEAN"],
+    );
+    told(
+        "TimestampConverter$Value",
+        &[("field", "a"), ("target.type", "Timestamp")],
+        &structure,
+        &[
+            "field a, wanted a moment to convert to Timestamp",
+            "Schema{BOOLEAN}",
+        ],
+    );
+    told(
+        "RegexRouter",
+        &[("regex", ".*"), ("replacement", "$1")],
+        "1",
+        &["No group 1", "the key `replacement`, for topic orders"],
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use connect_core::{ConnectError, Result};
 
 use super::{Precision, TargetType};
 use crate::date_format::DateFormat;
-use crate::shape::of_field;
+use crate::shape::{of_all, of_field};
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
@@ -87,7 +87,7 @@ impl Forms {
 
     /// Adds to an error, in its trace, what was wanted of the whole key or value.
     pub(super) fn of_all(&self, error: ConnectError) -> ConnectError {
-        error.caused_by(format!("wanted {}", self.wanted()))
+        of_all(error, self.wanted())
     }
 
     fn wanted(&self) -> String {
