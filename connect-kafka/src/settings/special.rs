@@ -13,7 +13,7 @@ pub(super) fn bootstrap_servers(draft: &mut Draft<'_>, value: &str) -> Result<()
     let key = "bootstrap.servers";
     let servers: Vec<&str> = value
         .split(',')
-        .map(str::trim)
+        .map(|it| without_scheme(it.trim()))
         .filter(|it| !it.is_empty())
         .collect();
     if servers.is_empty() {
@@ -29,6 +29,15 @@ pub(super) fn bootstrap_servers(draft: &mut Draft<'_>, value: &str) -> Result<()
     }
     draft.put(key, servers.join(","));
     Ok(())
+}
+
+/// Java's clients take `SCHEME://host:port`, whatever the scheme is: the protocol is a setting of its own.
+fn without_scheme(server: &str) -> &str {
+    let is_of_scheme = |it: u8| it.is_ascii_alphanumeric() || b"-%._".contains(&it);
+    match server.split_once("://") {
+        Some((scheme, address)) if scheme.bytes().all(is_of_scheme) => address,
+        _ => server,
+    }
 }
 
 pub(super) fn request_timeout(draft: &mut Draft<'_>, value: &str) -> Result<()> {

@@ -232,6 +232,17 @@ fn values_that_java_refuses_are_refused_in_its_words() {
 }
 
 #[test]
+fn schemes_of_bootstrap_servers_mean_nothing() {
+    let servers = "PLAINTEXT://a:1, SASL_SSL://b:2,http://[::1]:3,://d:4";
+    let expected = [("bootstrap.servers", "a:1,b:2,[::1]:3,d:4")];
+    check(ADMIN, &[("bootstrap.servers", servers)], &expected, &[]);
+
+    let expected =
+        "Invalid value localhost for configuration bootstrap.servers: Expected host:port";
+    check_refused(ADMIN, "bootstrap.servers", "ssl://localhost", expected);
+}
+
+#[test]
 fn bootstrap_servers_is_required() {
     let error = translate(&ClientSettings::new(), ADMIN).unwrap_err();
 
