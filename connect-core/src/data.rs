@@ -28,7 +28,7 @@ pub use error::{DataError, DataErrorKind};
 pub use headers::{Header, Headers, TimestampType};
 pub use kind::Type;
 pub use logical::Logical;
-pub use map::{Keys, Map, MapFilter};
+pub use map::{Keys, Map, MapFilter, MapInsertion};
 pub use project::project;
 pub use schema::{Field, Parameters, Schema, SchemaAndValue, SchemaBuilder, SchemaRef};
 pub use structs::{Filling, Refit, Struct};

@@ -69,6 +69,16 @@ pub struct Field {
     schema: SchemaRef,
 }
 
+/// A name as it begins the member of a JSON object in a place: with quotes and colon, and a comma in
+/// front unless it is the first. None if anything of it would be escaped.
+pub(super) fn member_text(name: &str, place: usize) -> Option<String> {
+    let is_plain = |it: char| (' '..='\u{FFFF}').contains(&it) && !matches!(it, '"' | '\\');
+    let comma = if place == 0 { "" } else { "," };
+    name.chars()
+        .all(is_plain)
+        .then(|| format!("{comma}\"{name}\":"))
+}
+
 impl Field {
     /// The name, unique in its struct.
     #[must_use]

@@ -29,6 +29,18 @@ impl<T> Latest<T> {
         }
     }
 
+    /// Brings one to the front that the function is true for, or adds one there.
+    pub(crate) fn bring_or_add(
+        &mut self,
+        is_meant: impl FnMut(&mut T) -> bool,
+        make: impl FnOnce() -> T,
+    ) -> &mut T {
+        if !self.bring(is_meant) {
+            self.add(make());
+        }
+        &mut self.0[0]
+    }
+
     /// Adds one in front, in place of the one that was not used for longest.
     pub(crate) fn add(&mut self, one: T) {
         self.0.truncate(CAPACITY - 1);

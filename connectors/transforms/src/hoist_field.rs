@@ -1,6 +1,6 @@
 //! A key or value becomes the field of a new struct or map.
 
-use connect_core::data::{Map, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value};
+use connect_core::data::{Keys, Map, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Value};
 use connect_core::record::Record;
 use connect_core::{ConnectorConfig, DataTransform, Result, transform};
 
@@ -23,7 +23,8 @@ pub struct HoistFieldConfig {
 #[derive(Debug)]
 pub struct HoistField {
     field: String,
-    key: Value,
+    /// Of the maps that are made.
+    keys: Keys,
     schemas: SchemaCache<SchemaRef>,
 }
 
@@ -32,7 +33,7 @@ impl DataTransform for HoistField {
 
     fn new(config: HoistFieldConfig) -> Result<Self> {
         Ok(Self {
-            key: Value::from(&config.field),
+            keys: Keys::from_distinct(vec![Value::from(&config.field)]),
             field: config.field,
             schemas: SchemaCache::default(),
         })
@@ -40,7 +41,7 @@ impl DataTransform for HoistField {
 
     fn apply(&mut self, data: SchemaAndValue, _: &Record) -> Result<SchemaAndValue> {
         let Some(schema) = data.schema else {
-            let map = Map::from([(self.key.clone(), data.value)]).hashed();
+            let map = Map::from_parts(self.keys.clone(), vec![data.value]).hashed();
             return Ok(SchemaAndValue::schemaless(map));
         };
         let hoisted = self.schemas.get_or_build(&schema, |schema| {

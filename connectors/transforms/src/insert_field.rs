@@ -1,14 +1,18 @@
 //! Adds fields that tell where a record comes from.
 
-use connect_core::data::{Field, Map, Refit, Schema, SchemaAndValue, SchemaRef, Text, Value};
+use connect_core::data::{
+    Field, Map, MapInsertion, Refit, Schema, SchemaAndValue, SchemaRef, Text, Value,
+};
 use connect_core::record::Record;
 use connect_core::{ConnectError, ConnectorConfig, DataTransform, Result, transform};
 
-use crate::cache::SchemaCache;
+use crate::cache::{Latest, SchemaCache};
 use crate::nulls::NullHandling;
 use crate::shape::{into_map, into_struct, like, with_metadata_of};
 
 const PURPOSE: &str = "field insertion";
+/// Keys of larger maps are not remembered.
+const REMEMBERED: usize = 1_000;
 
 /// Which fields [`InsertField`] adds. A name may end in `!` for a required field, or in `?` for an
 /// optional one, which is what it is without either.
@@ -58,6 +62,8 @@ struct Insertion {
     key: Value,
     is_optional: bool,
     what: Inserted,
+    /// Into maps. Mostly one has the keys of one before, and its keys are not made anew.
+    into_maps: Latest<MapInsertion>,
 }
 
 /// What a field is filled with.
@@ -117,14 +123,14 @@ impl DataTransform for InsertField {
 }
 
 impl InsertField {
-    fn extend_map(&self, mut map: Map, record: &Record) -> Result<Map> {
-        for insertion in &self.insertions {
+    fn extend_map(&mut self, mut map: Map, record: &Record) -> Result<Map> {
+        for insertion in &mut self.insertions {
             let value = match insertion.value(record)? {
                 Value::Null => continue,
                 Value::Instant(millis) => Value::Int64(millis),
                 value => value,
             };
-            map.insert(insertion.key.clone(), value);
+            insertion.insert(&mut map, value);
         }
         Ok(map)
     }
@@ -174,7 +180,21 @@ impl Insertion {
             key: name.into(),
             is_optional,
             what,
+            into_maps: Latest::default(),
         }
+    }
+
+    fn insert(&mut self, map: &mut Map, value: Value) {
+        if map.len() > REMEMBERED {
+            map.insert(self.key.clone(), value);
+            return;
+        }
+        let key = &self.key;
+        let insertion = self.into_maps.bring_or_add(
+            |it| it.is_for(map.keys()),
+            || MapInsertion::new(map.keys(), key.clone()),
+        );
+        map.insert_by(insertion, value);
     }
 
     fn schema(&self) -> SchemaRef {

@@ -43,14 +43,7 @@ impl MapFilter {
 
     /// Equal keys are compared once: the next map mostly shares those of this one.
     pub(super) fn is_for(&mut self, keys: &Keys) -> bool {
-        if self.all.is_same(keys) {
-            return true;
-        }
-        let is_equal = self.all == *keys;
-        if is_equal {
-            self.all = keys.clone();
-        }
-        is_equal
+        self.all.come_from(keys)
     }
 
     pub(super) const fn kept_keys(&self) -> &Keys {

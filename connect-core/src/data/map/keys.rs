@@ -3,12 +3,14 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::slice;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::data::Value;
+use crate::data::schema::member_text;
 use crate::data::value::HashTag;
 
 /// Maps with more entries than this find a key through a table; below, a scan is faster.
@@ -23,16 +25,17 @@ pub(super) struct List {
     keys: Vec<Value>,
     /// Made when a key is looked up, forgotten when places change: most maps are only walked.
     places: OnceLock<Places>,
+    /// Made when they are asked for, forgotten when keys change.
+    members: OnceLock<Option<Box<[Box<str>]>>>,
+    /// Whether somebody wanted the members of many maps.
+    was_asked: AtomicBool,
 }
 
 impl Keys {
     /// Keys that are known to differ. Of equal ones all would be there, and any of them found.
     #[must_use]
     pub fn from_distinct(keys: Vec<Value>) -> Self {
-        let list = List {
-            keys,
-            places: OnceLock::new(),
-        };
+        let list = List::of(keys);
         Self((!list.keys.is_empty()).then(|| Arc::new(list)))
     }
 
@@ -69,6 +72,41 @@ impl Keys {
         self.as_slice().iter()
     }
 
+    /// The keys as they begin members of a JSON object, with quotes and colon, and a comma in front of
+    /// all but the first; none if there are none, or if one is no text or would be escaped. Made once.
+    #[must_use]
+    pub fn members(&self) -> Option<&[Box<str>]> {
+        let list = self.0.as_ref()?;
+        let members = list.members.get_or_init(|| {
+            let keys = list.keys.iter().enumerate();
+            keys.map(|(place, key)| member_text(key.as_str()?, place).map(Into::into))
+                .collect()
+        });
+        members.as_deref()
+    }
+
+    /// Like [`members`](Self::members), but none for whoever asks first: for the keys of a single map
+    /// they are not worth it.
+    #[must_use]
+    pub fn members_of_many(&self) -> Option<&[Box<str>]> {
+        let was_asked = &self.0.as_ref()?.was_asked;
+        was_asked
+            .swap(true, Ordering::Relaxed)
+            .then(|| self.members())?
+    }
+
+    /// Whether these keys are equal to others. They become those: to compare them again costs little.
+    pub(super) fn come_from(&mut self, others: &Self) -> bool {
+        if self.is_same(others) {
+            return true;
+        }
+        let is_equal = *self == *others;
+        if is_equal {
+            self.clone_from(others);
+        }
+        is_equal
+    }
+
     pub(super) fn place_of(&self, key: &Value) -> Option<usize> {
         self.0.as_ref()?.place_of(key)
     }
@@ -84,6 +122,7 @@ impl Keys {
     pub(super) fn remove(&mut self, place: usize) {
         let list = self.own();
         list.places.take();
+        list.members.take();
         list.keys.remove(place);
     }
 
@@ -94,6 +133,15 @@ impl Keys {
 }
 
 impl List {
+    const fn of(keys: Vec<Value>) -> Self {
+        Self {
+            keys,
+            places: OnceLock::new(),
+            members: OnceLock::new(),
+            was_asked: AtomicBool::new(false),
+        }
+    }
+
     /// Most keys are text.
     pub(super) fn place_of(&self, key: &Value) -> Option<usize> {
         match key {
@@ -113,6 +161,7 @@ impl List {
     /// Adds a key that is not there.
     pub(super) fn push(&mut self, key: Value) {
         self.keys.push(key);
+        self.members.take();
         if let Some(places) = self.places.get_mut() {
             places.add_last(&self.keys);
         }
@@ -121,10 +170,7 @@ impl List {
 
 impl Clone for List {
     fn clone(&self) -> Self {
-        Self {
-            keys: self.keys.clone(),
-            places: OnceLock::new(),
-        }
+        Self::of(self.keys.clone())
     }
 }
 

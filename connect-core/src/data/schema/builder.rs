@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Field, Parameters, SCANNED_FIELDS, Schema, SchemaRef};
+use super::{Field, Parameters, SCANNED_FIELDS, Schema, SchemaRef, member_text};
 use crate::data::{DataError, Logical, Type, Value, logical, validate};
 
 /// Describes a [`Schema`].
@@ -208,11 +208,8 @@ impl SchemaBuilder {
     fn push_field(&mut self, name: Arc<str>, schema: SchemaRef) {
         let draft = &mut self.draft;
         let index = draft.fields.len();
-        let is_plain = |it: u8| matches!(it, b' '..=b'~') && !matches!(it, b'"' | b'\\');
-        let is_plain = name.bytes().all(is_plain);
-        let comma = if index == 0 { "" } else { "," };
         draft.fields.push(Field {
-            member: is_plain.then(|| format!("{comma}\"{name}\":").into()),
+            member: member_text(&name, index).map(Into::into),
             name: Arc::clone(&name),
             index,
             schema,

@@ -169,6 +169,11 @@ impl Encoder {
         map: &Map,
         out: &mut Vec<u8>,
     ) -> Result<()> {
+        if key_schema.is_none()
+            && let Some(members) = map.keys().members_of_many()
+        {
+            return self.object(members, value_schema, map, out);
+        }
         let is_object = match key_schema {
             Some(schema) => schema.kind() == Type::String,
             None => map.keys().iter().all(|key| matches!(key, Value::String(_))),
@@ -201,6 +206,23 @@ impl Encoder {
             }
         }
         out.push(close);
+        Ok(())
+    }
+
+    /// An object whose names are at hand.
+    fn object(
+        self,
+        members: &[Box<str>],
+        value_schema: Option<&Schema>,
+        map: &Map,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        out.push(b'{');
+        for (member, value) in members.iter().zip(map.values()) {
+            out.extend_from_slice(member.as_bytes());
+            self.encode(value_schema, value, out)?;
+        }
+        out.push(b'}');
         Ok(())
     }
 

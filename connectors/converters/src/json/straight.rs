@@ -6,7 +6,7 @@
 //! nodes, where all the rules and all the errors are. So it may give up wherever it likes, as long
 //! as what it makes is what would have been made there.
 
-use connect_core::data::{Blob, Logical, Map, SchemaRef, Struct, Text, Type, Value, logical};
+use connect_core::data::{Blob, Keys, Logical, Map, SchemaRef, Struct, Text, Type, Value, logical};
 
 use super::base64_text;
 use super::scan::plain_length;
@@ -16,7 +16,6 @@ mod number;
 mod shapes;
 
 use self::number::Number;
-use self::shapes::Shape;
 pub(super) use self::shapes::Shapes;
 
 /// Deeper messages are read by way of nodes.
@@ -178,13 +177,13 @@ impl<'a> Straight<'a> {
         let mut found = Vec::with_capacity(shape.len());
         let is_closed = self.members_as_before(&shape, &mut found, values)?;
         let (map, shape) = if is_closed && found.len() == shape.len() {
-            (Map::from_parts(shape.keys().clone(), found), shape)
+            (Map::from_parts(shape.clone(), found), shape)
         } else {
-            let mut map: Map = shape.keys().iter().cloned().zip(found).collect();
+            let mut map: Map = shape.iter().cloned().zip(found).collect();
             if !is_closed {
                 self.other_members(&mut map, values)?;
             }
-            let shape = Shape::of(&map);
+            let shape = shapes::shape_of(&map);
             (map, shape)
         };
         self.shapes.keep(place, shape);
@@ -194,11 +193,11 @@ impl<'a> Straight<'a> {
     /// Reads members as long as they have the names that are expected; whether the object ends there.
     fn members_as_before(
         &mut self,
-        shape: &Shape,
+        shape: &Keys,
         found: &mut Vec<Value>,
         values: Option<&SchemaRef>,
     ) -> Option<bool> {
-        for member in shape.members() {
+        for member in shape.members().unwrap_or_default() {
             if self.member(member).is_none() {
                 break;
             }
