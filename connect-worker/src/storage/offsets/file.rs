@@ -7,7 +7,7 @@
 mod replace;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use connect_core::source::BoxFuture;
@@ -37,6 +37,12 @@ pub enum OpenError {
         /// Why.
         source: io::Error,
     },
+    /// It does not exist and cannot be made, so offsets would never be stored.
+    #[error("there is no directory for offset file '{}'", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is damaged or of another kind.
     #[error(
         "offset file {} is damaged ({reason}); restore it, or move it away to start all sources \
@@ -60,7 +66,10 @@ impl FileOffsetStore {
         let path = path.into();
         let bytes = match tokio::fs::read(&path).await {
             Ok(bytes) => bytes,
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => match has_folder(&path).await {
+                true => Vec::new(),
+                false => return Err(OpenError::NoFolder { path }),
+            },
             Err(source) => return Err(OpenError::Read { path, source }),
         };
         let offsets = match bytes.is_empty() {
@@ -75,6 +84,17 @@ impl FileOffsetStore {
             offsets: Arc::new(Mutex::new(offsets)),
         })
     }
+}
+
+async fn has_folder(file: &Path) -> bool {
+    let folder = match file.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return false,
+    };
+    tokio::fs::metadata(folder)
+        .await
+        .is_ok_and(|it| it.is_dir())
 }
 
 impl OffsetStore for FileOffsetStore {
@@ -147,6 +167,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_that_could_never_be_written_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let nowhere = folder.path().join("nowhere/offsets");
+        for path in [Path::new(""), &nowhere] {
+            let opened = FileOffsetStore::open(path).await;
+
+            assert!(
+                matches!(opened, Err(OpenError::NoFolder { .. })),
+                "{opened:?}"
+            );
+        }
+        let relative = FileOffsetStore::open("offsets-of-no-test").await;
+        assert!(relative.is_ok(), "{relative:?}");
+    }
+
+    #[tokio::test]
     async fn a_death_before_the_renaming_leaves_the_old_offsets() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("offsets");
@@ -188,8 +224,9 @@ mod tests {
     #[tokio::test]
     async fn a_failed_write_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("missing").join("offsets");
-        let store = FileOffsetStore::open(&path).await.unwrap();
+        let store = FileOffsetStore::open(folder.path().join("offsets")).await;
+        let store = store.unwrap();
+        drop(folder);
 
         let error = store
             .set(vec![(b"a".to_vec(), Some(b"1".to_vec()))])
