@@ -1,5 +1,7 @@
 //! JSON as values, with or without a schema.
 
+use std::error::Error as _;
+
 use connect_core::data::{
     DataError, Field, Logical, Map, Schema, SchemaRef, Struct, Type, Value, logical,
 };
@@ -237,7 +239,8 @@ impl Decoder<'_> {
             }
         }
         Struct::from_fields(schema, |field| {
-            self.typed(field.schema(), nodes[field.index()])
+            let value = self.typed(field.schema(), nodes[field.index()]);
+            value.map_err(|error| in_field(error, field))
         })
     }
 
@@ -247,8 +250,17 @@ impl Decoder<'_> {
     }
 }
 
+/// Adds to an error, in its trace, which field it is about: the innermost one.
+fn in_field(error: DataError, field: &Field) -> DataError {
+    match error.source() {
+        None => error.caused_by(format!("field {}", field.name())),
+        Some(_) => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use connect_core::ConnectError;
     use connect_core::data::SchemaBuilder;
 
     use super::*;
@@ -294,6 +306,23 @@ mod tests {
         let value = read(Some(&schema), r#"{"c":3,"x":{"a":9},"\u0061":1,"c":4}"#).unwrap();
 
         assert_eq!(value.to_string(), "Struct{a=1,c=4}");
+    }
+
+    #[test]
+    fn the_innermost_field_of_what_is_wrong_is_named() {
+        let inner = SchemaBuilder::structure().field("b", Schema::string());
+        let inner = inner.build().unwrap();
+        let schema = SchemaBuilder::structure()
+            .field("a", inner)
+            .build()
+            .unwrap();
+
+        let error = read(Some(&schema), r#"{"a":{"b":null}}"#).unwrap_err();
+
+        assert_eq!(
+            ConnectError::from(error).trace(),
+            "Invalid null value for required STRING field\nCaused by: field b"
+        );
     }
 
     #[test]
