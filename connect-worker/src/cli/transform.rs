@@ -26,7 +26,8 @@ const STDIN: &str = "-";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Configuration of a connector, properties or JSON; only its transforms and predicates count
+    /// Configuration of a connector, properties or JSON; only its transforms and predicates count,
+    /// and what they refer to by `${provider:path:key}` is not looked up
     #[arg(value_name = "CONNECTOR.properties|.json")]
     config: PathBuf,
 

@@ -124,6 +124,9 @@ impl Input {
     pub(super) fn record(&self, line: &str, number: u64) -> Result<Record, String> {
         let mut record = Record::new(self.topic.clone());
         match self.format {
+            Format::Json if line.trim().is_empty() => {
+                return Err("the line is empty; a tombstone is `null`".to_owned());
+            }
             Format::Text => {
                 record.value_schema = Some(Schema::string());
                 record.value = line.into();

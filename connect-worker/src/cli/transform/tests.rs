@@ -202,6 +202,18 @@ fn a_line_that_is_no_record_does_not_stop_the_others() {
 }
 
 #[test]
+fn an_empty_line_is_no_tombstone() {
+    let (out, ended) = walked(Format::Json, &[], "null\n\n");
+
+    assert_eq!(ended, Ended::Failed);
+    assert!(out.contains("record 1\n"), "{out}");
+    assert!(
+        out.contains("record 2 cannot be read: the line is empty; a tombstone is `null`"),
+        "{out}"
+    );
+}
+
+#[test]
 fn a_record_with_a_wrong_member_is_refused_by_its_name() {
     let lines = [
         r#"{"headers": {"h": 1}}"#,
