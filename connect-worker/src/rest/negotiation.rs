@@ -232,5 +232,27 @@ mod tests {
             Ok(Some("application/json;a=1")),
         );
         check_wanted(&["application/*;a=1"], Ok(None));
+        check_wanted(
+            &["application/json;V=1;charset=UTF-8;v=2"],
+            Ok(Some("application/json;charset=UTF-8;v=2")),
+        );
+    }
+
+    #[test]
+    fn well_known_character_sets_are_written_in_one_way() {
+        for charset in ["utf-8", "UTF-8", "\"Utf-8\""] {
+            check_wanted(
+                &[&format!("application/json; Charset={charset}")],
+                Ok(Some("application/json;charset=utf-8")),
+            );
+        }
+        check_wanted(
+            &["application/json;charset=ISO-8859-1"],
+            Ok(Some("application/json;charset=iso-8859-1")),
+        );
+        check_wanted(
+            &["application/json;charset=UTF-16"],
+            Ok(Some("application/json;charset=UTF-16")),
+        );
     }
 }

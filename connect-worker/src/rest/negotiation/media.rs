@@ -1,9 +1,12 @@
 //! Media types as they stand in headers, read as leniently as the reference does.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Most of a weight, and what counts without one.
 const WHOLE: u16 = 1000;
+/// Character sets that are written in one way, whichever way a client writes them.
+const CHARSETS: [&str; 2] = ["utf-8", "iso-8859-1"];
 
 /// A type, or a range of them.
 #[derive(Debug)]
@@ -12,8 +15,8 @@ pub(super) struct MediaType {
     subkind: String,
     /// Whether there was a slash; without one all types of the kind are meant.
     pub(super) has_subkind: bool,
-    /// What is said more, without the weight.
-    pub(super) parameters: Vec<String>,
+    /// What is said more, without the weight, by name; of a name that is repeated the last counts.
+    pub(super) parameters: BTreeMap<String, String>,
     /// In thousandths; `None` when it is no weight.
     pub(super) weight: Option<u16>,
 }
@@ -31,7 +34,7 @@ impl MediaType {
             kind: kind.to_ascii_lowercase(),
             subkind: subkind.to_ascii_lowercase(),
             has_subkind: name.contains('/'),
-            parameters: Vec::new(),
+            parameters: BTreeMap::new(),
             weight: Some(WHOLE),
         };
         for parameter in parts.filter(|it| !it.is_empty()) {
@@ -39,9 +42,10 @@ impl MediaType {
             if !is_token(name) || value.is_empty() {
                 return None;
             }
-            match name.eq_ignore_ascii_case("q") {
-                true => media_type.weight = weight(value),
-                false => media_type.parameters.push(parameter.to_owned()),
+            let name = name.to_ascii_lowercase();
+            match name.as_str() {
+                "q" => media_type.weight = weight(value),
+                _ => drop(media_type.parameters.insert(name, value.to_owned())),
             }
         }
         Some(media_type)
@@ -63,13 +67,29 @@ impl MediaType {
     pub(super) fn is_json(&self) -> bool {
         self.kind == "application" && self.subkind == "json"
     }
+
+    /// The character set of JSON of which nothing else is said, if it is a well-known one.
+    fn charset(&self) -> Option<&'static str> {
+        let is_alone = self.is_json() && self.parameters.len() == 1;
+        let named = self.parameters.get("charset").filter(|_| is_alone)?;
+        let named = named.trim_matches('"');
+        CHARSETS
+            .into_iter()
+            .find(|it| it.eq_ignore_ascii_case(named))
+    }
 }
 
 /// Without the weight.
 impl fmt::Display for MediaType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.subkind)?;
-        self.parameters.iter().try_for_each(|it| write!(f, ";{it}"))
+        match self.charset() {
+            Some(charset) => write!(f, ";charset={charset}"),
+            None => self
+                .parameters
+                .iter()
+                .try_for_each(|(name, value)| write!(f, ";{name}={value}")),
+        }
     }
 }
 
