@@ -26,6 +26,9 @@ pub use listeners::{
 pub use response_headers::{HeaderAction, HeaderRule};
 pub use tls::{ClientAuth, StoreSettings, TlsSettings};
 
+/// Least time between two commits of a task: without any it would do nothing else.
+const SHORTEST_FLUSH_INTERVAL: Duration = Duration::from_millis(10);
+
 /// Where the Kafka cluster of a worker comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Brokers {
@@ -175,7 +178,8 @@ impl WorkerConfig {
                 .map(|(key, value)| (key.to_owned(), value))
                 .collect(),
             offsets_file: text(keys::OFFSETS_FILE).into(),
-            offset_flush_interval: duration(keys::OFFSET_FLUSH_INTERVAL),
+            offset_flush_interval: duration(keys::OFFSET_FLUSH_INTERVAL)
+                .max(SHORTEST_FLUSH_INTERVAL),
             offset_flush_timeout: duration(keys::OFFSET_FLUSH_TIMEOUT),
             task_shutdown_timeout: duration(keys::TASK_SHUTDOWN_TIMEOUT),
             topic_creation: values.switch(keys::TOPIC_CREATION),

@@ -248,6 +248,15 @@ fn a_negative_time_is_over_at_once() {
 }
 
 #[test]
+fn between_two_commits_there_is_always_some_time() {
+    for interval in ["0", "-5", "10"] {
+        let config = worker(&[("offset.flush.interval.ms", interval)]);
+
+        assert_eq!(config.offset_flush_interval, Duration::from_millis(10));
+    }
+}
+
+#[test]
 fn admin_listeners_can_be_off_or_separate() {
     let admin = |value| worker(&[("admin.listeners", value)]).admin_listeners;
     let separate = Listener {
