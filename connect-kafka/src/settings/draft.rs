@@ -60,6 +60,12 @@ const COMMON_DEFAULTS: &[(&str, &str)] = &[
 /// How often a client tells of itself: seldom enough to cost nothing, often enough to see it stand still.
 const STATISTICS_INTERVAL: &str = "5000";
 
+/// The engine's default and Java's.
+const SESSION_TIMEOUT: i64 = 45_000;
+
+/// Java's default.
+const REQUEST_TIMEOUT: i64 = 30_000;
+
 /// Places keys where Java's default partitioner does.
 const BY_KEY: &str = "murmur2_random";
 
@@ -86,6 +92,7 @@ const CONSUMER_DEFAULTS: &[(&str, &str)] = &[
     // Of all partitions together. Java allows 50 MiB, but what comes in one answer is held beside what waits.
     ("fetch.max.bytes", "4194304"),
     ("isolation.level", "read_uncommitted"),
+    ("max.poll.interval.ms", "300000"),
     ("partition.assignment.strategy", "range"),
     // What waits for a task. A record takes half a kilobyte beside its data, so short ones are bounded by number:
     // as many as a task takes in some hundredths of a second, before which the next fetch is there.
@@ -125,7 +132,7 @@ pub(crate) fn translate(settings: &ClientSettings, role: Roles) -> Result<Transl
             "Missing required configuration \"bootstrap.servers\" which has no default value.",
         ));
     }
-    draft.reconcile();
+    draft.reconcile()?;
     security::reconcile_login(&mut draft)?;
     let stores = security::stores(&mut draft)?;
     draft.finish(stores)
@@ -211,9 +218,15 @@ impl Draft<'_> {
     }
 
     /// Settings that depend on each other.
-    fn reconcile(&mut self) {
+    fn reconcile(&mut self) -> Result<()> {
+        // As in Java a longest wait below the first one means nothing.
+        let first = self
+            .engine_number("reconnect.backoff.ms")
+            .unwrap_or_default();
+        self.raise("reconnect.backoff.max.ms", first);
         if self.role == PRODUCER {
             self.default_idempotence();
+            self.fit_delivery_timeout()?;
             if self.engine.contains_key("transactional.id") {
                 self.limit_to_transaction("delivery.timeout.ms", "delivery.timeout.ms");
                 self.limit_to_transaction("request.timeout.ms", "socket.timeout.ms");
@@ -225,11 +238,7 @@ impl Draft<'_> {
                 .entry("group.id")
                 .or_insert_with(|| NO_GROUP.to_owned());
             // The engine insists that a fetch can hold the largest message.
-            if let Some(bytes) = self
-                .engine
-                .get("fetch.max.bytes")
-                .and_then(|it| it.parse::<i64>().ok())
-            {
+            if let Some(bytes) = self.engine_number("fetch.max.bytes") {
                 self.put("message.max.bytes", bytes.min(1_000_000).to_string());
             }
             if self
@@ -239,7 +248,30 @@ impl Draft<'_> {
             {
                 self.engine.remove("partition.assignment.strategy");
             }
+            let key = "max.poll.interval.ms";
+            let session = self.engine_number("session.timeout.ms");
+            let session = session.unwrap_or(SESSION_TIMEOUT);
+            if self.raise(key, session) && self.settings.get(key).is_some() {
+                self.report(
+                    key,
+                    format!("{session} is used instead, the value of session.timeout.ms"),
+                );
+            }
         }
+        Ok(())
+    }
+
+    /// Lets a number be no less than another one, as the engine wants it. `true` if that changes it.
+    fn raise(&mut self, key: &'static str, least: i64) -> bool {
+        let is_less = self.engine_number(key).is_some_and(|it| it < least);
+        if is_less {
+            self.put(key, least.to_string());
+        }
+        is_less
+    }
+
+    fn engine_number(&self, key: &str) -> Option<i64> {
+        self.engine.get(key).and_then(|it| it.parse().ok())
     }
 
     /// Java's rule: on, unless it was not asked for and another setting stands against it.
@@ -258,6 +290,23 @@ impl Draft<'_> {
         self.engine
             .entry("enable.idempotence")
             .or_insert_with(|| is_possible.to_string());
+    }
+
+    /// Java's rule: a delivery takes at least as long as waiting for more records and one request.
+    fn fit_delivery_timeout(&mut self) -> Result<()> {
+        let key = "delivery.timeout.ms";
+        let request = self.other("request.timeout.ms");
+        let request = request
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(REQUEST_TIMEOUT);
+        let linger = self.engine_number("linger.ms").unwrap_or_default();
+        let least = (linger + request).min(i64::from(i32::MAX));
+        match self.raise(key, least) && self.settings.get(key).is_some() {
+            true => Err(KafkaError::config(format!(
+                "{key} should be equal to or larger than linger.ms + request.timeout.ms"
+            ))),
+            false => Ok(()),
+        }
     }
 
     fn limit_to_transaction(&mut self, key: &'static str, to: &'static str) {

@@ -1,10 +1,15 @@
 //! The translation of settings, as tables: Java's key and value in, the engine's out.
 
 use super::{
-    ADMIN, CONSUMER, ClientSettings, PRODUCER, draft::Translated, rule::Roles, table::TABLE,
+    ADMIN, CONSUMER, ClientSettings, PRODUCER,
+    draft::Translated,
+    rule::{How, Roles},
+    table::TABLE,
     translate,
 };
 use crate::error::ErrorKind;
+use crate::librdkafka::{Client, Kind};
+use crate::statistics::StatisticsHandle;
 
 fn settings(pairs: &[(&str, &str)]) -> ClientSettings {
     let bootstrap = [("bootstrap.servers", "localhost:9092")];
@@ -243,6 +248,48 @@ fn schemes_of_bootstrap_servers_mean_nothing() {
 }
 
 #[test]
+fn numbers_that_the_engine_wants_in_order_are_put_in_order() {
+    for given in [
+        &[("reconnect.backoff.ms", "5000")][..],
+        &[
+            ("reconnect.backoff.ms", "5000"),
+            ("reconnect.backoff.max.ms", "10"),
+        ],
+    ] {
+        let expected = [
+            ("reconnect.backoff.ms", "5000"),
+            ("reconnect.backoff.max.ms", "5000"),
+        ];
+        check(ADMIN, given, &expected, &[]);
+    }
+    let longest = |value| [("max.poll.interval.ms", value)];
+    let reported = ["max.poll.interval.ms"];
+    check(CONSUMER, &longest("5000"), &longest("45000"), &reported);
+    let given = [("session.timeout.ms", "600000")];
+    check(CONSUMER, &given, &longest("600000"), &[]);
+    check(CONSUMER, &longest("45000"), &longest("45000"), &[]);
+}
+
+#[test]
+fn a_delivery_takes_no_less_than_its_parts() {
+    let delivery = |value| [("delivery.timeout.ms", value)];
+    let key = "delivery.timeout.ms";
+    let expected =
+        "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
+    check_refused(PRODUCER, key, "0", expected);
+    check_refused(PRODUCER, key, "30004", expected);
+    check(PRODUCER, &delivery("30005"), &delivery("30005"), &[]);
+    let short = [
+        ("delivery.timeout.ms", "1000"),
+        ("linger.ms", "0"),
+        ("request.timeout.ms", "1000"),
+    ];
+    check(PRODUCER, &short, &delivery("1000"), &[]);
+    let patient = [("linger.ms", "200000")];
+    check(PRODUCER, &patient, &delivery("230000"), &[]);
+}
+
+#[test]
 fn bootstrap_servers_is_required() {
     let error = translate(&ClientSettings::new(), ADMIN).unwrap_err();
 
@@ -345,4 +392,35 @@ fn settings_without_effect_are_reported_with_a_reason() {
 #[test]
 fn a_setting_of_another_client_is_no_setting_of_this_one() {
     check(CONSUMER, &[("linger.ms", "5")], &[], &["linger.ms"]);
+}
+
+/// Settings may depend on each other in ways that only the engine knows.
+#[tokio::test]
+async fn the_engine_takes_whatever_java_takes_of_a_number() {
+    let kinds = [
+        (Kind::Producer, PRODUCER),
+        (Kind::Consumer, CONSUMER),
+        (Kind::Admin, ADMIN),
+    ];
+    let mut tried = 0;
+    for rule in TABLE {
+        let How::Number(number) = &rule.how else {
+            continue;
+        };
+        let values = [*number.java.start(), *number.java.end()].map(|it| it.to_string());
+        for (kind, role) in kinds.into_iter().filter(|it| rule.roles.include(it.1)) {
+            for value in &values {
+                // Java compares this one with others, too.
+                if rule.key == "delivery.timeout.ms" && value == "0" {
+                    continue;
+                }
+                let translated = translated(role, &[(rule.key, value)]);
+                let client = Client::new(kind, &translated, &StatisticsHandle::default());
+                let refused = client.err().map(|it| it.to_string());
+                assert_eq!(refused, None, "{}={value}", rule.key);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 50, "{tried}");
 }
