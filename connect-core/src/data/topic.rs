@@ -1,31 +1,67 @@
 //! Topic names: few, repeated in every record, so they share their allocation.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
 /// Names that a thread remembers; beyond it the table starts again, names in use stay valid.
 const REMEMBERED_NAMES: usize = 256;
+/// Names that are kept as long as the program.
+const KEPT_NAMES: usize = 1024;
+
+type Names = HashSet<Topic, RandomState>;
 
 thread_local! {
-    static NAMES: RefCell<HashSet<Arc<str>, RandomState>> = RefCell::default();
+    static NAMES: RefCell<Names> = RefCell::default();
 }
 
-/// The name of a topic; cloning it counts a reference.
+/// Those that are kept.
+static KEPT: LazyLock<Mutex<Names>> = LazyLock::new(Mutex::default);
+
+/// The name of a topic; cloning it costs nothing, or counts a reference.
 ///
-/// Making one from a name that the thread has seen lately allocates nothing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Topic(Arc<str>);
+/// Making one from a name that the thread has seen lately allocates nothing. The first names of a
+/// program, more than most workers ever see, are kept as long as it lives, so that their clones are
+/// not even counted: threads that make records and threads that drop them would wait for each other.
+#[derive(Clone)]
+pub struct Topic(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Kept(&'static Name),
+    Counted(Arc<Name>),
+}
+
+/// Behind one pointer, so that a topic is not larger than a text that is counted.
+type Name = Box<str>;
 
 impl Topic {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Repr::Kept(name) => name,
+            Repr::Counted(name) => name,
+        }
+    }
+
+    fn make(name: &str) -> Self {
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(name) {
+            return known.clone();
+        }
+        if kept.len() >= KEPT_NAMES {
+            return Self(Repr::Counted(Arc::new(name.into())));
+        }
+        let new = Self(Repr::Kept(Box::leak(Box::new(name.into()))));
+        kept.insert(new.clone());
+        new
     }
 }
 
@@ -33,14 +69,14 @@ impl From<&str> for Topic {
     fn from(name: &str) -> Self {
         NAMES.with_borrow_mut(|names| {
             if let Some(known) = names.get(name) {
-                return Self(Arc::clone(known));
+                return known.clone();
             }
             if names.len() >= REMEMBERED_NAMES {
                 names.clear();
             }
-            let new: Arc<str> = Arc::from(name);
-            names.insert(Arc::clone(&new));
-            Self(new)
+            let new = Self::make(name);
+            names.insert(new.clone());
+            new
         })
     }
 }
@@ -67,43 +103,73 @@ impl Deref for Topic {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl AsRef<str> for Topic {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl std::borrow::Borrow<str> for Topic {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
+    }
+}
+
+impl PartialEq for Topic {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            // No two of them are alike.
+            (Repr::Kept(one), Repr::Kept(other)) => std::ptr::eq(*one, *other),
+            _ => self.as_str() == other.as_str(),
+        }
+    }
+}
+
+impl Eq for Topic {}
+
+impl PartialOrd for Topic {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Topic {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other)
+    }
+}
+
+impl Hash for Topic {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 impl PartialEq<str> for Topic {
     fn eq(&self, other: &str) -> bool {
-        &*self.0 == other
+        self.as_str() == other
     }
 }
 
 impl PartialEq<&str> for Topic {
     fn eq(&self, other: &&str) -> bool {
-        &*self.0 == *other
+        self.as_str() == *other
     }
 }
 
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self)
     }
 }
 
 impl fmt::Debug for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -114,18 +180,26 @@ mod tests {
     #[test]
     fn repeated_names_share_one_allocation() {
         let first = Topic::from("orders");
-        let second = Topic::from(String::from("orders"));
+        let other = || Topic::from(String::from("orders"));
+        let second = std::thread::spawn(other).join().unwrap();
 
-        assert!(Arc::ptr_eq(&first.0, &second.0));
+        assert_eq!(first.as_ptr(), other().as_ptr());
+        assert_eq!(first.as_ptr(), second.as_ptr());
     }
 
     #[test]
-    fn the_table_of_names_is_bounded() {
-        for n in 0..1000 {
+    fn the_tables_of_names_are_bounded() {
+        let last = KEPT_NAMES + 10;
+        for n in 0..=last {
             let name = format!("topic-{n}");
             assert_eq!(Topic::from(&name), name.as_str());
         }
 
         assert!(NAMES.with_borrow(HashSet::len) <= REMEMBERED_NAMES);
+        assert_eq!(KEPT.lock().unwrap().len(), KEPT_NAMES);
+        let counted = Topic::from(format!("topic-{last}"));
+        assert!(matches!(counted.0, Repr::Counted(_)));
+        assert_eq!(counted, Topic::make(&counted));
+        assert_ne!(counted, Topic::from("topic-0"));
     }
 }
