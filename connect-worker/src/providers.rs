@@ -1,8 +1,10 @@
 //! Looks up what configurations refer to: `${provider:path:key}`.
 //!
 //! What is stored, shown and logged is the configuration as it was written. It is resolved when it
-//! is used, and whoever holds the resolved one holds the [`Secrets`] that must not be printed.
+//! is used, and whoever holds the resolved one holds the [`Secrets`] that must not be printed. As long
+//! as they are held, no log line shows them either ([`hide_all`]), whoever writes it.
 
+mod in_use;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use futures::FutureExt;
 use crate::config::connector::RELOAD_ACTION;
 use crate::config::definition::invalid;
 
+pub use in_use::hide_all;
 pub use secrets::Secrets;
 pub use variables::{has_reference, restore_references};
 

@@ -1,7 +1,9 @@
 //! Where log lines go, and which.
 
 use std::fs::File;
+use std::io::{self, Write};
 
+use tracing::Metadata;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -9,6 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::failure::Failure;
 use crate::log_levels::LogLevels;
+use crate::providers::hide_all;
 use crate::worker::threads::runs_plugin;
 
 /// Reads levels as a user writes them.
@@ -33,8 +36,8 @@ pub(super) enum Format {
 
 /// Logs to standard error, in colours on a terminal.
 pub(super) fn to_stderr(levels: LogLevels, format: Format) {
-    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    install(levels, format, std::io::stderr, colours);
+    let colours = io::IsTerminal::is_terminal(&io::stderr());
+    install(levels, format, io::stderr, colours);
 }
 
 /// Logs to a file.
@@ -47,7 +50,7 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(writer)
+        .with_writer(Discreet(writer))
         .with_ansi(colours && format == Format::Text);
     let logger = tracing_subscriber::registry();
     // Whoever calls the library from a program with a logger of its own keeps that one.
@@ -56,6 +59,36 @@ where
         Format::Json => logger.with(lines.json()).with(levels).try_init(),
     };
     log_panics(format);
+}
+
+/// Writes what configurations refer to as they do: clients and plugins log what they were given.
+struct Discreet<W>(W);
+
+impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Discreet<W> {
+    type Writer = Discreet<W::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Discreet(self.0.make_writer())
+    }
+
+    fn make_writer_for(&'a self, meta: &Metadata<'_>) -> Self::Writer {
+        Discreet(self.0.make_writer_for(meta))
+    }
+}
+
+impl<W: Write> Write for Discreet<W> {
+    /// Lines come as a whole.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(line) {
+            Ok(text) => self.0.write_all(hide_all(text).as_bytes())?,
+            Err(_) => self.0.write_all(line)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// What a plugin says when it panics may be part of its configuration. The status of its task has

@@ -1,9 +1,12 @@
 //! What references stand for, kept out of everything that is printed.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+use super::in_use;
 
 /// Shorter texts are no secrets, and messages would lose their numbers.
 const MIN_CHARS: usize = 3;
@@ -11,14 +14,18 @@ const MIN_CHARS: usize = 3;
 /// From here on a text is hidden in the middle of words, too.
 const DISTINCT_CHARS: usize = 8;
 
+/// What stands before a value in a log line for a terminal.
+const COLOUR_END: &str = "\u{1b}[0m";
+
 /// Texts that must not be printed, with the references that are shown in their place.
 ///
 /// `Debug` shows the references alone. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<[Hidden]>);
 
-#[derive(PartialEq, Eq)]
-struct Hidden {
+/// A text that must not be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Hidden {
     text: String,
     shown: String,
 }
@@ -32,6 +39,12 @@ impl Secrets {
         collected.finish()
     }
 
+    /// The longest come first, so that a part of one does not show the rest.
+    pub(super) fn of_all(mut hidden: Vec<Hidden>) -> Self {
+        hidden.sort_by_key(|it| Reverse(it.text.len()));
+        Self(hidden.into())
+    }
+
     /// Whether there is nothing to hide.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -41,11 +54,24 @@ impl Secrets {
     /// The text with references in place of what they stand for.
     #[must_use]
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.hide_where(text, Hidden::is_at)
+    }
+
+    /// The same, but for names of which such a text is only a part.
+    pub(super) fn hide_names<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.hide_where(text, Hidden::is_name_at)
+    }
+
+    fn hide_where<'a>(
+        &self,
+        text: &'a str,
+        is_at: impl Fn(&Hidden, &str, usize) -> bool,
+    ) -> Cow<'a, str> {
         let mut shown = String::new();
         let mut done = 0;
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|it| !it.is_empty()) {
-            match self.0.iter().find(|it| it.is_at(text, at)) {
+            match self.0.iter().find(|it| is_at(it, text, at)) {
                 Some(hidden) => {
                     shown.push_str(text.get(done..at).unwrap_or_default());
                     shown.push_str(&hidden.shown);
@@ -63,15 +89,35 @@ impl Secrets {
 }
 
 impl Hidden {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is long enough to be nothing else, wherever it stands.
+    pub(super) fn is_distinct(&self) -> bool {
+        self.text.chars().count() >= DISTINCT_CHARS
+    }
+
     /// Whether it stands at this place. Short texts are not meant within words.
     fn is_at(&self, text: &str, at: usize) -> bool {
+        let joins = |it: char| !self.is_distinct() && it.is_alphanumeric();
+        self.is_apart_at(text, at, joins)
+    }
+
+    /// Whether it stands at this place and is not part of a longer name.
+    fn is_name_at(&self, text: &str, at: usize) -> bool {
+        let joins = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_');
+        self.is_apart_at(text, at, joins)
+    }
+
+    /// Whether it stands at this place, and nothing that joins it before or behind it.
+    fn is_apart_at(&self, text: &str, at: usize, joins: impl Fn(char) -> bool) -> bool {
         let Some(after) = text.get(at..).and_then(|it| it.strip_prefix(&self.text)) else {
             return false;
         };
-        let before = text.get(..at).and_then(|it| it.chars().next_back());
-        let joins = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
-        self.text.chars().count() >= DISTINCT_CHARS
-            || !joins(before) && !joins(after.chars().next())
+        let before = text.get(..at).filter(|it| !it.ends_with(COLOUR_END));
+        let before = before.and_then(|it| it.chars().next_back());
+        !before.is_some_and(&joins) && !after.chars().next().is_some_and(&joins)
     }
 }
 
@@ -103,15 +149,13 @@ impl Collected {
         }
     }
 
-    /// The longest come first, so that a part of one does not show the rest.
+    /// What was added, which is kept out of log lines from now on.
     pub(super) fn finish(self) -> Secrets {
-        let hidden = self
-            .0
-            .into_iter()
-            .map(|(text, shown)| Hidden { text, shown });
-        let mut hidden: Vec<_> = hidden.collect();
-        hidden.sort_by_key(|it| std::cmp::Reverse(it.text.len()));
-        Secrets(hidden.into())
+        let hidden = self.0.into_iter();
+        let hidden = hidden.map(|(text, shown)| Hidden { text, shown });
+        let secrets = Secrets::of_all(hidden.collect());
+        in_use::register(&secrets.0);
+        secrets
     }
 }
 

@@ -337,6 +337,9 @@ async fn no_output_shows_what_was_looked_up(scene: Scene) {
     ] {
         sink[key] = json!(value);
     }
+    // What the client logs when it reaches nobody.
+    let mut stranded = scene.source();
+    stranded["producer.override.bootstrap.servers"] = json!(format!("{secret}:1"));
     let mut intolerant = sink.clone();
     intolerant["errors.tolerance"] = json!("none");
     let failing = format!("{}-failing", scene.sink_name());
@@ -345,8 +348,18 @@ async fn no_output_shows_what_was_looked_up(scene: Scene) {
     rest.create(&scene.source_name(), &scene.source()).await;
     rest.create(&scene.sink_name(), &sink).await;
     rest.create(&failing, &intolerant).await;
+    let stranded_name = format!("{}-stranded", scene.source_name());
+    rest.create(&stranded_name, &stranded).await;
 
     rest.wait_states(&failing, "RUNNING", &["FAILED"]).await;
+    eventually(ARRIVAL_LIMIT, "a line of the client", async || {
+        let log = worker.process().log();
+        let address = format!("{secret}:1");
+        log.contains(&address).then_some(()).ok_or(log)
+    })
+    .await;
+    let path = format!("/connectors/{stranded_name}");
+    rest.delete(&path).await.assert_status(204);
     let letters = eventually(ARRIVAL_LIMIT, "the dead letter", async || {
         let letters = topic::records(scene.bootstrap(), &dead).await;
         (!letters.is_empty()).then_some(letters).ok_or("none yet")

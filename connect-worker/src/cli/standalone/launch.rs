@@ -22,7 +22,7 @@ use crate::herder::validation::Admission;
 use crate::herder::{HerderError, Request};
 use crate::identity::ConnectorName;
 use crate::log_levels::LogLevels;
-use crate::providers::{ConfigProviders, Resolved};
+use crate::providers::{ConfigProviders, Resolved, Secrets};
 use crate::rest::{BoundServer, RestServer, SetupError};
 use crate::storage::offsets::file::FileOffsetStore;
 use crate::storage::status::State;
@@ -39,6 +39,8 @@ pub(in crate::cli) struct Launched {
     herder: StandaloneHerder,
     admission: Admission,
     broker: Option<Broker>,
+    /// What the settings refer to: held, so that no log line shows it.
+    _secrets: Secrets,
 }
 
 impl Launched {
@@ -88,6 +90,7 @@ impl Launched {
             herder: standalone,
             admission,
             broker,
+            _secrets: settings.resolved.secrets,
         })
     }
 
@@ -137,6 +140,7 @@ impl Launched {
             herder,
             admission: _,
             broker,
+            _secrets,
         } = self;
         let stop = async {
             rest.shutdown().await;
