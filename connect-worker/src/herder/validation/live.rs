@@ -55,29 +55,10 @@ pub(crate) async fn complete(
     let Ok(plugin) = plugins.connector(connector) else {
         return;
     };
-    let mut questions = JoinSet::new();
-    for source in sources(plugins, plugin, props) {
-        for Recommendation { key, values } in source.questions() {
-            let key = format!("{}{key}", source.prefix);
-            let asked = threads.call(values);
-            questions.spawn(async move {
-                let values = asked.await;
-                Answer::Values(key, values.and_then(|it| it))
-            });
-        }
-    }
-    if infos.error_count == 0 {
-        let probe = threads.call((plugin.config.probe)(props.clone()));
-        questions.spawn(async move {
-            match probe.await {
-                Ok(outcome) => Answer::Probe(outcome),
-                Err(panic) => Answer::None(panic),
-            }
-        });
-    }
-
+    let is_good = infos.error_count == 0;
+    let mut questions = questions(threads, plugins, plugin, props, is_good);
     let hidden = Hidden::of(infos, props, secrets);
-    let mut is_probed = infos.error_count > 0;
+    let mut is_probed = !is_good;
     let deadline = Instant::now() + DEADLINE;
     while let Ok(Some(answer)) = timeout_at(deadline, questions.join_next()).await {
         match answer {
@@ -114,6 +95,37 @@ pub(crate) async fn complete(
             },
         );
     }
+}
+
+/// Asks everything at once.
+fn questions(
+    threads: &PluginThreads,
+    plugins: &PluginRegistry,
+    plugin: &PluginDescriptor,
+    props: &Props,
+    is_good: bool,
+) -> JoinSet<Answer> {
+    let mut questions = JoinSet::new();
+    for source in sources(plugins, plugin, props) {
+        for Recommendation { key, values } in source.questions() {
+            let key = format!("{}{key}", source.prefix);
+            let asked = threads.call(values);
+            questions.spawn(async move {
+                let values = asked.await;
+                Answer::Values(key, values.and_then(|it| it))
+            });
+        }
+    }
+    if is_good {
+        let probe = threads.call((plugin.config.probe)(props.clone()));
+        questions.spawn(async move {
+            match probe.await {
+                Ok(outcome) => Answer::Probe(outcome),
+                Err(panic) => Answer::None(panic),
+            }
+        });
+    }
+    questions
 }
 
 /// A plugin that is configured, with its own part of the configuration.
