@@ -29,7 +29,7 @@ pub fn hide_all(text: &str) -> Cow<'_, str> {
         let told = secrets
             .iter()
             .filter(|it| it.is_distinct() && text.contains(it.text()));
-        found.extend(told.cloned());
+        found.extend(told.map(Hidden::escaped));
     }
     drop(in_use);
     match found.is_empty() {
@@ -41,6 +41,16 @@ pub fn hide_all(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_leaves_a_line_of_json_one() {
+        let _secrets = Secrets::of("tigerlily-five", r#"${p:C:\a"b}"#);
+
+        let line = hide_all(r#"{"text":"tigerlily-five"}"#);
+
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["text"], r#"${p:C:\a"b}"#);
+    }
 
     #[test]
     fn what_is_in_use_is_hidden_wherever_it_stands() {

@@ -24,7 +24,7 @@ const COLOUR_END: &str = "\u{1b}[0m";
 pub struct Secrets(Arc<[Hidden]>);
 
 /// A text that must not be printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) struct Hidden {
     text: String,
     shown: String,
@@ -91,6 +91,14 @@ impl Secrets {
 impl Hidden {
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same for a text in quotes, in which the reference gets backslashes.
+    pub(super) fn escaped(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            shown: self.shown.escape_debug().to_string(),
+        }
     }
 
     /// Whether it is long enough to be nothing else, wherever it stands.
