@@ -60,8 +60,9 @@ const COMMON_DEFAULTS: &[(&str, &str)] = &[
 /// How often a client tells of itself: seldom enough to cost nothing, often enough to see it stand still.
 const STATISTICS_INTERVAL: &str = "5000";
 
-/// The engine's default and Java's.
+/// Defaults of the engine and of Java.
 const SESSION_TIMEOUT: i64 = 45_000;
+const HEARTBEAT_INTERVAL: i64 = 3_000;
 
 /// Java's default.
 const REQUEST_TIMEOUT: i64 = 30_000;
@@ -248,9 +249,9 @@ impl Draft<'_> {
             {
                 self.engine.remove("partition.assignment.strategy");
             }
+            self.check_group()?;
             let key = "max.poll.interval.ms";
-            let session = self.engine_number("session.timeout.ms");
-            let session = session.unwrap_or(SESSION_TIMEOUT);
+            let session = self.session_timeout();
             if self.raise(key, session) && self.settings.get(key).is_some() {
                 self.report(
                     key,
@@ -272,6 +273,34 @@ impl Draft<'_> {
 
     fn engine_number(&self, key: &str) -> Option<i64> {
         self.engine.get(key).and_then(|it| it.parse().ok())
+    }
+
+    /// What Java refuses of a member of a group.
+    fn check_group(&self) -> Result<()> {
+        let has_name = self
+            .engine
+            .get("group.id")
+            .is_some_and(|it| !it.trim().is_empty());
+        let heartbeat = self.engine_number("heartbeat.interval.ms");
+        let protocol = self.engine.get("group.protocol");
+        if !has_name {
+            return Err(KafkaError::config(
+                "The configured group.id should not be an empty string or whitespace.",
+            ));
+        }
+        if protocol.is_none_or(|it| it == "classic")
+            && heartbeat.unwrap_or(HEARTBEAT_INTERVAL) >= self.session_timeout()
+        {
+            return Err(KafkaError::config(
+                "Heartbeat must be set lower than the session timeout",
+            ));
+        }
+        Ok(())
+    }
+
+    fn session_timeout(&self) -> i64 {
+        self.engine_number("session.timeout.ms")
+            .unwrap_or(SESSION_TIMEOUT)
     }
 
     /// Java's rule: on, unless it was not asked for and another setting stands against it.
