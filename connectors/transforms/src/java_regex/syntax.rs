@@ -70,6 +70,9 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
         if open_classes > 0 {
             check_in_class(rest)?;
         }
+        if open_classes > 0 || next == '[' {
+            brackets::check(rest)?;
+        }
         if let Some((class, after)) = named_class(rest).or_else(|| lettered_class(rest)) {
             out.push_str(&class);
             rest = after;
@@ -82,6 +85,8 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
                 let after = rest.split_once('\n').map_or("", |(_, after)| after);
                 (String::new(), after)
             }
+            // Two of them are an operation of sets.
+            '~' if open_classes > 0 => (r"\~".to_owned(), rest.get(1..).unwrap_or_default()),
             '[' => {
                 let (begin, after) = open(rest);
                 (begin.to_owned(), after)
@@ -153,6 +158,7 @@ mod tests {
         for (regex, problem) in [
             ("x{", "Illegal repetition"),
             ("{a}", "Illegal repetition"),
+            ("[|&&]", "nothing beside && in brackets is not supported"),
             ("x{,2}", "Illegal repetition"),
             ("a{2,1}", "Illegal repetition range"),
             (
@@ -239,6 +245,7 @@ mod tests {
         assert_eq!(translated(r"[](](a)\1\2"), r"[\](](a)(?:\1)(?!)");
         assert_eq!(translated(r"[](]{2}"), r"[\](]{2}");
         assert_eq!(translated(r"[]{x]"), r"[\]{x]");
+        assert_eq!(translated(r"[~~a]~~"), r"[\~\~a]~~");
     }
 
     #[test]
