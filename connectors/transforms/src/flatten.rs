@@ -217,8 +217,8 @@ impl Shape {
 
     /// Moves the values of a struct and of those in it to the flat one, from left to right.
     fn fill(&self, leaves: &mut Filling<'_>, record: Struct) -> Result<(), DataError> {
-        let default = |field: &Field| NullHandling::DEFAULTS.read(field, Value::Null);
         if self.nested.is_empty() {
+            let default = |field: &Field| NullHandling::DEFAULTS.read(field, Value::Null);
             return leaves.append(record, default);
         }
         let (schema, values) = record.into_parts();
@@ -227,8 +227,7 @@ impl Shape {
             match (nested.next_if(|it| it.0 == field.index()), value) {
                 (Some((_, shape)), Value::Struct(inner)) => shape.fill(leaves, inner)?,
                 (Some((_, shape)), _) => leaves.skip(shape.leaves),
-                (None, Value::Null) => leaves.push(field, default(field))?,
-                (None, value) => leaves.push(field, value)?,
+                (None, value) => leaves.push(field, NullHandling::DEFAULTS.read(field, value))?,
             }
         }
         Ok(())

@@ -47,9 +47,7 @@ impl Filling<'_> {
     #[inline]
     pub fn push(&mut self, from: &Field, value: Value) -> Result<(), DataError> {
         let field = self.fields.next().expect("there is a next field");
-        if value.is_null() || !from.is_same_kind(field) {
-            field.check(&value)?;
-        }
+        check_moved(from, field, &value)?;
         self.values.push(value);
         Ok(())
     }
@@ -76,10 +74,8 @@ impl Filling<'_> {
             let field = self.fields.next().expect("there is a next field");
             if value.is_null() {
                 *value = instead(old);
-                field.check(value)?;
-            } else if !old.is_same_kind(field) {
-                field.check(value)?;
             }
+            check_moved(old, field, value)?;
         }
         Ok(())
     }
@@ -100,4 +96,13 @@ impl Filling<'_> {
             values: self.values.into(),
         }
     }
+}
+
+/// Checks a value that comes from a field of another struct: mostly it was checked there.
+#[inline]
+fn check_moved(from: &Field, to: &Field, value: &Value) -> Result<(), DataError> {
+    if value.is_null() || !from.is_same_kind(to) {
+        to.check(value)?;
+    }
+    Ok(())
 }

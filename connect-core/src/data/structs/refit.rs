@@ -63,14 +63,15 @@ impl Refit {
         Struct::check_kind(&to)?;
         let pairs = from.field_list().iter().zip(to.field_list());
         let treatments = pairs.map(|(old, new)| {
-            let (is_alike, old_schema) = (old.schema() == new.schema(), old.schema());
-            match is_alike {
-                _ if is_changed(old) => Treatment::Changed,
-                true if old_schema.is_optional() && old_schema.default_value().is_none() => {
-                    Treatment::Left
-                }
-                true => Treatment::Kept,
-                false => Treatment::Checked,
+            let schema = old.schema();
+            if is_changed(old) {
+                Treatment::Changed
+            } else if schema != new.schema() {
+                Treatment::Checked
+            } else if schema.is_optional() && schema.default_value().is_none() {
+                Treatment::Left
+            } else {
+                Treatment::Kept
             }
         });
         Ok(Self {
