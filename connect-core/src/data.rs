@@ -15,6 +15,7 @@ pub mod logical;
 mod map;
 mod project;
 mod schema;
+mod shared;
 mod structs;
 mod text;
 mod topic;

@@ -10,6 +10,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
+use super::shared::Shared;
+
 /// Names that a thread remembers; beyond it the table starts again, names in use stay valid.
 const REMEMBERED_NAMES: usize = 256;
 /// Names that are kept as long as the program.
@@ -30,13 +32,7 @@ static KEPT: LazyLock<Mutex<Names>> = LazyLock::new(Mutex::default);
 /// program, more than most workers ever see, are kept as long as it lives, so that their clones are
 /// not even counted: threads that make records and threads that drop them would wait for each other.
 #[derive(Clone)]
-pub struct Topic(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    Kept(&'static Name),
-    Counted(Arc<Name>),
-}
+pub struct Topic(Shared<Name>);
 
 /// Behind one pointer, so that a topic is not larger than a text that is counted.
 type Name = Box<str>;
@@ -45,10 +41,7 @@ impl Topic {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match &self.0 {
-            Repr::Kept(name) => name,
-            Repr::Counted(name) => name,
-        }
+        &self.0
     }
 
     fn make(name: &str) -> Self {
@@ -57,9 +50,9 @@ impl Topic {
             return known.clone();
         }
         if kept.len() >= KEPT_NAMES {
-            return Self(Repr::Counted(Arc::new(name.into())));
+            return Self(Shared::Counted(Arc::new(name.into())));
         }
-        let new = Self(Repr::Kept(Box::leak(Box::new(name.into()))));
+        let new = Self(Shared::Constant(Box::leak(Box::new(name.into()))));
         kept.insert(new.clone());
         new
     }
@@ -123,7 +116,7 @@ impl PartialEq for Topic {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             // No two of them are alike.
-            (Repr::Kept(one), Repr::Kept(other)) => std::ptr::eq(*one, *other),
+            (Shared::Constant(one), Shared::Constant(other)) => std::ptr::eq(*one, *other),
             _ => self.as_str() == other.as_str(),
         }
     }
@@ -198,7 +191,7 @@ mod tests {
         assert!(NAMES.with_borrow(HashSet::len) <= REMEMBERED_NAMES);
         assert_eq!(KEPT.lock().unwrap().len(), KEPT_NAMES);
         let counted = Topic::from(format!("topic-{last}"));
-        assert!(matches!(counted.0, Repr::Counted(_)));
+        assert!(matches!(counted.0, Shared::Counted(_)));
         assert_eq!(counted, Topic::make(&counted));
         assert_ne!(counted, Topic::from("topic-0"));
     }

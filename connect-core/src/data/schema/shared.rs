@@ -6,26 +6,21 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Schema;
+use crate::data::shared::Shared;
 
 /// A schema as it is passed around; compared by what the schema says.
 ///
 /// A clone shares the schema. Those of primitive and logical types live as long as the program, so
 /// that their clones are not even counted: every record carries some.
 #[derive(Clone)]
-pub struct SchemaRef(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    Constant(&'static Schema),
-    Counted(Arc<Schema>),
-}
+pub struct SchemaRef(Shared<Schema>);
 
 // A struct is this and its values, and a value has to stay small.
 const _: () = assert!(size_of::<SchemaRef>() == 16);
 
 impl SchemaRef {
     pub(super) const fn constant(schema: &'static Schema) -> Self {
-        Self(Repr::Constant(schema))
+        Self(Shared::Constant(schema))
     }
 
     /// Whether both are the same schema, and not only alike. Much cheaper than a comparison.
@@ -37,7 +32,7 @@ impl SchemaRef {
 
 impl From<Schema> for SchemaRef {
     fn from(schema: Schema) -> Self {
-        Self(Repr::Counted(Arc::new(schema)))
+        Self(Shared::Counted(Arc::new(schema)))
     }
 }
 
@@ -46,10 +41,7 @@ impl Deref for SchemaRef {
 
     #[inline]
     fn deref(&self) -> &Schema {
-        match &self.0 {
-            Repr::Constant(schema) => schema,
-            Repr::Counted(schema) => schema,
-        }
+        &self.0
     }
 }
 
