@@ -249,4 +249,24 @@ mod tests {
         assert!(!regex("a|ab").matches_whole("abc").unwrap());
         assert!(regex("a|ab").matches_whole("ab").unwrap());
     }
+
+    /// Engines differ about repetitions of what may be empty or is as short as it can be; one gave up
+    /// after the first letter.
+    #[test]
+    fn repetitions_are_those_of_java() {
+        for pattern in [r"(\S+?)*+[a-e]*+2??", r"(([^-]+?)*+){1,3}", "(t??e?)*st"] {
+            assert!(regex(pattern).matches_whole("test").unwrap(), "{pattern}");
+        }
+        check("(2{1,3}|a*)+b", "2ab", "<$1>", Ok("<>"));
+        // Each turn of a possessive one is final.
+        assert!(!regex("(?:a?b?){2}+b").matches_whole("abb").unwrap());
+        assert!(regex("(?:(?=t))*test").matches_whole("test").unwrap());
+    }
+
+    #[test]
+    fn marks_in_brackets_are_characters() {
+        assert!(regex(r"}5[é\- }]").matches_whole("}5-").unwrap());
+        assert!(regex("[+--]+").matches_whole("+,-").unwrap());
+        assert!(JavaRegex::parse_text(r"[5-\w]", Unit::None).is_err());
+    }
 }

@@ -5,9 +5,7 @@ mod brackets;
 mod escapes;
 mod groups;
 
-use self::brackets::open;
-use self::escapes::{check_in_class, translated_escape};
-use self::groups::begin;
+use self::groups::Groups;
 
 /// Classes as the reference calls them, and the names that brackets give them here.
 const CLASSES: [(&str, &str); 13] = [
@@ -55,57 +53,74 @@ const PROPERTIES: [(&str, &str); 5] = [
 /// # Errors
 /// What the reference refuses and our engine would not.
 pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
-    let groups = groups::count(regex)?;
-    let mut out = String::with_capacity(regex.len());
-    let mut rest = regex;
-    let mut open_classes = 0_usize;
-    let mut has_comments = false;
+    let unquoted = unquoted(regex);
+    let mut groups = Groups::default();
+    let mut out = String::with_capacity(unquoted.len());
+    let mut rest = unquoted.as_str();
     while let Some(next) = rest.chars().next() {
-        if let Some(quoted) = rest.strip_prefix(r"\Q") {
-            let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
-            out.push_str(&fancy_regex::escape(text));
-            rest = after;
-            continue;
-        }
-        if open_classes > 0 {
-            check_in_class(rest)?;
-        }
-        if open_classes > 0 || next == '[' {
-            brackets::check(rest)?;
-        }
+        let after = rest.strip_prefix(next).unwrap_or_default();
         if let Some((class, after)) = named_class(rest).or_else(|| lettered_class(rest)) {
             out.push_str(&class);
             rest = after;
             continue;
         }
-        let (made, after) = match next {
-            '\\' => translated_escape(rest, groups)?,
-            '(' if open_classes == 0 => begin(rest, &mut has_comments)?,
-            '#' if open_classes == 0 && has_comments => {
-                let after = rest.split_once('\n').map_or("", |(_, after)| after);
-                (String::new(), after)
+        rest = match next {
+            '(' => groups.open(rest, &mut out)?,
+            ')' => {
+                groups.close(after, &mut out)?;
+                after
             }
-            // Two of them are an operation of sets.
-            '~' if open_classes > 0 => (r"\~".to_owned(), rest.get(1..).unwrap_or_default()),
-            '[' => {
-                let (begin, after) = open(rest);
-                (begin.to_owned(), after)
+            '[' => brackets::class(rest, groups.has_comments(), &mut out)?,
+            '\\' => {
+                let (made, after) = escapes::translated(rest, &mut groups)?;
+                out.push_str(&made);
+                after
             }
+            '#' if groups.has_comments() => behind_comment(rest),
             other => {
-                let after = rest.strip_prefix(other).unwrap_or_default();
-                (other.to_string(), after)
+                if other == '{' {
+                    check_repetition(rest)?;
+                }
+                out.push(other);
+                after
             }
         };
-        match next {
-            '[' => open_classes += 1,
-            ']' => open_classes = open_classes.saturating_sub(1),
-            '{' if open_classes == 0 => check_repetition(rest)?,
-            _ => {}
+    }
+    groups.end(&mut out)?;
+    Ok(out)
+}
+
+/// What follows the line of a comment.
+fn behind_comment(text: &str) -> &str {
+    text.split_once('\n').map_or("", |(_, after)| after)
+}
+
+/// The expression with a backslash before each mark that is quoted by `\Q` and `\E`.
+fn unquoted(regex: &str) -> String {
+    let mut out = String::with_capacity(regex.len());
+    let mut rest = regex;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let Some(quoted) = escape.strip_prefix(r"\Q") else {
+            // An escaped backslash begins nothing.
+            let length = 1 + escape.chars().nth(1).map_or(0, char::len_utf8);
+            let (escape, after) = escape.split_at(length);
+            out.push_str(escape);
+            rest = after;
+            continue;
+        };
+        let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
+        for char in text.chars() {
+            if !char.is_ascii_alphanumeric() {
+                out.push('\\');
+            }
+            out.push(char);
         }
-        out.push_str(&made);
         rest = after;
     }
-    Ok(out)
+    out.push_str(rest);
+    out
 }
 
 /// Checks what begins with `{`: `{2}`, `{2,}` or `{2,3}`.
@@ -170,7 +185,7 @@ mod tests {
         }
         assert_eq!(
             translated(r"a{2}b{2,}c{2,3}\{[{]\p{Lu}"),
-            r"a{2}b{2,}c{2,3}\{[{]\p{Lu}"
+            r"a{2}b{2,}c{2,3}\x{7B}[\x{7B}]\p{Lu}"
         );
     }
 
@@ -178,9 +193,9 @@ mod tests {
     fn references_to_no_group_match_nothing() {
         assert_eq!(
             translated(r"(a)(?<n>b)\1\2\3"),
-            r"(a)(?<n>b)(?:\1)(?:\2)(?!)"
+            r"(a)(?<n>b)(?:\1)(?:\2)(?:(?>)(?!))"
         );
-        assert_eq!(translated(r"\(?:a\1"), r"\(?:a(?!)");
+        assert_eq!(translated(r"\(?:a\1"), r"\x{28}?:a(?:(?>)(?!))");
     }
 
     #[test]
@@ -204,54 +219,59 @@ mod tests {
         }
         assert_eq!(
             translated(r"[a]\5\[\5\b[\012\f]"),
-            r"[a](?!)\[(?!)\b[\x{A}\f]"
+            r"[a](?:(?>)(?!))\x{5B}(?:(?>)(?!))\b[\x{A}\f]"
         );
     }
 
     #[test]
     fn quotations_are_escaped() {
-        assert_eq!(translated(r"\Qa.b\E.*"), r"a\.b.*");
-        assert_eq!(translated(r"\Q("), r"\(");
-        assert_eq!(translated(r"\\Qx"), r"\\Qx");
+        assert_eq!(translated(r"\Qa.b\E.*"), r"a\x{2E}b.*");
+        assert_eq!(translated(r"\Q("), r"\x{28}");
+        assert_eq!(translated(r"\\Qx"), r"\x{5C}Qx");
+        assert_eq!(translated(r"[\Qa-z\E]"), r"[a\x{2D}z]");
     }
 
     #[test]
     fn blanks_are_no_hexadecimal_digits() {
         assert_eq!(translated(r"a\hb\H"), r"a[\t ]b[^\t ]");
-        assert_eq!(translated(r"\\h"), r"\\h");
+        assert_eq!(translated(r"\\h"), r"\x{5C}h");
     }
 
     #[test]
     fn letters_and_digits_are_those_of_ascii() {
         assert_eq!(translated(r"\w+\D"), "[a-zA-Z0-9_]+[^0-9]");
-        assert_eq!(translated(r"[\d.]"), "[[0-9].]");
-        assert_eq!(translated(r"\\w"), r"\\w");
+        assert_eq!(translated(r"[\d.]"), r"[[0-9]\x{2E}]");
+        assert_eq!(translated(r"\\w"), r"\x{5C}w");
     }
 
     #[test]
     fn comments_end_with_their_line() {
         assert_eq!(translated("(?x)a # (b\nc#d"), "(?x)a c");
+        assert_eq!(translated("(?x)[a #]\n]"), "(?x)[a]");
         assert_eq!(translated("a#b"), "a#b");
     }
 
     #[test]
     fn brackets_hold_no_names() {
-        assert_eq!(translated("[[:alpha:]]"), r"[[\x3Aalpha:]]");
-        assert_eq!(translated("[:]"), r"[\x3A]");
+        assert_eq!(translated("[[:alpha:]]"), r"[[\x{3A}alpha\x{3A}]]");
+        assert_eq!(translated("[:]"), r"[\x{3A}]");
     }
 
     #[test]
     fn groups_in_brackets_are_none() {
-        assert_eq!(translated(r"[](](a)\1\2"), r"[\](](a)(?:\1)(?!)");
-        assert_eq!(translated(r"[](]{2}"), r"[\](]{2}");
-        assert_eq!(translated(r"[]{x]"), r"[\]{x]");
-        assert_eq!(translated(r"[~~a]~~"), r"[\~\~a]~~");
+        assert_eq!(
+            translated(r"[](](a)\1\2"),
+            r"[\x{5D}\x{28}](a)(?:\1)(?:(?>)(?!))"
+        );
+        assert_eq!(translated(r"[](]{2}"), r"[\x{5D}\x{28}]{2}");
+        assert_eq!(translated(r"[]{x]"), r"[\x{5D}\x{7B}x]");
+        assert_eq!(translated(r"[~~a]~~"), r"[\x{7E}\x{7E}a]~~");
     }
 
     #[test]
     fn posix_classes_are_bracketed() {
         assert_eq!(translated(r"\p{Lower}+"), "[[:lower:]]+");
-        assert_eq!(translated(r"[\P{Digit}_]"), "[[[:^digit:]]_]");
+        assert_eq!(translated(r"[\P{Digit}_]"), r"[[[:^digit:]]\x{5F}]");
         assert_eq!(translated(r"\p{Lu}"), r"\p{Lu}");
         assert_eq!(translated(r"\p{javaLowerCase}"), r"[\p{Lowercase}]");
         assert_eq!(translated(r"\P{javaDigit}"), r"[^\p{Nd}]");

@@ -1,5 +1,7 @@
 //! What a backslash begins.
 
+use super::groups::Groups;
+
 /// Letters that mean something behind a backslash. The engine knows others, and the reference refuses
 /// them.
 const LETTERS: &str = "tnrfaexuNpPdDhHsSvVwWRXbBAGZzk";
@@ -9,15 +11,24 @@ const NO_CHARACTERS: &str = "123456789RXbBAGZzk";
 
 const ILLEGAL: &str = "Illegal/unsupported escape sequence";
 
-/// The escape at the start of a text, with the braces that belong to it, and what follows.
+/// What matches nowhere, and may be repeated.
+const NOWHERE: &str = "(?:(?>)(?!))";
+
+/// The escape at the start of a text, with the braces or digits that belong to it, and what follows.
 pub(super) fn escape(text: &str) -> (&str, &str) {
     let letter = text.chars().nth(1);
-    let mut length = 1 + letter.map_or(0, char::len_utf8);
-    let braces = text.get(length..).filter(|it| it.starts_with('{'));
-    if let (Some('p' | 'P' | 'x' | 'N'), Some(braces)) = (letter, braces) {
-        length += braces.find('}').map_or(0, |it| it + 1);
-    }
-    text.split_at(length)
+    let length = 1 + letter.map_or(0, char::len_utf8);
+    let behind = text.get(length..).unwrap_or_default();
+    let more = match letter {
+        Some('p' | 'P' | 'x' | 'N') if behind.starts_with('{') => {
+            behind.find('}').map_or(0, |it| it + 1)
+        }
+        Some('p' | 'P') => behind.chars().next().map_or(0, char::len_utf8),
+        Some('x') => 2.min(behind.len()),
+        Some('u') => 4.min(behind.len()),
+        _ => 0,
+    };
+    text.split_at_checked(length + more).unwrap_or((text, ""))
 }
 
 /// Checks an escape at the start of a text in brackets.
@@ -32,34 +43,49 @@ pub(super) fn check_in_class(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The escape at the start of a text as our engine writes it, and what follows; `groups` have
-/// numbers.
+/// Whether a text begins with an escape for a class of characters.
+pub(super) fn is_class(text: &str) -> bool {
+    let letter = text.strip_prefix('\\').and_then(|it| it.chars().next());
+    letter.is_some_and(|it| "pPdDhHsSvVwW".contains(it))
+}
+
+/// The escape at the start of a text as our engine writes it, and what follows.
 ///
 /// # Errors
 /// What the reference says of it.
-pub(super) fn translated_escape(text: &str, groups: u32) -> Result<(String, &str), &'static str> {
+pub(super) fn translated<'a>(
+    text: &'a str,
+    groups: &mut Groups,
+) -> Result<(String, &'a str), &'static str> {
+    match text.chars().nth(1) {
+        Some('1'..='9') => Ok(reference(text, groups)),
+        _ => character(text),
+    }
+}
+
+/// The character that is escaped at the start of a text as our engine writes it, and what follows.
+///
+/// # Errors
+/// What the reference says of it.
+pub(super) fn character(text: &str) -> Result<(String, &str), &'static str> {
     let (escape, after) = escape(text);
     match escape.chars().nth(1) {
         Some('0') => octal(after),
         Some('c') => control(after),
-        Some('1'..='9') => Ok(reference(text, groups)),
+        Some('e') => Ok((code('\u{1B}'), after)),
         Some(letter) if letter.is_ascii_alphabetic() => match LETTERS.contains(letter) {
             true => Ok((escape.to_owned(), after)),
             false => Err(ILLEGAL),
         },
-        // Whoever writes comments writes blanks like this.
-        Some(' ') => Ok((code(0x20), after)),
-        Some(other) => {
-            let mut buffer = [0; 4];
-            let text = other.encode_utf8(&mut buffer);
-            Ok((fancy_regex::escape(text).into_owned(), after))
-        }
+        Some(other) if other.is_ascii() => Ok((code(other), after)),
+        Some(other) => Ok((other.to_string(), after)),
         None => Ok((escape.to_owned(), after)),
     }
 }
 
-fn code(character: u32) -> String {
-    format!(r"\x{{{character:X}}}")
+/// A character by its number.
+pub(super) fn code(character: impl Into<u32>) -> String {
+    format!(r"\x{{{:X}}}", character.into())
 }
 
 /// One to three digits, of which a third follows only what is less than 4.
@@ -81,24 +107,30 @@ fn control(text: &str) -> Result<(String, &str), &'static str> {
     Ok((code(u32::from(letter) ^ 64), rest.as_str()))
 }
 
-/// A reference to a group: as many digits as still name one. Nothing is like a group that is not
-/// there.
-fn reference(text: &str, groups: u32) -> (String, &str) {
+/// A reference to a group: as many digits as name one that has begun. One that begins later, or never,
+/// has matched nothing yet.
+fn reference<'a>(text: &'a str, groups: &mut Groups) -> (String, &'a str) {
     let mut rest = text.strip_prefix('\\').unwrap_or(text);
     let mut group = 0;
     while let Some(digit) = rest.chars().next().and_then(|it| it.to_digit(10)) {
         let longer = group * 10 + digit;
-        if group > 0 && longer > groups {
+        if group > 0 && longer > groups.count() {
             break;
         }
         (group, rest) = (longer, rest.get(1..).unwrap_or_default());
     }
-    let made = match group > groups {
-        true => "(?!)".to_owned(),
-        // A digit may follow.
-        false => format!(r"(?:\{group})"),
-    };
-    (made, rest)
+    groups.refer(group);
+    // A digit may follow.
+    (referring(group), rest)
+}
+
+fn referring(group: u32) -> String {
+    format!(r"(?:\{group})")
+}
+
+/// Writes what matches nowhere in the place of references to a group that is not there.
+pub(super) fn forget(group: u32, out: &mut String) {
+    *out = out.replace(&referring(group), NOWHERE);
 }
 
 #[cfg(test)]
@@ -107,7 +139,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<(&str, &str), &'static str>) {
-        let made = translated_escape(text, 1);
+        let mut groups = Groups::default();
+        let opened = groups.open("(", &mut String::new());
+        assert!(opened.is_ok());
+        let made = translated(text, &mut groups);
         let expected = expected.map(|(made, rest)| (made.to_owned(), rest));
         assert_eq!(made, expected, "{text}");
     }
@@ -119,21 +154,22 @@ mod tests {
         check(r"\08", Err("Illegal octal escape sequence"));
         check(r"\cAb", Ok((r"\x{1}", "b")));
         check(r"\c", Err("Illegal control escape sequence"));
-        check(r"\x74a", Ok((r"\x", "74a")));
+        check(r"\x74a", Ok((r"\x74", "a")));
+        check(r"\e", Ok((r"\x{1B}", "")));
     }
 
     #[test]
-    fn references_to_no_group_match_nothing() {
+    fn references_take_the_digits_that_name_a_group() {
         check(r"\1", Ok((r"(?:\1)", "")));
         check(r"\10", Ok((r"(?:\1)", "0")));
-        check(r"\2a", Ok(("(?!)", "a")));
+        check(r"\2a", Ok((r"(?:\2)", "a")));
     }
 
     #[test]
     fn letters_mean_what_they_mean_there() {
         check(r"\K", Err("Illegal/unsupported escape sequence"));
-        check(r"\<a", Ok(("<", "a")));
-        check(r"\.", Ok((r"\.", "")));
+        check(r"\<a", Ok((r"\x{3C}", "a")));
+        check(r"\.", Ok((r"\x{2E}", "")));
         check(r"\ x", Ok((r"\x{20}", "x")));
     }
 }
