@@ -41,7 +41,7 @@ pub(super) fn told(request: &Json, theirs: &Json, ours: &Told) -> bool {
                 outputs(theirs, output)
                     || has_digits_of_float(request, theirs, output)
                     || (request["op"] == "equal" && has_arrays_in_default(&request["a"]))
-                    || (is_but_for_topic(theirs, output) && repeats_oddly(request))
+                    || (is_but_for_topic(theirs, output) && leaves_groups(request))
             }
             None => {
                 guesses_nothing(request, &theirs["error"], output)
@@ -95,39 +95,31 @@ fn refuses_arrays_in_default(request: &Json, theirs: &Json) -> bool {
     theirs["error"]["message"] == "Invalid default value" && schemas.any(has_arrays_in_default)
 }
 
-/// Whether the answers differ at most in the topic, or in whether it matches.
+/// Whether the answers are records that differ at most in the topic.
 fn is_but_for_topic(theirs: &Json, ours: &Json) -> bool {
     let without_topic = |record: &Json| {
         let mut record = record.clone();
         record["topic"] = Json::Null;
         record
     };
-    let is_record = theirs.is_object() && ours.is_object();
-    (theirs.is_boolean() && ours.is_boolean())
-        || (is_record && outputs(&without_topic(theirs), &without_topic(ours)))
+    let are_records = theirs.is_object() && ours.is_object();
+    are_records && outputs(&without_topic(theirs), &without_topic(ours))
 }
 
-/// A group that is repeated until it matches nothing is empty then for the reference. For our engine
-/// it is what it was before. And ours may give up early a group that ends lazily.
-fn repeats_oddly(request: &Json) -> bool {
-    let config = &request["config"];
-    let regex = config["regex"].as_str().or(config["pattern"].as_str());
-    let is_odd = |group: &str| {
-        let is_lazy = ["*?", "+?", "??", "}?"].iter().any(|it| group.contains(it));
-        is_lazy
-            || match Regex::new(&format!("^(?:{group})$")) {
-                Ok(group) => group.is_match(""),
-                // What goes beyond this engine may be empty.
-                Err(_) => true,
-            }
-    };
-    repeated_groups(regex.unwrap_or_default())
-        .into_iter()
-        .any(is_odd)
+/// The reference does not take back what a group matched in look-around or in a possessive repetition
+/// that was given up. And what is repeated up to a number may match nothing only in its last turn
+/// there, here in any.
+fn leaves_groups(request: &Json) -> bool {
+    let regex = request["config"]["regex"].as_str().unwrap_or_default();
+    groups(regex).into_iter().any(|(inner, after)| {
+        let is_possessive = ["*+", "++", "?+"].iter().any(|it| after.starts_with(it));
+        let is_look_around = inner.starts_with("?=") || inner.starts_with("?!");
+        is_possessive || after.starts_with('{') || (is_look_around && inner.contains('('))
+    })
 }
 
-/// What stands in the groups that are repeated.
-fn repeated_groups(regex: &str) -> Vec<&str> {
+/// What stands in groups, and what follows each.
+fn groups(regex: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut open = Vec::new();
     let mut letters = regex.char_indices();
@@ -137,11 +129,8 @@ fn repeated_groups(regex: &str) -> Vec<&str> {
             '\\' => drop(letters.next()),
             '(' => open.push(at + 1),
             ')' => {
-                let group = open.pop().and_then(|begin| regex.get(begin..at));
-                let is_repeated = regex.get(at + 1..).unwrap_or_default();
-                if let (Some(group), true) = (group, is_repeated.starts_with(['*', '+', '{'])) {
-                    found.push(group.trim_start_matches("?:"));
-                }
+                let inner = open.pop().and_then(|begin| regex.get(begin..at));
+                found.extend(inner.zip(regex.get(at + 1..)));
             }
             _ => {}
         }
