@@ -52,7 +52,8 @@ impl ConfigData {
         Self { values, ttl: None }
     }
 
-    /// Says for how long the values are good; connectors are restarted with new ones then.
+    /// Says for how long the values are good; connectors are restarted with new ones then, but not
+    /// sooner than after a second.
     #[must_use]
     pub fn expiring_after(self, ttl: Duration) -> Self {
         Self {

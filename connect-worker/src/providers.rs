@@ -36,6 +36,10 @@ const PROVIDERS: &str = "config.providers";
 /// Longest wait for the answer of a provider.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(60);
 
+/// Shortest pause before a connector is restarted with new values: with those that never live the
+/// reference restarts it every few milliseconds, and it never works.
+const SHORTEST_LIFE: Duration = Duration::from_secs(1);
+
 /// The configuration providers of a worker, by the names that users gave them.
 #[derive(Default)]
 pub struct ConfigProviders {
@@ -117,6 +121,7 @@ impl ConfigProviders {
             }
         }
         let ttl = found.values().filter_map(ConfigData::ttl).min();
+        let ttl = ttl.map(|it| it.max(SHORTEST_LIFE));
         Ok(Resolved {
             reload_after: ttl.filter(|_| is_reloaded(&resolved)),
             secrets: secrets.finish(),

@@ -11,7 +11,7 @@ use super::in_use;
 /// Shorter texts are no secrets, and messages would lose their numbers.
 const MIN_CHARS: usize = 3;
 
-/// From here on a text is hidden in the middle of words, too.
+/// From here on a text is hidden in the middle of words, too, and so is half of it.
 const DISTINCT_CHARS: usize = 8;
 
 /// What stands before a value in a log line for a terminal.
@@ -51,31 +51,49 @@ impl Secrets {
         self.0.is_empty()
     }
 
-    /// The text with references in place of what they stand for.
+    /// The text with references in place of what they stand for, and of the greater part of it: a
+    /// message may quote where something went wrong.
     #[must_use]
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.hide_where(text, Hidden::is_at)
+        self.hide_where(text, |at| {
+            self.find_whole(text, at, Hidden::is_at).or_else(|| {
+                let parts = self.0.iter();
+                let parts = parts.filter_map(|it| Some((it, it.part_at(text, at)?)));
+                parts.max_by_key(|(_, length)| *length)
+            })
+        })
     }
 
-    /// The same, but for names of which such a text is only a part.
+    /// The same, but only for all of it, and not for names of which it is only a part.
     pub(super) fn hide_names<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.hide_where(text, Hidden::is_name_at)
+        self.hide_where(text, |at| self.find_whole(text, at, Hidden::is_name_at))
     }
 
-    fn hide_where<'a>(
+    /// What stands at a place, and how long it is.
+    fn find_whole(
         &self,
-        text: &'a str,
+        text: &str,
+        at: usize,
         is_at: impl Fn(&Hidden, &str, usize) -> bool,
+    ) -> Option<(&Hidden, usize)> {
+        let found = self.0.iter().find(|it| is_at(it, text, at))?;
+        Some((found, found.text.len()))
+    }
+
+    fn hide_where<'a, 's>(
+        &'s self,
+        text: &'a str,
+        found_at: impl Fn(usize) -> Option<(&'s Hidden, usize)>,
     ) -> Cow<'a, str> {
         let mut shown = String::new();
         let mut done = 0;
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|it| !it.is_empty()) {
-            match self.0.iter().find(|it| is_at(it, text, at)) {
-                Some(hidden) => {
+            match found_at(at) {
+                Some((hidden, length)) => {
                     shown.push_str(text.get(done..at).unwrap_or_default());
                     shown.push_str(&hidden.shown);
-                    at += hidden.text.len();
+                    at += length;
                     done = at;
                 }
                 None => at += rest.chars().next().map_or(1, char::len_utf8),
@@ -104,6 +122,19 @@ impl Hidden {
     /// Whether it is long enough to be nothing else, wherever it stands.
     pub(super) fn is_distinct(&self) -> bool {
         self.text.chars().count() >= DISTINCT_CHARS
+    }
+
+    /// How many bytes from this place on are a part of it that tells too much: at least half, and
+    /// distinct.
+    fn part_at(&self, text: &str, at: usize) -> Option<usize> {
+        let least = self.text.chars().count().div_ceil(2).max(DISTINCT_CHARS);
+        let rest = text.get(at..)?;
+        let ends = rest.char_indices().map(|(at, it)| at + it.len_utf8());
+        let parts = ends.skip(least - 1).take_while(|end| {
+            let part = rest.get(..*end);
+            part.is_some_and(|it| self.text.contains(it))
+        });
+        parts.last()
     }
 
     /// Whether it stands at this place. Short texts are not meant within words.
@@ -192,6 +223,32 @@ mod tests {
     fn long_values_are_hidden_within_words_and_short_ones_are_not() {
         check("correcthorse", "xcorrecthorsey", "x${p:k}y");
         check("key", "monkey keys key", "monkey keys ${p:k}");
+    }
+
+    /// A parser tells where it stopped, for example.
+    #[test]
+    fn half_of_a_value_is_hidden_and_less_is_not() {
+        check(
+            "user:correcthorse@host",
+            "invalid port 'correcthorse@host' in jdbc:user:correcthorse",
+            "invalid port '${p:k}' in jdbc:${p:k}",
+        );
+        check("correcthorse", "horse, but correct", "horse, but correct");
+        check("correct-horse", "a correct-hor", "a ${p:k}");
+        check("hunter2", "hunter", "hunter");
+        check("p\u{e4}ssw\u{f6}rter", "p\u{e4}ssw\u{f6}rt?", "${p:k}?");
+    }
+
+    /// The part of another one does not keep a whole one from being hidden.
+    #[test]
+    fn whole_values_come_before_parts() {
+        let mut collected = Collected::default();
+        collected.add("correcthorsebattery", "${p:long}");
+        collected.add("correcthorse-9", "${p:short}");
+
+        let hidden = collected.finish();
+
+        assert_eq!(hidden.hide("correcthorse-9"), "${p:short}");
     }
 
     #[test]

@@ -97,6 +97,16 @@ async fn the_shortest_life_counts_unless_the_connector_wants_no_restart() {
     assert_eq!(staying.reload_after, None);
 }
 
+/// A connector whose values never live would do nothing but start.
+#[tokio::test]
+async fn a_connector_has_a_second_between_restarts() {
+    let written = Props::from_iter([("x", "${a:0:k}")]);
+
+    let resolved = providers().resolve(&written).await.unwrap();
+
+    assert_eq!(resolved.reload_after, Some(Duration::from_secs(1)));
+}
+
 #[tokio::test]
 async fn a_provider_that_fails_or_panics_fails_the_lookup() {
     let lookup = async |text| {
