@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
+use std::mem;
 
 use super::validate::{self, Location};
 use super::{Blob, DataError, Decimal, Field, Map, SchemaRef, Text, Type, Value, java_text};
@@ -26,11 +27,16 @@ pub use refit::Refit;
 /// assert_eq!(order.to_string(), "Struct{id=7}");
 /// # Ok::<(), connect_core::data::DataError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Struct {
     schema: SchemaRef,
-    values: Box<[Value]>,
+    /// The values of all fields in order, and null in the room behind them.
+    slots: Box<[Value]>,
 }
+
+/// Most structs have room for so many further fields, so that what a transform adds needs no longer
+/// list.
+const ROOM: usize = 2;
 
 impl Struct {
     /// A struct whose fields are all null.
@@ -43,7 +49,7 @@ impl Struct {
         let nulls = iter::repeat_with(|| Value::Null);
         Ok(Self {
             schema: schema.clone(),
-            values: nulls.take(schema.field_list().len()).collect(),
+            slots: nulls.take(schema.field_list().len() + ROOM).collect(),
         })
     }
 
@@ -63,10 +69,7 @@ impl Struct {
                 values.len()
             )));
         }
-        let made = Self {
-            schema: schema.clone(),
-            values: values.into(),
-        };
+        let made = Self::of(schema.clone(), values);
         made.validate()?;
         Ok(made)
     }
@@ -83,16 +86,24 @@ impl Struct {
     ) -> Result<Self, E> {
         Self::check_kind(schema)?;
         let fields = schema.field_list();
-        let mut values = Vec::with_capacity(fields.len());
+        let mut values = Vec::with_capacity(fields.len() + ROOM);
         for field in fields {
             let value = make(field)?;
             field.check(&value)?;
             values.push(value);
         }
-        Ok(Self {
-            schema: schema.clone(),
-            values: values.into(),
-        })
+        Ok(Self::of(schema.clone(), values))
+    }
+
+    /// Takes values, and what their list has room for. Fields without one are null.
+    fn of(schema: SchemaRef, mut values: Vec<Value>) -> Self {
+        let count = schema.field_list().len();
+        values.shrink_to(count + ROOM);
+        values.resize_with(values.capacity().max(count), Value::default);
+        Self {
+            schema,
+            slots: values.into(),
+        }
     }
 
     fn check_kind(schema: &SchemaRef) -> Result<(), DataError> {
@@ -135,7 +146,7 @@ impl Struct {
     ) -> Result<&mut Self, DataError> {
         let value = value.into();
         self.schema.field_list()[index].check(&value)?;
-        self.values[index] = value;
+        self.slots[index] = value;
         Ok(self)
     }
 
@@ -155,7 +166,7 @@ impl Struct {
     /// When the schema has no field at that place.
     #[must_use]
     pub fn value_of<'a>(&'a self, field: &'a Field) -> &'a Value {
-        match &self.values[field.index()] {
+        match &self.slots[field.index()] {
             Value::Null => field.schema().default_value().unwrap_or(&Value::Null),
             value => value,
         }
@@ -167,31 +178,39 @@ impl Struct {
     ///
     /// When there is no such field.
     pub fn get_without_default(&self, name: &str) -> Result<&Value, DataError> {
-        Ok(&self.values[self.lookup(name)?.index()])
+        Ok(&self.slots[self.lookup(name)?.index()])
     }
 
     /// The value at a place as it was set.
     #[must_use]
     pub fn get_index(&self, index: usize) -> Option<&Value> {
-        self.values.get(index)
+        self.values().get(index)
     }
 
     /// The fields with their values as they were set.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Field, &Value)> {
-        self.schema.field_list().iter().zip(&self.values)
+        self.schema.field_list().iter().zip(&self.slots)
     }
 
     /// The values of all fields in order, as they were set.
     #[must_use]
     pub fn into_values(self) -> Vec<Value> {
-        self.values.into_vec()
+        self.into_parts().1
     }
 
     /// The schema, and the values of all fields in order, as they were set.
     #[must_use]
     pub fn into_parts(self) -> (SchemaRef, Vec<Value>) {
-        (self.schema, self.values.into_vec())
+        let Self { schema, slots } = self;
+        let mut values = slots.into_vec();
+        // Null owns nothing, so it need not be dropped.
+        mem::forget(values.drain(schema.field_list().len()..));
+        (schema, values)
+    }
+
+    fn values(&self) -> &[Value] {
+        &self.slots[..self.schema.field_list().len()]
     }
 
     /// Checks every field; null is fine where it is allowed or where there is a default.
@@ -223,7 +242,7 @@ impl Struct {
                 "Field '{name}' is not of type {kind}"
             )));
         }
-        Ok(&self.values[field.index()])
+        Ok(&self.slots[field.index()])
     }
 }
 
@@ -275,7 +294,7 @@ typed_getters! {
 
 impl PartialEq for Struct {
     fn eq(&self, other: &Self) -> bool {
-        self.schema == other.schema && self.values == other.values
+        self.schema == other.schema && self.values() == other.values()
     }
 }
 
@@ -284,7 +303,16 @@ impl Eq for Struct {}
 impl Hash for Struct {
     /// The values suffice: equal structs have equal values.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.values.hash(state);
+        self.values().hash(state);
+    }
+}
+
+impl fmt::Debug for Struct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Struct")
+            .field("schema", &self.schema)
+            .field("values", &self.values())
+            .finish()
     }
 }
 
@@ -423,6 +451,22 @@ mod tests {
             of_others.unwrap_err().to_string(),
             "Struct schemas do not match."
         );
+    }
+
+    #[test]
+    fn the_room_behind_the_values_is_seen_nowhere() {
+        let schema = schema();
+        let roomy = Struct::new(&schema).unwrap();
+        let tight = Struct::from_values(&schema, vec![1.into(), Value::Null, Value::Null]).unwrap();
+        let mut equal = roomy.clone();
+        equal.put("a", 1).unwrap();
+
+        assert!(equal.slots.len() > tight.slots.len());
+        assert_eq!(equal, tight);
+        assert_eq!(roomy.get_index(3), None);
+        assert_eq!(roomy.iter().len(), 3);
+        assert_eq!(format!("{equal:?}"), format!("{tight:?}"));
+        assert_eq!(equal.into_values(), tight.into_values());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::Struct;
+use super::{ROOM, Struct};
 use crate::data::{DataError, Field, SchemaRef, Value};
 
 /// A struct that is filled from left to right.
@@ -29,7 +29,7 @@ impl Struct {
         Ok(Filling {
             schema,
             fields: schema.field_list().iter(),
-            values: Vec::with_capacity(schema.field_list().len()),
+            values: Vec::with_capacity(schema.field_list().len() + ROOM),
         })
     }
 }
@@ -47,7 +47,10 @@ impl Filling<'_> {
     #[inline]
     pub fn push(&mut self, from: &Field, value: Value) -> Result<(), DataError> {
         let field = self.fields.next().expect("there is a next field");
-        check_moved(from, field, &value)?;
+        // Mostly it was checked in the other struct.
+        if value.is_null() || !from.is_same_kind(field) {
+            field.check(&value)?;
+        }
         self.values.push(value);
         Ok(())
     }
@@ -67,15 +70,18 @@ impl Filling<'_> {
         record: Struct,
         instead: impl Fn(&Field) -> Value,
     ) -> Result<(), DataError> {
-        let Struct { schema, values } = record;
-        let start = self.values.len();
-        self.values.append(&mut values.into_vec());
-        for (old, value) in schema.field_list().iter().zip(&mut self.values[start..]) {
-            let field = self.fields.next().expect("there is a next field");
+        let (schema, mut values) = record.into_parts();
+        let (old, start) = (schema.field_list(), self.values.len());
+        assert!(old.len() <= self.fields.len(), "there are as many fields");
+        self.values.append(&mut values);
+        let fields = old.iter().zip(&mut self.fields);
+        for ((from, to), value) in fields.zip(&mut self.values[start..]) {
             if value.is_null() {
-                *value = instead(old);
+                *value = instead(from);
+            } else if from.is_same_kind(to) {
+                continue;
             }
-            check_moved(old, field, value)?;
+            to.check(value)?;
         }
         Ok(())
     }
@@ -88,21 +94,7 @@ impl Filling<'_> {
 
     /// The struct; fields that were not reached are null.
     #[must_use]
-    pub fn finish(mut self) -> Struct {
-        self.values
-            .resize(self.schema.field_list().len(), Value::Null);
-        Struct {
-            schema: self.schema.clone(),
-            values: self.values.into(),
-        }
+    pub fn finish(self) -> Struct {
+        Struct::of(self.schema.clone(), self.values)
     }
-}
-
-/// Checks a value that comes from a field of another struct: mostly it was checked there.
-#[inline]
-fn check_moved(from: &Field, to: &Field, value: &Value) -> Result<(), DataError> {
-    if value.is_null() || !from.is_same_kind(to) {
-        to.check(value)?;
-    }
-    Ok(())
 }

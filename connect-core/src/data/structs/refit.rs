@@ -1,6 +1,8 @@
 //! Structs that become structs of another schema.
 
-use super::Struct;
+use std::mem;
+
+use super::{ROOM, Struct};
 use crate::data::{DataError, Field, SchemaRef, Value};
 
 /// How structs of one schema become structs of another, each value in the field in its place: worked
@@ -45,6 +47,27 @@ enum Treatment {
     Checked,
     /// It becomes another one.
     Changed,
+}
+
+impl Treatment {
+    /// Whether a value stays and fits.
+    #[inline(always)]
+    const fn leaves(self, value: &Value) -> bool {
+        match self {
+            Self::Left => true,
+            Self::Kept => !value.is_null(),
+            Self::Checked | Self::Changed => false,
+        }
+    }
+}
+
+/// The same values in a list with more slots. An allocator has one at hand sooner than it makes one
+/// longer.
+fn longer(slots: Box<[Value]>, count: usize) -> Box<[Value]> {
+    let mut values = Vec::with_capacity(count);
+    values.append(&mut slots.into_vec());
+    values.resize_with(count, Value::default);
+    values.into()
 }
 
 impl Refit {
@@ -117,25 +140,24 @@ impl Refit {
     ) -> Result<Struct, E> {
         self.expect(&record)?;
         let fields = self.to.field_list();
-        let mut values = record.values.into_vec();
-        if values.len() < fields.len() {
-            // Allocators have a list of another size at hand sooner than they make one longer.
-            let mut longer = Vec::with_capacity(fields.len());
-            longer.append(&mut values);
-            values = longer;
+        let mut slots = record.slots;
+        if slots.len() < fields.len() {
+            slots = longer(slots, fields.len() + ROOM);
         }
-        self.change_values(&mut values, change)?;
-        values.truncate(fields.len());
-        for field in &fields[values.len()..] {
+        self.change_values(&mut slots, change)?;
+        let both = self.treatments.len();
+        for (field, slot) in fields.iter().zip(&mut slots).skip(both) {
             let value = further(field)?;
             if !value.is_null() {
                 field.check(&value)?;
             }
-            values.push(value);
+            mem::replace(slot, value).release();
         }
+        let fewer = slots.get_mut(fields.len()..self.from.field_list().len());
+        fewer.unwrap_or_default().fill_with(Value::default);
         Ok(Struct {
             schema: self.to.clone(),
-            values: values.into(),
+            slots,
         })
     }
 
@@ -150,7 +172,7 @@ impl Refit {
         change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<(), E> {
         self.expect(record)?;
-        self.change_values(&mut record.values, change)
+        self.change_values(&mut record.slots, change)
     }
 
     fn change_values<E: From<DataError>>(
@@ -160,13 +182,11 @@ impl Refit {
     ) -> Result<(), E> {
         let (old, new) = (self.from.field_list(), self.to.field_list());
         for (place, (value, treatment)) in values.iter_mut().zip(&self.treatments).enumerate() {
-            match treatment {
-                Treatment::Left => continue,
-                Treatment::Kept if !value.is_null() => continue,
-                Treatment::Checked if !value.is_null() => {}
-                Treatment::Kept | Treatment::Checked | Treatment::Changed => {
-                    change(&old[place], value)?;
-                }
+            if treatment.leaves(value) {
+                continue;
+            }
+            if *treatment == Treatment::Changed || value.is_null() {
+                change(&old[place], value)?;
             }
             new[place].check(value)?;
         }
