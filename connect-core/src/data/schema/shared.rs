@@ -25,8 +25,9 @@ impl SchemaRef {
 
     /// Whether both are the same schema, and not only alike. Much cheaper than a comparison.
     #[must_use]
+    #[inline]
     pub fn is_same(&self, other: &Self) -> bool {
-        std::ptr::eq::<Schema>(&**self, &**other)
+        self.0.is_same(&other.0)
     }
 }
 
