@@ -73,13 +73,9 @@ impl Decimal {
         let Some(small) = self.unscaled.to_i64() else {
             return read(&self.unscaled.to_signed_bytes_be());
         };
-        let bytes = small.to_be_bytes();
-        // A byte in front that only repeats the sign bit of the next one says nothing.
-        let needless = bytes.windows(2).take_while(|it| {
-            let sign = it[1].cast_signed() >> 7;
-            it[0].cast_signed() == sign
-        });
-        read(&bytes[needless.count()..])
+        // Bits in front that only repeat the sign say nothing; one of them stays.
+        let repeated = small.leading_zeros().max(small.leading_ones()) - 1;
+        read(&small.to_be_bytes()[repeated as usize / 8..])
     }
 
     /// The digits without the point.

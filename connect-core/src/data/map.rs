@@ -307,6 +307,7 @@ impl fmt::Debug for Map {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Member;
 
     #[test]
     fn order_is_kept_and_does_not_count() {
@@ -366,20 +367,24 @@ mod tests {
     #[test]
     fn keys_know_how_they_look_as_members() {
         let plain = Map::from([("a", 1_i32), ("é b", 2)]);
-        let members = ["\"a\":", ",\"é b\":"].map(Into::into);
-        assert_eq!(plain.keys().members_of_many(), None);
-        assert_eq!(plain.keys().members_of_many(), Some(&members[..]));
+        assert!(plain.keys().members_of_many().is_none());
+        let members = plain.keys().members_of_many().unwrap();
+        let texts: Vec<_> = members.iter().map(Member::as_str).collect();
+        assert_eq!(texts, ["\"a\":", ",\"é b\":"]);
 
         let mut grown = plain.clone();
         grown.insert("c", 3_i32);
         assert_eq!(grown.keys().members().map(<[_]>::len), Some(3));
         grown.remove_str("a");
-        assert_eq!(grown.keys().members().map(|it| &*it[0]), Some("\"é b\":"));
+        assert_eq!(
+            grown.keys().members().map(|it| it[0].as_str()),
+            Some("\"é b\":")
+        );
 
         for key in ["\"".into(), "\n".into(), "😀".into(), Value::Null, 1.into()] {
-            assert_eq!(Map::from([(key, 1)]).keys().members(), None);
+            assert!(Map::from([(key, 1)]).keys().members().is_none());
         }
-        assert_eq!(Map::new().keys().members(), None);
+        assert!(Map::new().keys().members().is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::{DataError, Logical, Struct, Type, Value};
+use super::{DataError, Logical, Member, Struct, Type, Value};
 
 mod builder;
 mod shared;
@@ -61,22 +61,28 @@ pub struct Schema {
 }
 
 /// A field of a struct schema.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Field {
     name: Arc<str>,
-    member: Option<Arc<str>>,
+    /// Follows from name and place.
+    member: Option<Member>,
     index: usize,
     schema: SchemaRef,
 }
 
-/// A name as it begins the member of a JSON object in a place: with quotes and colon, and a comma in
-/// front unless it is the first. None if anything of it would be escaped.
-pub(super) fn member_text(name: &str, place: usize) -> Option<String> {
-    let is_plain = |it: char| (' '..='\u{FFFF}').contains(&it) && !matches!(it, '"' | '\\');
-    let comma = if place == 0 { "" } else { "," };
-    name.chars()
-        .all(is_plain)
-        .then(|| format!("{comma}\"{name}\":"))
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index && self.name == other.name && self.schema == other.schema
+    }
+}
+
+impl Eq for Field {}
+
+impl Hash for Field {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.schema.hash(state);
+    }
 }
 
 impl Field {
@@ -86,12 +92,10 @@ impl Field {
         &self.name
     }
 
-    /// The name as it begins a member of a JSON object, with quotes and colon, and a comma in front
-    /// unless it is the first; none if anything of it would be escaped. Made once, because converters
-    /// ask for every record.
+    /// The name as it begins a member of a JSON object; none if anything of it would be escaped.
     #[must_use]
-    pub fn member(&self) -> Option<&str> {
-        self.member.as_deref()
+    pub const fn member(&self) -> Option<&Member> {
+        self.member.as_ref()
     }
 
     /// The place in the struct, from zero.

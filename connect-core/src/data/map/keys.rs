@@ -9,9 +9,8 @@ use std::sync::{Arc, OnceLock};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::data::Value;
-use crate::data::schema::member_text;
 use crate::data::value::HashTag;
+use crate::data::{Member, Value};
 
 /// Maps with more entries than this find a key through a table; below, a scan is faster.
 const SCANNED_ENTRIES: usize = 12;
@@ -26,7 +25,7 @@ pub(super) struct List {
     /// Made when a key is looked up, forgotten when places change: most maps are only walked.
     places: OnceLock<Places>,
     /// Made when they are asked for, forgotten when keys change.
-    members: OnceLock<Option<Box<[Box<str>]>>>,
+    members: OnceLock<Option<Box<[Member]>>>,
     /// Whether somebody wanted the members of many maps.
     was_asked: AtomicBool,
 }
@@ -72,14 +71,14 @@ impl Keys {
         self.as_slice().iter()
     }
 
-    /// The keys as they begin members of a JSON object, with quotes and colon, and a comma in front of
-    /// all but the first; none if there are none, or if one is no text or would be escaped. Made once.
+    /// The keys as they begin members of a JSON object; none if there are none, or if one is no text or
+    /// would be escaped. Made once.
     #[must_use]
-    pub fn members(&self) -> Option<&[Box<str>]> {
+    pub fn members(&self) -> Option<&[Member]> {
         let list = self.0.as_ref()?;
         let members = list.members.get_or_init(|| {
             let keys = list.keys.iter().enumerate();
-            keys.map(|(place, key)| member_text(key.as_str()?, place).map(Into::into))
+            keys.map(|(place, key)| Member::new(key.as_str()?, place))
                 .collect()
         });
         members.as_deref()
@@ -88,7 +87,7 @@ impl Keys {
     /// Like [`members`](Self::members), but none for whoever asks first: for the keys of a single map
     /// they are not worth it.
     #[must_use]
-    pub fn members_of_many(&self) -> Option<&[Box<str>]> {
+    pub fn members_of_many(&self) -> Option<&[Member]> {
         let was_asked = &self.0.as_ref()?.was_asked;
         was_asked
             .swap(true, Ordering::Relaxed)

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Field, Parameters, SCANNED_FIELDS, Schema, SchemaRef, member_text};
-use crate::data::{DataError, Logical, Type, Value, logical, validate};
+use super::{Field, Parameters, SCANNED_FIELDS, Schema, SchemaRef};
+use crate::data::{DataError, Logical, Member, Type, Value, logical, validate};
 
 /// Describes a [`Schema`].
 ///
@@ -209,7 +209,7 @@ impl SchemaBuilder {
         let draft = &mut self.draft;
         let index = draft.fields.len();
         draft.fields.push(Field {
-            member: member_text(&name, index).map(Into::into),
+            member: Member::new(&name, index),
             name: Arc::clone(&name),
             index,
             schema,

@@ -1,7 +1,8 @@
 //! Values as JSON, written straight into the output.
 
 use connect_core::data::{
-    DataError, Decimal, Logical, Map, Schema, SchemaRef, Struct, Type, Value, java_text, logical,
+    DataError, Decimal, Logical, Map, Member, Schema, SchemaRef, Struct, Type, Value, java_text,
+    logical,
 };
 
 use super::{DecimalFormat, write};
@@ -61,31 +62,20 @@ impl Encoder {
         value: &Value,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        match (logical, value) {
+        let (word, class) = match (logical, value) {
             (Logical::Decimal, Value::Decimal(it)) => return self.decimal(schema, it, out),
-            (Logical::Date, Value::Instant(it)) => {
-                write::integer(out, logical::encode_date(schema, *it)?.into());
+            (Logical::Date | Logical::Time | Logical::Timestamp, Value::Instant(it)) => {
+                return instant(schema, *it, out);
             }
-            (Logical::Time, Value::Instant(it)) => {
-                write::integer(out, logical::encode_time(schema, *it)?.into());
-            }
-            (Logical::Timestamp, Value::Instant(it)) => {
-                write::integer(out, logical::timestamp(schema, *it)?);
-            }
-            (logical, other) => {
-                let (word, class) = match logical {
-                    Logical::Decimal => ("Decimal", "BigDecimal"),
-                    Logical::Date => ("Date", "Date"),
-                    Logical::Time => ("Time", "Date"),
-                    Logical::Timestamp => ("Timestamp", "Date"),
-                };
-                return Err(DataError::data(format!(
-                    "Invalid type for {word}, expected {class} but was {}",
-                    other.kind_name()
-                )));
-            }
-        }
-        Ok(())
+            (Logical::Decimal, _) => ("Decimal", "BigDecimal"),
+            (Logical::Date, _) => ("Date", "Date"),
+            (Logical::Time, _) => ("Time", "Date"),
+            (Logical::Timestamp, _) => ("Timestamp", "Date"),
+        };
+        Err(DataError::data(format!(
+            "Invalid type for {word}, expected {class} but was {}",
+            value.kind_name()
+        )))
     }
 
     fn decimal(self, schema: &Schema, decimal: &Decimal, out: &mut Vec<u8>) -> Result<()> {
@@ -103,7 +93,7 @@ impl Encoder {
         match (schema.kind(), value) {
             (Type::Array, Value::Array(it)) => {
                 let element = schema.value_schema()?.map(AsRef::as_ref);
-                self.array(element, it, out)
+                array(it, out, |value, out| self.encode(element, value, out))
             }
             (Type::Map, Value::Map(it)) => self.map(
                 schema.key_schema()?.map(AsRef::as_ref),
@@ -141,23 +131,11 @@ impl Encoder {
 
     fn schemaless(self, value: &Value, out: &mut Vec<u8>) -> Result<()> {
         match value {
-            Value::Array(it) => self.array(None, it, out),
+            Value::Array(it) => array(it, out, |value, out| self.encode(None, value, out)),
             Value::Map(it) => self.map(None, None, it, out),
             Value::Struct(_) => Err(mismatching_schema()),
             other => primitive(other, out),
         }
-    }
-
-    fn array(self, element: Option<&Schema>, values: &[Value], out: &mut Vec<u8>) -> Result<()> {
-        out.push(b'[');
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            self.encode(element, value, out)?;
-        }
-        out.push(b']');
-        Ok(())
     }
 
     /// An object when all keys are text by their schema, or without one by themselves; else a list
@@ -212,14 +190,14 @@ impl Encoder {
     /// An object whose names are at hand.
     fn object(
         self,
-        members: &[Box<str>],
+        members: &[Member],
         value_schema: Option<&Schema>,
         map: &Map,
         out: &mut Vec<u8>,
     ) -> Result<()> {
         out.push(b'{');
         for (member, value) in members.iter().zip(map.values()) {
-            out.extend_from_slice(member.as_bytes());
+            member.append_to(out);
             self.encode(value_schema, value, out)?;
         }
         out.push(b'}');
@@ -261,7 +239,7 @@ impl Encoder {
         out.push(b'{');
         for (field, value) in record.iter() {
             if let Some(member) = field.member() {
-                out.extend_from_slice(member.as_bytes());
+                member.append_to(out);
             } else {
                 if field.index() > 0 {
                     out.push(b',');
@@ -276,12 +254,24 @@ impl Encoder {
     }
 
     /// Writes a value that fits its schema, as those in a struct do.
+    #[inline(always)]
     fn fitting(self, schema: &Schema, value: &Value, out: &mut Vec<u8>) -> Result<()> {
         match value {
             Value::Null => self.null(Some(schema), out),
-            Value::Decimal(_) | Value::Instant(_) => self.encode(Some(schema), value, out),
-            Value::Array(_) | Value::Map(_) | Value::Struct(_) => self.typed(schema, value, out),
+            Value::Decimal(it) => self.decimal(schema, it, out),
+            Value::Instant(it) => instant(schema, *it, out),
+            Value::Array(it) => self.fitting_array(schema, it, out),
+            Value::Map(_) | Value::Struct(_) => self.typed(schema, value, out),
             plain => primitive(plain, out),
+        }
+    }
+
+    /// Writes a list that fits its schema, as all of its elements do.
+    #[inline(never)]
+    fn fitting_array(self, schema: &Schema, values: &[Value], out: &mut Vec<u8>) -> Result<()> {
+        match schema.value_schema()? {
+            Some(element) => array(values, out, |value, out| self.fitting(element, value, out)),
+            None => array(values, out, |value, out| self.encode(None, value, out)),
         }
     }
 
@@ -371,6 +361,35 @@ struct Doubled<'a> {
     value: &'a Value,
 }
 
+/// Writes an instant, whose schema says what of it is written.
+fn instant(schema: &Schema, millis: i64, out: &mut Vec<u8>) -> Result<()> {
+    let number = match schema.logical() {
+        Some(Logical::Date) => logical::encode_date(schema, millis)?.into(),
+        Some(Logical::Time) => logical::encode_time(schema, millis)?.into(),
+        _ => logical::timestamp(schema, millis)?,
+    };
+    write::integer(out, number);
+    Ok(())
+}
+
+/// Writes a list whose elements are written by the function.
+fn array(
+    values: &[Value],
+    out: &mut Vec<u8>,
+    write: impl Fn(&Value, &mut Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    out.push(b'[');
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write(value, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+#[inline(always)]
 fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::Boolean(true) => out.extend_from_slice(b"true"),

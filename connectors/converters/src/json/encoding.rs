@@ -1,5 +1,7 @@
 //! Which Unicode encoding a message is in; anything but UTF-8 is turned into it first.
 
+use std::borrow::Cow;
+
 use connect_core::data::Blob;
 
 use crate::charset::decode_utf16;
@@ -11,14 +13,14 @@ enum Encoding {
     Utf32 { big_endian: bool },
 }
 
-/// The message as UTF-8 without a byte order mark; shared when it is UTF-8 already.
+/// The message as UTF-8 without a byte order mark; the same when it is UTF-8 already.
 ///
 /// Text in another encoding becomes U+FFFD where it is broken, so a string with it stays readable.
-pub(super) fn to_utf8(message: &Blob) -> Blob {
+pub(super) fn to_utf8(message: &Blob) -> Cow<'_, Blob> {
     let (encoding, mark) = detect(message);
     let rest = || &message[mark..];
-    match encoding {
-        Encoding::Utf8 if mark == 0 => message.clone(),
+    Cow::Owned(match encoding {
+        Encoding::Utf8 if mark == 0 => return Cow::Borrowed(message),
         Encoding::Utf8 => message.slice(mark..),
         Encoding::Utf16 { big_endian } => {
             let read = if big_endian {
@@ -29,7 +31,7 @@ pub(super) fn to_utf8(message: &Blob) -> Blob {
             decode_utf16(rest(), read).into_bytes().into()
         }
         Encoding::Utf32 { big_endian } => decode_utf32(rest(), big_endian).into_bytes().into(),
-    }
+    })
 }
 
 /// The encoding and the length of its mark. A mark of two or three bytes that nothing follows is

@@ -18,9 +18,20 @@ const fn special_bytes(word: u64) -> u64 {
     quotes | backslashes | controls
 }
 
-/// Number of bytes before the first quote, backslash or control character.
-#[inline]
+/// Number of bytes before the first quote, backslash or control character. Mostly one is among the
+/// first, which are looked at without a call.
+#[inline(always)]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    let special = bytes
+        .first_chunk()
+        .map_or(0, |it| special_bytes(u64::from_le_bytes(*it)));
+    if special != 0 {
+        return special.trailing_zeros() as usize / 8;
+    }
+    any_plain_length(bytes)
+}
+
+fn any_plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();
     for (index, word) in words.iter().enumerate() {
         let special = special_bytes(u64::from_le_bytes(*word));
@@ -36,29 +47,57 @@ pub(super) fn plain_length(bytes: &[u8]) -> usize {
 
 /// Whether a string can hold these bytes as they are, and all of them are ASCII.
 pub(super) fn is_plain_ascii(bytes: &[u8]) -> bool {
-    let is_plain = |word: u64| special_bytes(word) | word & HIGH_BITS == 0;
+    let is_plain = |it: &[u8; WORD]| not_plain_ascii(u64::from_le_bytes(*it)) == 0;
     let (words, rest) = bytes.as_chunks();
-    words.iter().all(|it| is_plain(u64::from_le_bytes(*it)))
+    words.iter().all(is_plain)
         && match bytes.last_chunk() {
             Some(_) if rest.is_empty() => true,
-            Some(last) => is_plain(u64::from_le_bytes(*last)),
-            None => is_plain(word_of_few(bytes)),
+            Some(last) => is_plain(last),
+            None => is_plain(&word_of_few(bytes)),
         }
 }
 
-/// All of the bytes, of which there are fewer than eight; some of them are there twice.
-fn word_of_few(bytes: &[u8]) -> u64 {
-    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+/// Whether there is a byte that a string cannot hold as it is, or that is not ASCII: not zero then.
+#[inline]
+const fn not_plain_ascii(word: u64) -> u64 {
+    special_bytes(word) | word & HIGH_BITS
+}
+
+/// Copies at most 16 bytes to the beginning of others if a string can hold them as they are and all
+/// are ASCII. Without a loop and without a call: two words, which mostly overlap, hold them all.
+#[inline(always)]
+pub(super) fn copy_plain_ascii(bytes: &[u8], to: &mut [u8; 2 * WORD]) -> bool {
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+        let word = word_of_few(bytes);
+        let (copied, _) = to.split_at_mut(WORD);
+        copied.copy_from_slice(&word);
+        return not_plain_ascii(u64::from_le_bytes(word)) == 0;
+    };
+    to[..WORD].copy_from_slice(first);
+    to[bytes.len() - WORD..][..WORD].copy_from_slice(last);
+    let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    not_plain_ascii(first) | not_plain_ascii(last) == 0
+}
+
+/// The bytes, of which there are fewer than eight, and blanks behind them.
+#[inline]
+fn word_of_few(bytes: &[u8]) -> [u8; WORD] {
+    let length = bytes.len();
+    let blanks = (LOW_BITS * u64::from(b' ')) << (8 * length);
+    let at = |byte: u8, place: usize| u64::from(byte) << (8 * place);
+    let word = match (bytes.first_chunk(), bytes.last_chunk(), bytes) {
         (Some(first), Some(last), _) => {
-            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            // What both have is the same.
+            let behind = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
+            u64::from(u32::from_le_bytes(*first)) | behind
         }
         (_, _, [first, .., last]) => {
-            let middle = bytes[bytes.len() / 2];
-            u64::from_le_bytes([*first, middle, *last, b' ', b' ', b' ', b' ', b' '])
+            at(*first, 0) | at(bytes[length / 2], length / 2) | at(*last, length - 1)
         }
-        (_, _, [only]) => LOW_BITS * u64::from(*only),
-        (_, _, []) => LOW_BITS * u64::from(b' '),
-    }
+        (_, _, [only]) => u64::from(*only),
+        (_, _, []) => 0,
+    };
+    (word | blanks).to_le_bytes()
 }
 
 /// Like [`plain_length`], but stops at characters beyond the basic plane as well.
@@ -111,9 +150,14 @@ mod tests {
                     expected,
                     "{byte} at {place} of {length}"
                 );
+                if length <= 16 {
+                    let mut copy = [0; 16];
+                    assert_eq!(copy_plain_ascii(&bytes, &mut copy), expected);
+                    assert_eq!(copy[..length], bytes);
+                }
             }
         }
-        assert!(is_plain_ascii(b""));
+        assert!(is_plain_ascii(b"") && copy_plain_ascii(b"", &mut [0; 16]));
     }
 
     #[test]

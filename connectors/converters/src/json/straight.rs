@@ -6,7 +6,9 @@
 //! nodes, where all the rules and all the errors are. So it may give up wherever it likes, as long
 //! as what it makes is what would have been made there.
 
-use connect_core::data::{Blob, Keys, Logical, Map, SchemaRef, Struct, Text, Type, Value, logical};
+use connect_core::data::{
+    Blob, Keys, Logical, Map, Member, SchemaRef, Struct, Text, Type, Value, logical,
+};
 
 use super::base64_text;
 use super::scan::plain_length;
@@ -20,6 +22,8 @@ pub(super) use self::shapes::Shapes;
 
 /// Deeper messages are read by way of nodes.
 const MAX_DEPTH: usize = 64;
+/// A list begins with room for so many elements.
+const FEW_ELEMENTS: usize = 4;
 
 /// Reads one message, which is UTF-8.
 pub(super) struct Straight<'a> {
@@ -228,6 +232,7 @@ impl<'a> Straight<'a> {
         self.open(b'[')?;
         let mut elements = Vec::new();
         if self.peek()? != b']' {
+            elements.reserve(FEW_ELEMENTS);
             loop {
                 elements.push(self.value(element)?);
                 if self.take(b',').is_none() {
@@ -253,7 +258,7 @@ impl<'a> Straight<'a> {
         let start = self.at;
         let number = Number::read(self.bytes.get(start..)?)?;
         self.at += number.len();
-        Some((number, self.text.get(start..self.at)?))
+        Some((number, self.part(start, self.at)?))
     }
 
     fn integer(&mut self) -> Option<i64> {
@@ -292,19 +297,26 @@ impl<'a> Straight<'a> {
         }
         let start = self.at + 1;
         self.at = start + length + 1;
-        self.text.get(start..start + length)
+        self.part(start, start + length)
     }
 
-    /// Takes the name of a member, of which it is told how it mostly looks with all that is around.
-    /// Without it the reader stays where it is.
+    /// A part of the text. Two cuts are made in fewer steps than one at both ends.
     #[inline(always)]
-    fn member(&mut self, member: &str) -> Option<()> {
+    fn part(&self, start: usize, end: usize) -> Option<&'a str> {
+        let (upto, _) = self.text.split_at_checked(end)?;
+        Some(upto.split_at_checked(start)?.1)
+    }
+
+    /// Takes the name of a member, which mostly looks as it is written by others with all that is
+    /// around. Without it the reader stays where it is.
+    #[inline(always)]
+    fn member(&mut self, member: &Member) -> Option<()> {
         let start = self.at;
-        if self.bytes.get(start..)?.starts_with(member.as_bytes()) {
+        if member.begins(self.bytes.get(start..)?) {
             self.at += member.len();
             return Some(());
         }
-        let taken = self.spaced_member(member);
+        let taken = self.spaced_member(member.as_str());
         if taken.is_none() {
             self.at = start;
         }

@@ -6,12 +6,46 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connect_core::data::java_text::FloatText;
 
-use super::scan::{is_plain_ascii, plain_basic_length};
+use super::scan::{copy_plain_ascii, is_plain_ascii, plain_basic_length};
+
+mod digits;
 
 const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+/// Longer texts are checked and copied by loops.
+const SHORT_TEXT: usize = 16;
+/// Most decimal numbers have fewer bytes; what reads and writes long base64 takes its time to begin.
+const FEW_BYTES: usize = 9;
+
+/// Lets a function write at the end, where it finds room for a few bytes, and say how many count.
+/// Room of a fixed size is made and filled by a few moves, where bytes of any number take a call.
+#[inline(always)]
+fn in_room<const N: usize>(out: &mut Vec<u8>, write: impl FnOnce(&mut [u8; N]) -> usize) {
+    let start = out.len();
+    out.extend_from_slice(&[0; N]);
+    let length = out.last_chunk_mut().map_or(0, write);
+    out.truncate(start + length);
+}
 
 /// Writes a string with its quotes. Characters beyond the basic plane become two escapes.
+#[inline]
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    if text.len() > SHORT_TEXT {
+        return long_string(out, text);
+    }
+    let mut is_plain = true;
+    in_room(out, |room: &mut [u8; SHORT_TEXT + 2]| {
+        let [quote, inside @ .., _] = room;
+        *quote = b'"';
+        is_plain = copy_plain_ascii(text.as_bytes(), inside);
+        room[text.len() + 1] = b'"';
+        if is_plain { text.len() + 2 } else { 0 }
+    });
+    if !is_plain {
+        escaped(out, text);
+    }
+}
+
+fn long_string(out: &mut Vec<u8>, text: &str) {
     if !is_plain_ascii(text.as_bytes()) {
         return escaped(out, text);
     }
@@ -21,6 +55,7 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+#[cold]
 fn escaped(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
@@ -58,8 +93,9 @@ fn escape(out: &mut Vec<u8>, special: char) {
 }
 
 /// Writes an integer.
+#[inline]
 pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    in_room(out, |room| digits::write(value, room));
 }
 
 /// Writes a floating-point number; JSON has no NaN and no infinities, so these become strings.
@@ -79,13 +115,31 @@ pub(super) fn token(out: &mut Vec<u8>, token: &dyn std::fmt::Display) {
 /// Writes bytes as a base64 string.
 pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
-    let start = out.len();
-    let length = base64::encoded_len(bytes.len(), true).expect("a value is shorter than 4 GiB");
-    out.resize(start + length, 0);
-    STANDARD
-        .encode_slice(bytes, &mut out[start..])
-        .expect("the length was computed");
+    if bytes.len() <= FEW_BYTES {
+        bytes.chunks(3).for_each(|it| base64_group(out, it));
+    } else {
+        let start = out.len();
+        let length = base64::encoded_len(bytes.len(), true).expect("a value is shorter than 4 GiB");
+        out.resize(start + length, 0);
+        STANDARD
+            .encode_slice(bytes, &mut out[start..])
+            .expect("the length was computed");
+    }
     out.push(b'"');
+}
+
+/// Writes up to three bytes as four letters.
+fn base64_group(out: &mut Vec<u8>, bytes: &[u8]) {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (bits, letters) = match *bytes {
+        [first, second, third] => (u32::from_be_bytes([0, first, second, third]), 4),
+        [first, second] => (u32::from_be_bytes([0, first, second, 0]), 3),
+        [first] => (u32::from_be_bytes([0, first, 0, 0]), 2),
+        _ => return,
+    };
+    let mut group = [18, 12, 6, 0].map(|shift| LETTERS[(bits >> shift & 0x3F) as usize]);
+    group[letters..].fill(b'=');
+    out.extend_from_slice(&group);
 }
 
 #[cfg(test)]
@@ -112,13 +166,19 @@ mod tests {
     #[test]
     fn integers_reach_both_ends() {
         check(|out| integer(out, i64::MIN), "-9223372036854775808");
+        check(|out| integer(out, i64::MAX), "9223372036854775807");
         check(|out| integer(out, 0), "0");
-        check(|out| integer(out, 1234), "1234");
     }
 
     #[test]
     fn bytes_are_padded() {
         check(|out| base64(out, b"a"), "\"YQ==\"");
         check(|out| base64(out, b""), "\"\"");
+        let bytes: Vec<u8> = (0..30_u8).map(|it| it.wrapping_mul(37)).collect();
+        for length in 0..=bytes.len() {
+            let few = &bytes[..length];
+            let expected = format!("\"{}\"", STANDARD.encode(few));
+            check(|out| base64(out, few), &expected);
+        }
     }
 }
