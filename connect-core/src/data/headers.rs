@@ -390,6 +390,62 @@ mod tests {
     }
 
     #[test]
+    fn null_has_the_optional_schema_or_none() {
+        let mut headers = Headers::new();
+
+        headers.add_text("a", None).add_text("a", Some("x".into()));
+        headers
+            .add_container("b", Schema::string(), Value::Null)
+            .unwrap();
+
+        let schemas: Vec<_> = headers.iter().map(Header::schema).collect();
+        let (optional, required) = (Schema::optional_string(), Schema::string());
+        assert_eq!(schemas, [Some(&optional), Some(&required), None]);
+    }
+
+    #[test]
+    fn instants_need_the_schema_that_they_are_of() {
+        let mut headers = Headers::new();
+        let problem =
+            |result: Result<&mut Headers, DataError>| result.err().map(|it| it.to_string());
+
+        assert_eq!(problem(headers.add_date("a", 86_400_000)), None);
+        assert_eq!(problem(headers.add_time("a", 86_400_000)), None);
+        assert_eq!(
+            problem(headers.add_date("a", 1)).as_deref(),
+            Some("Kafka Connect Date type should not have any time fields set to non-zero values.")
+        );
+        assert_eq!(
+            problem(headers.add_time("a", -1)).as_deref(),
+            Some("Kafka Connect Time type should not have any date fields set to non-zero values.")
+        );
+        assert_eq!(
+            problem(headers.add("a", Schema::int64(), Value::Instant(0))).as_deref(),
+            Some(
+                "The value Thu Jan 01 00:00:00 UTC 1970 is not compatible with the schema \
+                 Schema{INT64}"
+            )
+        );
+    }
+
+    #[test]
+    fn names_may_repeat_and_differ_by_case() {
+        let mut headers = headers(&[("a", 1), ("A", 2), ("a", 3)]);
+        let values = |headers: &Headers| -> Vec<Value> {
+            let named = headers.all_with_name("a");
+            named.map(|it| it.value().clone()).collect()
+        };
+
+        assert_eq!(values(&headers), [Value::from(1), Value::from(3)]);
+        assert_eq!(
+            headers.last_with_name("a").map(Header::value),
+            Some(&Value::from(3))
+        );
+        assert_eq!(headers.last_with_name("b"), None);
+        assert!(headers.clear().is_empty());
+    }
+
+    #[test]
     fn only_the_latest_of_each_name_is_retained() {
         let all = [("a", 1), ("b", 2), ("a", 3), ("b", 4), ("c", 5)];
 

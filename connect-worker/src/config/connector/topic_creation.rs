@@ -254,6 +254,25 @@ mod tests {
     }
 
     #[test]
+    fn the_default_group_is_for_all_topics_that_no_other_takes() {
+        let rules = parse(&[
+            ("topic.creation.groups", "default,a"),
+            ("topic.creation.default.replication.factor", "3"),
+            ("topic.creation.default.partitions", "2"),
+            ("topic.creation.default.include", "nothing"),
+            ("topic.creation.default.exclude", ".*"),
+            ("topic.creation.a.partitions", "7"),
+            ("topic.creation.a.include", "x"),
+        ])
+        .unwrap()
+        .unwrap();
+
+        assert_eq!(rules.for_topic("x").partitions, 7);
+        let others = rules.for_topic("y");
+        assert_eq!((others.partitions, others.config.len()), (2, 0));
+    }
+
+    #[test]
     fn the_default_group_is_required() {
         let error = parse(&[("topic.creation.groups", "")]).unwrap_err();
 
