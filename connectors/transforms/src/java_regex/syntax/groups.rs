@@ -1,7 +1,5 @@
 //! What an opening parenthesis begins.
 
-use fancy_regex::Regex;
-
 use super::{behind_comment, escapes};
 
 /// What our engine does not hand to another one, which repeats groups in another way.
@@ -169,15 +167,11 @@ fn is_blank(char: char) -> bool {
 
 /// Whether engines differ about repetitions of it: it may match nothing, or as little as it can.
 fn repeats_oddly(inner: &str) -> bool {
-    const ODD: [&str; 11] = [
-        "*?", "+?", "??", "}?", "(?=", "(?!", "(?<=", "(?<!", r"\b", r"\B", r"\G",
-    ];
-    ODD.iter().any(|it| inner.contains(it))
-        || match Regex::new(&format!(r"\A(?:{inner})\z")) {
-            Ok(inner) => inner.is_match("").unwrap_or(true),
-            // It refers to groups around it.
-            Err(_) => true,
-        }
+    let is_lazy = ["*?", "+?", "??", "}?"].iter().any(|it| inner.contains(it));
+    // What goes beyond automata may be anything.
+    let may_be_nothing =
+        |it: regex_syntax::hir::Hir| it.properties().minimum_len().is_none_or(|it| it == 0);
+    is_lazy || regex_syntax::parse(inner).map_or(true, may_be_nothing)
 }
 
 /// The name of the group that begins here.
