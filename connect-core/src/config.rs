@@ -12,6 +12,7 @@ mod definition;
 mod documents;
 mod errors;
 pub(crate) mod field;
+pub mod java_pattern;
 pub(crate) mod live;
 mod narrow;
 mod nearest;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use regex::Regex;
 
 use super::choice::Choice;
-use super::{ByteSize, ConfigErrors, ConfigType, Props, Secret, TopicName};
+use super::{ByteSize, ConfigErrors, ConfigType, Props, Secret, TopicName, java_pattern};
 use crate::data::Topic;
 
 /// The unit that the name of a key states, as in `poll.interval.ms`: what a bare number counts.
@@ -245,7 +245,10 @@ text_value! {
             .map_err(|_| "Expected an address with a port, such as 127.0.0.1:9092".to_owned()),
         ToString::to_string;
     Regex: String,
-        |text| Self::new(text).map_err(|error| format!("Invalid regex: {error}")),
+        |text| Self::new(text).map_err(|error| {
+            let mistake = java_pattern::mistake(text).unwrap_or_else(|| error.to_string());
+            format!("Invalid regex: {mistake}")
+        }),
         ToString::to_string;
 }
 

@@ -6,7 +6,6 @@
 
 mod check;
 mod java_class;
-mod java_pattern;
 mod parsed;
 
 use std::borrow::Cow;

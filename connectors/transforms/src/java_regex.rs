@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
+use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError, java_pattern};
 use connect_core::{ConnectError, Result};
 use fancy_regex::{Captures, Regex};
 
@@ -63,10 +63,12 @@ impl ConfigValue for JavaRegex {
     }
 
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
-        let translated = syntax::translate(text)
-            .map_err(|problem| ValueError::new(format!("Invalid regex: {problem}")))?;
-        let refused =
-            |error: fancy_regex::Error| ValueError::new(format!("Invalid regex: {error}"));
+        let told = |problem: String| ValueError::new(format!("Invalid regex: {problem}"));
+        if let Some(mistake) = java_pattern::mistake(text) {
+            return Err(told(mistake));
+        }
+        let translated = syntax::translate(text).map_err(|it| told(it.to_owned()))?;
+        let refused = |error: fancy_regex::Error| told(error.to_string());
         Ok(Self {
             text: text.to_owned(),
             anywhere: Regex::new(&translated).map_err(refused)?,

@@ -22,9 +22,8 @@ const TOLD_TO_CLIENTS: &[&str] = &[
     "SerializationException",
 ];
 
-/// Beginnings of texts that go on in other words: those of regular expressions, and a whole record
-/// in the form that Java gives it.
-const BEGINNINGS: &[&str] = &["Invalid regex: ", "Timestamp missing on record: "];
+/// Beginnings of texts that go on in other words: a whole record in the form that Java gives it.
+const BEGINNINGS: &[&str] = &["Timestamp missing on record: "];
 
 /// What we say of a regular expression that needs more than a million steps back; the reference goes
 /// on.

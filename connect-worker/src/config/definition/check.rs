@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use connect_core::config::java_pattern;
 use connect_core::converter::Role;
 use connect_core::plugin::{PluginDescriptor, PluginEntry};
 use regex::Regex;
 
-use super::java_pattern;
 use super::parsed::{Parsed, invalid};
 use crate::config::version_range::VersionRequirement;
 

@@ -5,6 +5,8 @@ mod brackets;
 mod escapes;
 mod groups;
 
+use connect_core::config::java_pattern;
+
 use self::groups::Groups;
 
 /// Classes as the reference calls them, and the names that brackets give them here.
@@ -53,10 +55,10 @@ const PROPERTIES: [(&str, &str); 5] = [
 /// # Errors
 /// What the reference refuses and our engine would not.
 pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
-    let unquoted = unquoted(regex);
+    let unquoted = java_pattern::unquoted(regex);
     let mut groups = Groups::default();
     let mut out = String::with_capacity(unquoted.len());
-    let mut rest = unquoted.as_str();
+    let mut rest = &*unquoted;
     while let Some(next) = rest.chars().next() {
         let after = rest.strip_prefix(next).unwrap_or_default();
         if let Some((class, after)) = named_class(rest).or_else(|| lettered_class(rest)) {
@@ -93,34 +95,6 @@ pub(super) fn translate(regex: &str) -> Result<String, &'static str> {
 /// What follows the line of a comment.
 fn behind_comment(text: &str) -> &str {
     text.split_once('\n').map_or("", |(_, after)| after)
-}
-
-/// The expression with a backslash before each mark that is quoted by `\Q` and `\E`.
-fn unquoted(regex: &str) -> String {
-    let mut out = String::with_capacity(regex.len());
-    let mut rest = regex;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        let Some(quoted) = escape.strip_prefix(r"\Q") else {
-            // An escaped backslash begins nothing.
-            let length = 1 + escape.chars().nth(1).map_or(0, char::len_utf8);
-            let (escape, after) = escape.split_at(length);
-            out.push_str(escape);
-            rest = after;
-            continue;
-        };
-        let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
-        for char in text.chars() {
-            if !char.is_ascii_alphanumeric() {
-                out.push('\\');
-            }
-            out.push(char);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Checks what begins with `{`: `{2}`, `{2,}` or `{2,3}`.
