@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect_core::config::{ConfigType, ConfigValue, Props, Unit, ValueError};
+use connect_core::config::{ConfigType, ConfigValue, Props, Unit, ValueError, java_pattern};
 use connect_core::{
     ConfigData, ConfigProvider, ConnectError, ConnectorConfig, Result, config_provider,
 };
@@ -31,7 +31,10 @@ impl ConfigValue for NamePattern {
 
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
         let whole = Regex::new(&format!(r"\A(?:{text})\z"));
-        let whole = whole.map_err(|error| ValueError::new(format!("Invalid regex: {error}")))?;
+        let whole = whole.map_err(|error| {
+            let mistake = java_pattern::mistake(text).unwrap_or_else(|| error.to_string());
+            ValueError::new(format!("Invalid regex: {mistake}"))
+        })?;
         let written = text.to_owned();
         Ok(Self { written, whole })
     }
@@ -153,7 +156,10 @@ mod tests {
     fn a_pattern_that_is_none_is_refused() {
         let error = NamePattern::parse_text("(", Unit::None).unwrap_err();
 
-        assert!(error.to_string().starts_with("Invalid regex"), "{error}");
+        assert_eq!(
+            error.to_string(),
+            "Invalid regex: Unclosed group near index 1\n("
+        );
     }
 
     #[tokio::test]

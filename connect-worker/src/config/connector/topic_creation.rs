@@ -1,6 +1,6 @@
 //! Rules by which topics of a source connector are created: `topic.creation.*`.
 
-use connect_core::config::{ConfigErrors, ConfigType, Props};
+use connect_core::config::{ConfigErrors, ConfigType, Props, java_pattern};
 use regex::Regex;
 
 use super::TOPIC_CREATION_GROUPS;
@@ -140,7 +140,9 @@ impl Reader<'_> {
         match Regex::new(&format!("^(?:{})$", patterns.join("|"))) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
-                let problem = format!("Syntax error in regular expression: {error}");
+                let mut mistakes = patterns.iter().filter_map(|it| java_pattern::mistake(it));
+                let mistake = mistakes.next().unwrap_or_else(|| error.to_string());
+                let problem = format!("Syntax error in regular expression: {mistake}");
                 let list = format!("[{}]", patterns.join(", "));
                 self.errors.push(
                     format!("{PREFIX}{group}.{name}"),
@@ -311,8 +313,8 @@ mod tests {
         ])
         .unwrap_err();
 
-        let start = "Invalid value [x, (] for configuration include: Syntax error in regular \
-                     expression: ";
-        assert!(error.starts_with(start), "{error}");
+        let expected = "Invalid value [x, (] for configuration include: Syntax error in regular \
+                        expression: Unclosed group near index 1\n(";
+        assert_eq!(error, expected);
     }
 }
