@@ -238,16 +238,19 @@ impl Scanner<'_> {
     /// What follows an opening bracket. The first character closes nothing.
     fn class(&mut self) -> Result<(), Mistake> {
         self.take_if(|it| it == '^');
-        let first = self.at;
-        loop {
-            let unclosed = at("Unclosed character class", self.at - 1);
-            let char = self.peek().ok_or(unclosed)?;
+        let mut first = vec![self.at];
+        while let Some(&begin) = first.last() {
             let place = self.at;
+            let unclosed = || at("Unclosed character class", place - 1);
+            let char = self.peek().ok_or_else(unclosed)?;
             self.at += 1;
             match char {
                 '\\' => self.escape(true)?,
-                '[' => self.class()?,
-                ']' if place > first => break,
+                '[' => {
+                    self.take_if(|it| it == '^');
+                    first.push(self.at);
+                }
+                ']' if place > begin => drop(first.pop()),
                 _ => self.range(char)?,
             }
         }

@@ -122,6 +122,13 @@ fn mistakes_are_told_as_java_tells_them() {
 }
 
 #[test]
+fn nesting_takes_no_stack() {
+    let deep = "[".repeat(1_000_000);
+
+    assert!(mistake(&deep).is_some_and(|it| it.starts_with("Unclosed character class")));
+}
+
+#[test]
 fn what_java_takes_is_no_mistake() {
     for pattern in [
         "",

@@ -1,9 +1,14 @@
 //! What an opening parenthesis begins.
 
+use std::collections::BTreeSet;
+
 use super::{behind_comment, escapes};
 
 /// What our engine does not hand to another one, which repeats groups in another way.
 const KEPT: &str = "(?>)";
+
+/// How deep groups may be nested, which is more than our engine takes.
+const MAX_DEPTH: usize = 250;
 
 /// The groups of an expression, as far as it was read.
 #[derive(Debug, Default)]
@@ -13,7 +18,7 @@ pub(super) struct Groups {
     /// How many have numbers.
     count: u32,
     /// Numbers that were referred to before they were there.
-    missing: Vec<u32>,
+    missing: BTreeSet<u32>,
     has_comments: bool,
 }
 
@@ -40,7 +45,7 @@ impl Groups {
     /// Knows that a group is referred to.
     pub(super) fn refer(&mut self, group: u32) {
         if group > self.count {
-            self.missing.push(group);
+            self.missing.insert(group);
         }
     }
 
@@ -64,6 +69,9 @@ impl Groups {
         }
         if made.is_empty() || made.ends_with(')') {
             return Ok(after);
+        }
+        if self.open.len() == MAX_DEPTH {
+            return Err("groups are nested too deep");
         }
         self.open.push(Open {
             begin,
@@ -256,6 +264,14 @@ mod tests {
             translated("(?<n>a)(?<n>b)"),
             Err("Named capturing group is already defined")
         );
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth| translated(&format!("{}{}", "(a?".repeat(depth), ")*".repeat(depth)));
+
+        assert!(nested(MAX_DEPTH).is_ok());
+        assert_eq!(nested(100_000), Err("groups are nested too deep"));
     }
 
     #[test]
