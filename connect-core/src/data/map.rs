@@ -215,7 +215,7 @@ impl Inner {
 /// Most values own no memory, and are dropped faster one by one.
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.values.drain(..).for_each(Value::release);
+        Value::release_behind(&mut self.values, 0);
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::mem;
 
 use super::validate::{self, Location};
 use super::{Blob, DataError, Decimal, Field, Map, SchemaRef, Text, Type, Value, java_text};
@@ -204,8 +203,7 @@ impl Struct {
     pub fn into_parts(self) -> (SchemaRef, Vec<Value>) {
         let Self { schema, slots } = self;
         let mut values = slots.into_vec();
-        // Null owns nothing, so it need not be dropped.
-        mem::forget(values.drain(schema.field_list().len()..));
+        Value::release_behind(&mut values, schema.field_list().len());
         (schema, values)
     }
 

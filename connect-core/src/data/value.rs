@@ -71,7 +71,26 @@ impl Value {
     /// what drops any of them.
     #[inline]
     pub(super) fn release(self) {
-        let owns_memory = match &self {
+        if !self.owns_memory() {
+            mem::forget(self);
+        }
+    }
+
+    /// Drops the values behind the first ones, each as [`release`](Self::release) does.
+    #[inline]
+    pub(super) fn release_behind(values: &mut Vec<Self>, first: usize) {
+        for value in &mut values[first..] {
+            if value.owns_memory() {
+                *value = Self::Null;
+            }
+        }
+        mem::forget(values.drain(first..));
+    }
+
+    /// Whether there is anything to give back when the value is dropped.
+    #[inline]
+    fn owns_memory(&self) -> bool {
+        match self {
             Self::String(it) => it.owns_memory(),
             Self::Bytes(_) | Self::Decimal(_) | Self::Array(_) | Self::Map(_) | Self::Struct(_) => {
                 true
@@ -85,9 +104,6 @@ impl Value {
             | Self::Float32(_)
             | Self::Float64(_)
             | Self::Instant(_) => false,
-        };
-        if !owns_memory {
-            mem::forget(self);
         }
     }
 

@@ -59,6 +59,6 @@ impl MapFilter {
         for (to, from) in self.places.iter().enumerate() {
             values.swap(to, *from);
         }
-        values.drain(self.places.len()..).for_each(Value::release);
+        Value::release_behind(values, self.places.len());
     }
 }

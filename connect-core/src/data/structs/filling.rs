@@ -70,10 +70,11 @@ impl Filling<'_> {
         record: Struct,
         instead: impl Fn(&Field) -> Value,
     ) -> Result<(), DataError> {
-        let (schema, mut values) = record.into_parts();
+        let Struct { schema, slots } = record;
         let (old, start) = (schema.field_list(), self.values.len());
         assert!(old.len() <= self.fields.len(), "there are as many fields");
-        self.values.append(&mut values);
+        self.values.append(&mut slots.into_vec());
+        Value::release_behind(&mut self.values, start + old.len());
         let fields = old.iter().zip(&mut self.fields);
         for ((from, to), value) in fields.zip(&mut self.values[start..]) {
             if value.is_null() {

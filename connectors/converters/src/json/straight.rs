@@ -230,14 +230,15 @@ impl<'a> Straight<'a> {
 
     fn array(&mut self, element: Option<&SchemaRef>) -> Option<Vec<Value>> {
         self.open(b'[')?;
-        let mut elements = Vec::new();
-        if self.peek()? != b']' {
-            elements.reserve(FEW_ELEMENTS);
-            loop {
-                elements.push(self.value(element)?);
-                if self.take(b',').is_none() {
-                    break;
-                }
+        if self.peek()? == b']' {
+            self.close(b']')?;
+            return Some(Vec::new());
+        }
+        let mut elements = Vec::with_capacity(FEW_ELEMENTS);
+        loop {
+            elements.push(self.value(element)?);
+            if self.take(b',').is_none() {
+                break;
             }
         }
         self.close(b']')?;
