@@ -65,19 +65,38 @@ impl<T> Default for SchemaCache<T> {
 impl<T> SchemaCache<T> {
     /// What follows from a schema. Equal schemas count as the same one; the same pointer is found
     /// without comparing them.
+    #[inline]
     pub(crate) fn get_or_build(
         &mut self,
         schema: &SchemaRef,
         build: impl FnOnce(&SchemaRef) -> Result<T>,
     ) -> Result<&mut T> {
         let entries = &mut self.entries;
-        if !entries.bring(|(key, _)| key.is_same(schema)) {
-            match entries.bring(|(key, _)| key == schema) {
-                true => entries.0[0].0.clone_from(schema),
-                false => entries.add((schema.clone(), build(schema)?)),
-            }
+        if !entries
+            .0
+            .first()
+            .is_some_and(|(key, _)| key.is_same(schema))
+        {
+            entries.bring_to_front(schema, build)?;
         }
         Ok(&mut entries.0[0].1)
+    }
+}
+
+impl<T> Latest<(SchemaRef, T)> {
+    #[cold]
+    fn bring_to_front(
+        &mut self,
+        schema: &SchemaRef,
+        build: impl FnOnce(&SchemaRef) -> Result<T>,
+    ) -> Result<()> {
+        if !self.bring(|(key, _)| key.is_same(schema)) {
+            match self.bring(|(key, _)| key == schema) {
+                true => self.0[0].0.clone_from(schema),
+                false => self.add((schema.clone(), build(schema)?)),
+            }
+        }
+        Ok(())
     }
 }
 

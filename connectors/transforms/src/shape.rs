@@ -27,6 +27,7 @@ pub(crate) fn no_map(found: &Value, purpose: impl fmt::Display) -> ConnectError 
 }
 
 /// The struct that a value with a schema must be. Its fields are those of that schema.
+#[inline]
 pub(crate) fn into_struct(
     schema: &SchemaRef,
     value: Value,
@@ -35,12 +36,18 @@ pub(crate) fn into_struct(
     let Value::Struct(record) = value else {
         return Err(no_struct(&value, purpose));
     };
-    let has_its_fields =
-        schema.is_same(record.schema()) || schema.fields()? == record.schema().fields()?;
-    if !has_its_fields {
-        return Err(DataError::data("Struct schemas do not match.").into());
+    if !schema.is_same(record.schema()) {
+        expect_fields(schema, &record)?;
     }
     Ok(record)
+}
+
+#[cold]
+fn expect_fields(schema: &Schema, record: &Struct) -> Result<()> {
+    if schema.fields()? != record.schema().fields()? {
+        return Err(DataError::data("Struct schemas do not match.").into());
+    }
+    Ok(())
 }
 
 /// Says that a struct was expected.

@@ -37,26 +37,23 @@ pub struct Refit {
 }
 
 /// What becomes of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Treatment {
-    /// It stays and fits, be it null.
-    Left,
-    /// It stays and fits, unless it is null.
-    Kept,
-    /// It stays if it fits; null may become another one.
-    Checked,
-    /// It becomes another one.
-    Changed,
+#[derive(Clone, Copy, Debug)]
+struct Treatment {
+    /// It becomes another one, be it null or not.
+    is_changed: bool,
+    /// It stays and fits if it is null; else it becomes another one.
+    leaves_null: bool,
+    /// It stays and fits if it is not null.
+    leaves_others: bool,
 }
 
 impl Treatment {
     /// Whether a value stays and fits.
     #[inline(always)]
     const fn leaves(self, value: &Value) -> bool {
-        match self {
-            Self::Left => true,
-            Self::Kept => !value.is_null(),
-            Self::Checked | Self::Changed => false,
+        match value.is_null() {
+            true => self.leaves_null,
+            false => self.leaves_others,
         }
     }
 }
@@ -87,14 +84,13 @@ impl Refit {
         let pairs = from.field_list().iter().zip(to.field_list());
         let treatments = pairs.map(|(old, new)| {
             let schema = old.schema();
-            if is_changed(old) {
-                Treatment::Changed
-            } else if schema != new.schema() {
-                Treatment::Checked
-            } else if schema.is_optional() && schema.default_value().is_none() {
-                Treatment::Left
-            } else {
-                Treatment::Kept
+            let is_changed = is_changed(old);
+            let is_like_before = !is_changed && schema == new.schema();
+            let null_is_null = schema.is_optional() && schema.default_value().is_none();
+            Treatment {
+                is_changed,
+                leaves_null: is_like_before && null_is_null,
+                leaves_others: is_like_before,
             }
         });
         Ok(Self {
@@ -146,7 +142,7 @@ impl Refit {
         }
         self.change_values(&mut slots, change)?;
         let both = self.treatments.len();
-        for (field, slot) in fields.iter().zip(&mut slots).skip(both) {
+        for (field, slot) in fields[both..].iter().zip(&mut slots[both..]) {
             let value = further(field)?;
             if !value.is_null() {
                 field.check(&value)?;
@@ -185,7 +181,7 @@ impl Refit {
             if treatment.leaves(value) {
                 continue;
             }
-            if *treatment == Treatment::Changed || value.is_null() {
+            if treatment.is_changed || value.is_null() {
                 change(&old[place], value)?;
             }
             new[place].check(value)?;
@@ -195,11 +191,16 @@ impl Refit {
 
     /// Refuses structs with other fields. Equal fields of another schema are compared once: the next
     /// struct mostly has the schema of this one.
+    #[inline]
     fn expect(&mut self, record: &Struct) -> Result<(), DataError> {
-        let found = &record.schema;
-        if self.from.is_same(found) {
-            return Ok(());
+        match self.from.is_same(&record.schema) {
+            true => Ok(()),
+            false => self.expect_fields(&record.schema),
         }
+    }
+
+    #[cold]
+    fn expect_fields(&mut self, found: &SchemaRef) -> Result<(), DataError> {
         if self.from.field_list() != found.field_list() {
             return Err(DataError::data("Struct schemas do not match."));
         }
