@@ -374,6 +374,13 @@ impl Schema {
         **other == *self || (self.default.is_some() && other.fields == self.fields)
     }
 
+    /// Number of schemas that this one is made of, itself and fields, on all levels.
+    fn size(&self) -> usize {
+        let fields = self.fields.iter().map(Field::schema);
+        let inside = fields.chain(&self.key_schema).chain(&self.value_schema);
+        1 + inside.map(|it| it.size()).sum::<usize>()
+    }
+
     /// The fields; none when this is not a struct.
     pub(super) fn field_list(&self) -> &[Field] {
         &self.fields

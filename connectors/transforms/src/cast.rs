@@ -169,5 +169,5 @@ fn cast_schema(schema: &Schema, mut builder: SchemaBuilder) -> Result<SchemaRef>
         let target = builder.draft().kind();
         builder = builder.default_value(cast(Some(schema), default, target)?);
     }
-    Ok(builder.build()?)
+    Ok(builder.build()?.kept())
 }

@@ -78,5 +78,7 @@ impl DataTransform for Drop {
 /// The same schema, but null is allowed.
 fn to_optional(schema: &Schema) -> Result<SchemaRef> {
     let builder = with_metadata_of(schema, like(schema)?);
-    Ok(with_null(builder, true, schema.default_value()).build()?)
+    Ok(with_null(builder, true, schema.default_value())
+        .build()?
+        .kept())
 }

@@ -126,7 +126,7 @@ impl Plan {
             default: schema.default_value(),
         };
         Ok(Self {
-            schema: level.add_fields(builder, delimiter)?.build()?,
+            schema: level.add_fields(builder, delimiter)?.build()?.kept(),
             shape: Shape::of(schema)?,
         })
     }

@@ -255,7 +255,7 @@ impl Plan {
             }
         }
         let rest = Selection {
-            schema: builder.build()?,
+            schema: builder.build()?.kept(),
             places: kept,
         };
         Ok(Self { places, rest })

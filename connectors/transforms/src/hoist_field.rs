@@ -46,7 +46,7 @@ impl DataTransform for HoistField {
         };
         let hoisted = self.schemas.get_or_build(&schema, |schema| {
             let builder = SchemaBuilder::structure().field(&self.field, schema.clone());
-            Ok(builder.build()?)
+            Ok(builder.build()?.kept())
         })?;
         let mut record = Struct::new(hoisted)?;
         record.set_index(0, data.value)?;

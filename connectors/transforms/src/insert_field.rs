@@ -166,7 +166,7 @@ fn extend_schema(schema: &SchemaRef, insertions: &[Insertion]) -> Result<Refit> 
     for insertion in insertions {
         builder = builder.field(&insertion.name, insertion.schema());
     }
-    Ok(Refit::new(schema, builder.build()?, |_| false)?)
+    Ok(Refit::new(schema, builder.build()?.kept(), |_| false)?)
 }
 
 impl Insertion {

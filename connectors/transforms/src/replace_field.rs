@@ -173,7 +173,7 @@ impl Replacement {
             // Fields behind one that is lost are never read.
             places.push(place.unwrap_or(field.index()));
         }
-        let schema = builder.build()?;
+        let schema = builder.build()?.kept();
         let selection = Selection { schema, places };
         Ok(Self { selection, lost })
     }

@@ -91,6 +91,8 @@ fn update(config: &SetSchemaMetadataConfig, schema: &SchemaRef) -> Result<Refit>
         .version(config.schema_version.or(schema.version()))
         .doc(schema.doc())
         .parameters(parameters);
-    let updated = with_null(builder, schema.is_optional(), schema.default_value()).build()?;
+    let updated = with_null(builder, schema.is_optional(), schema.default_value())
+        .build()?
+        .kept();
     Ok(Refit::new(schema, updated, |_| false)?)
 }

@@ -249,7 +249,7 @@ impl FieldConversion<'_> {
 impl Converted {
     fn new(from: &SchemaRef, to: SchemaBuilder, place: Option<usize>) -> Result<Self> {
         let is_converted = |field: &Field| place == Some(field.index());
-        let refit = Refit::new(from, to.build()?, is_converted)?;
+        let refit = Refit::new(from, to.build()?.kept(), is_converted)?;
         Ok(Self { refit, place })
     }
 }

@@ -102,7 +102,7 @@ fn select(names: &GivenNames, schema: &Schema) -> Result<Selection> {
         places.push(field.index());
     }
     Ok(Selection {
-        schema: builder.build()?,
+        schema: builder.build()?.kept(),
         places,
     })
 }

@@ -1,17 +1,27 @@
 //! Handles of schemas.
 
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use foldhash::fast::RandomState;
 
 use super::Schema;
 use crate::data::shared::Shared;
 
+/// How large all schemas may be together that are kept as long as the program: a few megabytes.
+const KEPT_SIZE: usize = 10_000;
+
+static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+
 /// A schema as it is passed around; compared by what the schema says.
 ///
 /// A clone shares the schema. Those of primitive and logical types live as long as the program, so
-/// that their clones are not even counted: every record carries some.
+/// that their clones are not even counted: every record carries some. Others may be
+/// [kept](Self::kept) as well.
 #[derive(Clone)]
 pub struct SchemaRef(Shared<Schema>);
 
@@ -28,6 +38,50 @@ impl SchemaRef {
     #[inline]
     pub fn is_same(&self, other: &Self) -> bool {
         self.0.is_same(&other.0)
+    }
+}
+
+impl SchemaRef {
+    /// An equal schema that lives as long as the program, so that its clones are not counted. For
+    /// schemas that many records have, such as those that are made of the schema of other records:
+    /// each record is told its schema and holds values that know theirs.
+    ///
+    /// Only as many are kept as most programs ever see. Of any more this is the same schema, which is
+    /// counted.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        match &self.0 {
+            Shared::Constant(_) => self,
+            Shared::Counted(schema) => {
+                let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.keep(schema).unwrap_or(self)
+            }
+        }
+    }
+}
+
+/// Schemas that are kept as long as the program.
+#[derive(Default)]
+struct Kept {
+    schemas: HashSet<SchemaRef, RandomState>,
+    size: usize,
+}
+
+impl Kept {
+    /// The one that is equal to a schema; none when there are too many.
+    fn keep(&mut self, schema: &Arc<Schema>) -> Option<SchemaRef> {
+        if let Some(known) = self.schemas.get(&**schema) {
+            return Some(known.clone());
+        }
+        let size = self.size + schema.size();
+        if size > KEPT_SIZE {
+            return None;
+        }
+        self.size = size;
+        let handle: &'static Arc<Schema> = Box::leak(Box::new(Arc::clone(schema)));
+        let new = SchemaRef::constant(handle);
+        self.schemas.insert(new.clone());
+        Some(new)
     }
 }
 
@@ -48,6 +102,12 @@ impl Deref for SchemaRef {
 
 impl AsRef<Schema> for SchemaRef {
     fn as_ref(&self) -> &Schema {
+        self
+    }
+}
+
+impl Borrow<Schema> for SchemaRef {
+    fn borrow(&self) -> &Schema {
         self
     }
 }
@@ -82,6 +142,34 @@ impl fmt::Display for SchemaRef {
 mod tests {
     use super::*;
     use crate::data::SchemaBuilder;
+
+    fn wide(fields: usize) -> SchemaRef {
+        let names = (0..fields).map(|it| it.to_string());
+        let add = |builder: SchemaBuilder, name: String| builder.field(&name, Schema::int32());
+        names.fold(SchemaBuilder::structure(), add).build().unwrap()
+    }
+
+    #[test]
+    fn equal_schemas_are_kept_as_one() {
+        let (one, other) = (wide(3).kept(), wide(3).kept());
+
+        assert!(one.is_same(&other) && one.is_same(&one.clone().kept()));
+        assert_eq!(one, wide(3));
+        assert!(!one.is_same(&wide(3)));
+    }
+
+    #[test]
+    fn no_more_schemas_are_kept_than_there_is_room_for() {
+        let mut kept = Kept::default();
+        let mut keep = |schema: SchemaRef| match &schema.0 {
+            Shared::Counted(schema) => kept.keep(schema).is_some(),
+            Shared::Constant(_) => false,
+        };
+
+        assert!(keep(wide(KEPT_SIZE / 3)) && keep(wide(KEPT_SIZE / 4)));
+        assert!(!keep(wide(KEPT_SIZE / 2)));
+        assert!(keep(wide(3)));
+    }
 
     #[test]
     fn the_same_is_more_than_alike() {

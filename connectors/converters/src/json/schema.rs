@@ -79,7 +79,7 @@ fn described(decoder: Decoder<'_>, node: usize, mut builder: SchemaBuilder) -> R
         let draft = SchemaRef::from(builder.draft().clone());
         builder = builder.default_value(decoder.value(Some(&draft), default)?);
     }
-    builder.build()
+    Ok(builder.build()?.kept())
 }
 
 fn array(decoder: Decoder<'_>, node: usize, depth: usize) -> Result<SchemaBuilder> {
