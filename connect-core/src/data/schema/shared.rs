@@ -68,12 +68,12 @@ struct Kept {
 }
 
 impl Kept {
-    /// The one that is equal to a schema; none when there are too many.
+    /// The one that is equal to a schema and looks like it everywhere; none when there are too many.
     fn keep(&mut self, schema: &Arc<Schema>) -> Option<SchemaRef> {
         if let Some(known) = self.schemas.get(&**schema) {
             return Some(known.clone());
         }
-        let size = self.size + schema.size();
+        let size = self.size + schema.definite_size()?;
         if size > KEPT_SIZE {
             return None;
         }
@@ -156,6 +156,20 @@ mod tests {
         assert!(one.is_same(&other) && one.is_same(&one.clone().kept()));
         assert_eq!(one, wide(3));
         assert!(!one.is_same(&wide(3)));
+    }
+
+    #[test]
+    fn schemas_that_differ_in_an_order_are_not_kept() {
+        let with = |[first, second]: [&str; 2]| {
+            let decimal = SchemaBuilder::decimal(2).parameter(first, "1");
+            let decimal = decimal.parameter(second, "1").build().unwrap();
+            let builder = SchemaBuilder::structure().field("a", decimal);
+            builder.build().unwrap().kept()
+        };
+        let (one, other) = (with(["x", "y"]), with(["y", "x"]));
+
+        assert_eq!(one, other);
+        assert!(!one.is_same(&other));
     }
 
     #[test]
