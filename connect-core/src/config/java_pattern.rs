@@ -138,6 +138,7 @@ impl Scanner<'_> {
         let illegal = Err(at("Illegal/unsupported escape sequence", place));
         match char {
             None if in_class => Ok(()),
+            None if self.open_groups > 0 => Err(at("Unclosed group", place + 1)),
             None => Err(at("Unexpected internal error", place)),
             Some(letter) if in_class && NO_CHARACTERS.contains(letter) => illegal,
             Some('0') => self.octal(),
@@ -260,8 +261,11 @@ impl Scanner<'_> {
 
     /// The end of a range, if a character begins one.
     fn range(&mut self, start: char) -> Result<(), Mistake> {
-        let (Some('-'), Some(end)) = (self.peek(), self.chars.get(self.at + 1)) else {
+        if self.peek() != Some('-') {
             return Ok(());
+        }
+        let Some(end) = self.chars.get(self.at + 1) else {
+            return Err(at("Illegal character range", self.at + 1));
         };
         if ['[', ']'].contains(end) {
             return Ok(());
@@ -273,6 +277,7 @@ impl Scanner<'_> {
                 Err(at("Illegal/unsupported escape sequence", self.at))
             }
             Some(letter) if is_class(letter) => Err(at("Illegal character range", self.at)),
+            None if *end == '\\' => Err(at("Illegal character range", self.at)),
             _ if *end == '\\' => self.escape(true),
             _ if start <= *end => Ok(()),
             _ => Err(at("Illegal character range", self.at - 1)),

@@ -70,6 +70,9 @@ fn mistakes_are_told_as_java_tells_them() {
         ),
         ("[\\Qa", "Unclosed character class near index 1\n[\\Qa\n ^"),
         ("[a\\", "Unclosed character class near index 3\n[a\\"),
+        ("[ -", "Illegal character range near index 3\n[ -"),
+        ("[a-\\", "Illegal character range near index 4\n[a-\\"),
+        ("^-<(\\", "Unclosed group near index 6\n^-<(\\"),
         (
             "\\xg",
             "Illegal hexadecimal escape sequence near index 2\n\\xg\n  ^",
