@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
-use crate::data::{Map, Text, Value};
+use crate::data::{Map, Name, Text, Value};
 
 pub use alteration::{Alteration, OffsetChange, OffsetChanges, StoredChange};
 
@@ -306,7 +306,7 @@ macro_rules! text_field {
     )*};
 }
 
-text_field!(String, std::sync::Arc<str>);
+text_field!(String, std::sync::Arc<str>, Name);
 
 impl OffsetField for Text {
     const WANTED: &'static str = "text";

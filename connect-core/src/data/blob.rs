@@ -116,7 +116,7 @@ impl Blob {
         }
     }
 
-    fn resolve(&self, start: Bound<&usize>, end: Bound<&usize>) -> Range<usize> {
+    pub(super) fn resolve(&self, start: Bound<&usize>, end: Bound<&usize>) -> Range<usize> {
         let start = match start {
             Bound::Included(&it) => it,
             Bound::Excluded(&it) => it + 1,
@@ -145,6 +145,52 @@ impl Blob {
             }
             None => Bytes::new(),
         }
+    }
+}
+
+/// Lends parts of a buffer one after the other, without counting a reference for each.
+///
+/// ```
+/// use connect_core::data::{Blob, Window};
+///
+/// let mut window = Window::new("keyvalue".into());
+///
+/// assert_eq!(window.at(0..3).as_slice(), b"key");
+/// assert_eq!(window.at(3..8).as_slice(), b"value");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Window {
+    buffer: Arc<Bytes>,
+    lent: Blob,
+}
+
+impl Window {
+    /// A window over a buffer.
+    #[must_use]
+    pub fn new(buffer: Bytes) -> Self {
+        Self {
+            buffer: Arc::new(buffer),
+            lent: Blob::new(),
+        }
+    }
+
+    /// A part of the buffer, which can be cloned to keep it.
+    ///
+    /// # Panics
+    ///
+    /// When the range lies outside the buffer, or is longer than 4 GiB.
+    #[inline]
+    pub fn at(&mut self, range: Range<usize>) -> &Blob {
+        let (start, len) = (u32::try_from(range.start), u32::try_from(range.len()));
+        match (&self.lent.buffer, start, len) {
+            (Some(lent), Ok(start), Ok(len))
+                if len > 0 && range.end <= self.buffer.len() && Arc::ptr_eq(lent, &self.buffer) =>
+            {
+                (self.lent.start, self.lent.len) = (start, len);
+            }
+            _ => self.lent = Blob::slice_of(&self.buffer, range),
+        }
+        &self.lent
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ops::{Deref, RangeBounds};
+use std::ops::{Deref, Range, RangeBounds};
 use std::str::Utf8Error;
 
 use smol_str::SmolStr;
@@ -70,6 +70,7 @@ impl Text {
     /// # Errors
     ///
     /// When the bytes are not UTF-8; they are in the error.
+    #[inline]
     pub fn from_blob(blob: Blob) -> Result<Self, NotUtf8> {
         match std::str::from_utf8(&blob) {
             Ok(text) if text.len() > Self::SHORT => Ok(Self(Repr::Part(blob))),
@@ -81,6 +82,7 @@ impl Text {
     /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD, and so does a surrogate
     /// that was written like a character. Copies only when there is such a part, or few bytes.
     #[must_use]
+    #[inline]
     pub fn from_blob_lossy(blob: Blob) -> Self {
         Self::from_blob(blob).unwrap_or_else(|it| repaired(&it.blob).into())
     }
@@ -137,6 +139,7 @@ impl Text {
     ///
     /// When the range lies outside or cuts a character.
     #[must_use]
+    #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
         let range = (range.start_bound().cloned(), range.end_bound().cloned());
         match &self.0 {
@@ -145,7 +148,15 @@ impl Text {
                 .expect("a part lies inside and cuts no character")
                 .into(),
             Repr::Part(blob) => {
-                Self::from_blob(blob.slice(range)).expect("a part cuts no character")
+                let Range { start, end } = blob.resolve(range.0.as_ref(), range.1.as_ref());
+                let part = blob.slice(start..end);
+                if part.len() <= Self::SHORT {
+                    return Self::from_blob(part).expect("a part cuts no character");
+                }
+                // The rest of it was looked at when the whole became a text.
+                let cuts = |at: usize| blob.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+                assert!(!cuts(start) && !cuts(end), "a part cuts no character");
+                Self(Repr::Part(part))
             }
         }
     }
@@ -338,5 +349,9 @@ mod tests {
             assert!(std::panic::catch_unwind(|| text.slice(..2)).is_err());
             assert!(std::panic::catch_unwind(|| text.slice(2..)).is_err());
         }
+        let text = Text::from_blob(Blob::from("more bytes than are kept in place é".as_bytes()));
+        let text = text.unwrap();
+        assert_eq!(text.slice(5..).len(), 31);
+        assert!(std::panic::catch_unwind(|| text.slice(..text.len() - 1)).is_err());
     }
 }

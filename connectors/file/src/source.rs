@@ -1,9 +1,8 @@
 //! The file source: lines of a file, or of standard input, become records.
 
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connect_core::data::{Schema, SchemaRef, Text, Topic};
+use connect_core::data::{Name, Schema, SchemaRef, Topic};
 use connect_core::offset::{
     Alteration, OffsetChanges, OffsetError, OffsetField as _, OffsetMap, OffsetValue, SourceOffset,
 };
@@ -15,7 +14,7 @@ use connect_core::{
 use tracing::warn;
 
 use self::followed::FollowedFile;
-use self::lines::{LineTooLong, Lines};
+use self::lines::{Line, LineTooLong, Lines};
 
 mod alteration;
 mod followed;
@@ -24,8 +23,9 @@ mod stdin;
 #[cfg(test)]
 mod tests;
 
-/// A guess, to make room for the records of a batch.
-const TYPICAL_LINE: usize = 64;
+/// Most records that are made at once, however many are asked for. So few stay in the processor's cache
+/// until they are sent.
+const MOST_RECORDS: usize = 512;
 
 /// Which file becomes which topic.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -47,7 +47,7 @@ pub struct FileStreamSourceConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, SourcePartition)]
 pub struct SourceFile {
     /// The path as it was configured; `None` for standard input.
-    filename: Option<Arc<str>>,
+    filename: Option<Name>,
 }
 
 /// Number of bytes of a file up to the end of a line; `None` for standard input.
@@ -111,7 +111,7 @@ impl SourceTask for FileStreamSource {
     async fn start(config: FileStreamSourceConfig, cx: SourceContext<Self>) -> Result<Self> {
         let file = config.file.filter(|it| !it.is_empty());
         let partition = SourceFile {
-            filename: file.as_deref().map(Arc::from),
+            filename: file.as_deref().map(Name::from),
         };
         let (input, position) = match file {
             Some(path) => {
@@ -124,7 +124,9 @@ impl SourceTask for FileStreamSource {
         };
         Ok(Self {
             topic: config.topic.into(),
-            batch_size: usize::try_from(config.batch_size).unwrap_or(0).max(1),
+            batch_size: usize::try_from(config.batch_size)
+                .unwrap_or(0)
+                .clamp(1, MOST_RECORDS),
             partition,
             input,
             lines: Lines::default(),
@@ -167,29 +169,22 @@ impl SourceTask for FileStreamSource {
 }
 
 impl FileStreamSource {
+    /// Records are made where the batch has them: to move one takes longer than to make it.
     fn take_batch(&mut self) -> Batch<Self> {
         let timestamp = now_millis();
-        let guess = self.lines.remaining() / TYPICAL_LINE + 1;
-        let mut batch = Vec::with_capacity(guess.min(self.batch_size));
         let mut repaired = None;
-        while batch.len() < self.batch_size
-            && let Some(line) = self.lines.take()
-        {
-            let start = self.position.0;
-            if let Some(position) = &mut self.position.0 {
-                *position += line.length as u64;
+        let record = |line: Line| {
+            if line.is_repaired {
+                repaired.get_or_insert(self.position.0);
             }
-            let value = Text::from_blob(line.text).unwrap_or_else(|not_text| {
-                repaired.get_or_insert(start);
-                Text::from_blob_lossy(not_text.into_blob())
-            });
-            let record = SourceRecord::new(&self.topic, self.partition.clone(), self.position);
-            batch.push(
-                record
-                    .value_with(self.value_schema.clone(), value)
-                    .read_at(timestamp),
-            );
-        }
+            if let Some(position) = &mut self.position.0 {
+                *position += u64::from(line.length);
+            }
+            SourceRecord::new(&self.topic, self.partition.clone(), self.position)
+                .value_with(self.value_schema.clone(), line.text)
+                .read_at(timestamp)
+        };
+        let batch = self.lines.take(self.batch_size).map(record).collect();
         if let Some(position) = repaired {
             warn!(
                 file = self.name(),

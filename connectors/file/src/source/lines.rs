@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connect_core::data::Blob;
-use memchr::{memchr2, memrchr2};
+use connect_core::data::{Blob, Text};
+use memchr::{Memchr2, memchr2_iter, memrchr2};
 
-/// Room for one read. A large file is read in pieces of this size.
-pub(super) const READ_SIZE: usize = 1 << 20;
+/// Room for one read. A large file is read in pieces of this size, which stay in the processor's cache
+/// until their lines are sent.
+pub(super) const READ_SIZE: usize = 256 << 10;
 
 /// Room for one read of a file that does not tell how much is left.
 pub(super) const SMALL_READ_SIZE: usize = 8 << 10;
@@ -24,26 +25,40 @@ const LONGEST_LINE: usize = i32::MAX as usize;
 /// follow.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// Whole lines, shared with the lines that were taken.
+    /// Whole lines, shared with the lines that were taken. When these are gone its room is used again.
     cut: Arc<Bytes>,
+    /// The same as text, if it is.
+    text: Option<Text>,
     /// Where in `cut` the next line starts.
     next: usize,
+    /// The lines that are taken together.
+    taken: Vec<Place>,
     /// What was added and is not cut yet.
     pending: Vec<u8>,
     /// How much of `pending` holds no end of a line.
     searched: usize,
-    /// What was cut before, of which all lines were taken: when these are gone its room is used again.
-    taken: Arc<Bytes>,
     longest: usize,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: usize,
+    /// Without the end of the line.
+    text_length: u32,
+    /// With it.
+    length: u32,
 }
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// The line without its end.
-    pub(super) text: Blob,
+    pub(super) text: Text,
+    /// Whether bytes that are not UTF-8 were replaced in it.
+    pub(super) is_repaired: bool,
     /// Number of bytes of the line with its end.
-    pub(super) length: usize,
+    pub(super) length: u32,
 }
 
 /// A line has no end for so long that the reader gives up.
@@ -55,10 +70,11 @@ impl Default for Lines {
     fn default() -> Self {
         Self {
             cut: Arc::default(),
+            text: None,
             next: 0,
+            taken: Vec::new(),
             pending: Vec::new(),
             searched: 0,
-            taken: Arc::default(),
             longest: LONGEST_LINE,
         }
     }
@@ -75,28 +91,36 @@ impl Lines {
         self.next < self.cut.len()
     }
 
-    /// Bytes of the lines that can be taken.
-    pub(super) fn remaining(&self) -> usize {
-        self.cut.len() - self.next
+    /// Takes the next lines, `most` at most; none when they are not ended yet, or were not cut.
+    pub(super) fn take(&mut self, most: usize) -> impl ExactSizeIterator<Item = Line> {
+        let lines = PlacesOfLines {
+            bytes: &self.cut,
+            ends: memchr2_iter(b'\n', b'\r', &self.cut[self.next..]),
+            from: self.next,
+            next: self.next,
+        };
+        self.taken.clear();
+        self.taken.extend(lines.take(most));
+        if let Some(last) = self.taken.last() {
+            self.next = last.start + last.length as usize;
+        }
+        self.taken.iter().map(|place| self.line(*place))
     }
 
-    /// Takes the next line; `None` when it is not ended yet, or was not cut.
-    pub(super) fn take(&mut self) -> Option<Line> {
-        let rest = self.cut.get(self.next..)?;
-        // Only whole lines are cut, so there is an end unless all were taken.
-        let length = memchr2(b'\n', b'\r', rest)?;
-        let end = match rest.get(length..length + 2) {
-            Some(b"\r\n") => length + 2,
-            _ => length + 1,
+    fn line(&self, place: Place) -> Line {
+        let range = place.start..place.start + place.text_length as usize;
+        let (text, is_repaired) = match &self.text {
+            Some(text) => (text.slice(range), false),
+            None => match Text::from_blob(Blob::slice_of(&self.cut, range)) {
+                Ok(text) => (text, false),
+                Err(bytes) => (Text::from_blob_lossy(bytes.into_blob()), true),
+            },
         };
-        let start = self.next;
-        self.next += end;
-        let text = Blob::slice_of(&self.cut, start..start + length);
-        if !self.has_next() {
-            self.taken = std::mem::take(&mut self.cut);
-            self.next = 0;
+        Line {
+            text,
+            is_repaired,
+            length: place.length,
         }
-        Some(Line { text, length: end })
     }
 
     /// Makes the lines that were added ready to be taken. Call it when all before were taken.
@@ -111,6 +135,8 @@ impl Lines {
             };
         };
         self.cut = Arc::new(self.split_off_front(end));
+        // Looking at all lines at once takes a fraction of the time.
+        self.text = Text::from_blob(Blob::slice_of(&self.cut, 0..end)).ok();
         self.next = 0;
         self.searched = 0;
         Ok(())
@@ -140,7 +166,8 @@ impl Lines {
 
     /// The room of lines that are gone, so that a large file is not read into new memory each time.
     fn room(&mut self) -> Vec<u8> {
-        let alone = Arc::into_inner(std::mem::take(&mut self.taken));
+        self.text = None;
+        let alone = Arc::into_inner(std::mem::take(&mut self.cut));
         let Some(mut room) = alone.and_then(|it| it.try_into_mut().ok()) else {
             return Vec::new();
         };
@@ -150,8 +177,39 @@ impl Lines {
 
     /// Gives back room that is kept for the next read, when there is nothing to read.
     pub(super) fn rest(&mut self) {
-        self.taken = Arc::default();
+        (self.cut, self.text, self.next) = (Arc::default(), None, 0);
+        self.taken = Vec::new();
         self.pending.shrink_to(self.pending.len() + SMALL_READ_SIZE);
+    }
+}
+
+/// Finds whole lines, one after the other.
+struct PlacesOfLines<'a> {
+    bytes: &'a [u8],
+    /// Bytes that end lines, by their distance from `from`.
+    ends: Memchr2<'a>,
+    from: usize,
+    next: usize,
+}
+
+impl Iterator for PlacesOfLines<'_> {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        let start = self.next;
+        let end = self.from + self.ends.next()?;
+        self.next = end + 1;
+        if self.bytes[end..].starts_with(b"\r\n") {
+            self.ends.next();
+            self.next += 1;
+        }
+        // A line is not longer than an array of the reference.
+        let length = |to: usize| u32::try_from(to - start).expect("a line is shorter than 4 GiB");
+        Some(Place {
+            start,
+            text_length: length(end),
+            length: length(self.next),
+        })
     }
 }
 
@@ -161,20 +219,23 @@ mod tests {
 
     use super::*;
 
+    /// Text that is not kept in place.
+    const LONG: &str = "a line that shares its buffer";
+
     fn take_all(lines: &mut Lines) -> Vec<Line> {
         lines.cut().unwrap();
-        std::iter::from_fn(|| lines.take()).collect()
+        lines.take(usize::MAX).collect()
     }
 
     #[track_caller]
-    fn check(pieces: &[&str], expected: &[&[(&str, usize)]]) {
+    fn check(pieces: &[&str], expected: &[&[(&str, u32)]]) {
         let mut lines = Lines::default();
         for (piece, expected) in pieces.iter().zip(expected) {
             lines.pending().extend_from_slice(piece.as_bytes());
             let taken = take_all(&mut lines);
             let taken: Vec<_> = taken
                 .iter()
-                .map(|it| (std::str::from_utf8(&it.text).unwrap(), it.length))
+                .map(|it| (it.text.as_str(), it.length))
                 .collect();
             assert_eq!(&taken, expected, "after {piece:?}");
         }
@@ -221,18 +282,19 @@ mod tests {
         let mut lines = Lines::default();
         lines
             .pending()
-            .extend_from_slice("x\n".repeat(1000).as_bytes());
+            .extend_from_slice(format!("{LONG}\n").repeat(1000).as_bytes());
         let buffer = lines.pending().as_ptr();
 
         lines.cut().unwrap();
 
-        assert_eq!(lines.take().unwrap().text.as_ptr(), buffer);
+        let first = lines.take(1).next().unwrap();
+        assert_eq!(first.text.as_bytes().as_ptr(), buffer);
     }
 
     #[test]
     fn the_room_of_lines_that_are_gone_is_used_again() {
         let mut lines = Lines::default();
-        let text = "x\n".repeat(1000);
+        let text = format!("{LONG}\n").repeat(1000);
         let mut rooms = Vec::new();
         for _ in 0..4 {
             lines.pending().extend_from_slice(text.as_bytes());
@@ -245,17 +307,18 @@ mod tests {
         let held = take_all(&mut lines);
         lines.pending().extend_from_slice(text.as_bytes());
         lines.cut().unwrap();
-        assert_eq!(held[999].text.as_slice(), b"x");
+        assert_eq!(held[999].text.as_str(), LONG);
     }
 
     #[test]
     fn without_more_to_read_nothing_but_its_lines_keeps_a_buffer() {
         let mut lines = Lines::default();
-        lines.pending().extend_from_slice(b"first\nsecond\n");
+        let text = format!("{LONG}\n").repeat(2);
+        lines.pending().extend_from_slice(text.as_bytes());
         lines.cut().unwrap();
         let buffer = Arc::downgrade(&lines.cut);
 
-        let taken = [lines.take(), lines.take()];
+        let taken: Vec<_> = lines.take(2).collect();
         lines.rest();
         assert!(buffer.upgrade().is_some());
         drop(taken);
@@ -276,16 +339,17 @@ mod tests {
     }
 
     /// The lines of a text in which everything is known, by the plainest of rules.
-    fn model(text: &[u8]) -> Vec<(Vec<u8>, usize)> {
+    fn model(text: &[u8]) -> Vec<(Vec<u8>, u32)> {
         let (mut lines, mut line, mut at) = (Vec::new(), Vec::new(), 0);
+        let bytes = |line: &Vec<u8>| u32::try_from(line.len()).unwrap();
         while let Some(byte) = text.get(at) {
             at += 1;
             let length = match (byte, text.get(at)) {
                 (b'\r', Some(b'\n')) => {
                     at += 1;
-                    line.len() + 2
+                    bytes(&line) + 2
                 }
-                (b'\n', _) | (b'\r', Some(_)) => line.len() + 1,
+                (b'\n', _) | (b'\r', Some(_)) => bytes(&line) + 1,
                 (b'\r', None) => break,
                 (other, _) => {
                     line.push(*other);
@@ -311,7 +375,7 @@ mod tests {
 
             let taken: Vec<_> = taken
                 .into_iter()
-                .map(|it| (it.text.to_vec(), it.length))
+                .map(|it| (it.text.as_bytes().to_vec(), it.length))
                 .collect();
             prop_assert_eq!(taken, model(pieces.concat().as_bytes()));
         }

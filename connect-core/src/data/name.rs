@@ -1,4 +1,4 @@
-//! Topic names: few, repeated in every record, so they share their allocation.
+//! Names: few, repeated in every record, so they share their allocation.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -15,9 +15,9 @@ use super::shared::Shared;
 /// Names that a thread remembers; beyond it the table starts again, names in use stay valid.
 const REMEMBERED_NAMES: usize = 256;
 /// Names that are kept as long as the program.
-const KEPT_NAMES: usize = 1024;
+const KEPT_NAMES: usize = 4096;
 
-type Names = HashSet<Topic, RandomState>;
+type Names = HashSet<Name, RandomState>;
 
 thread_local! {
     static NAMES: RefCell<Names> = RefCell::default();
@@ -26,18 +26,30 @@ thread_local! {
 /// Those that are kept.
 static KEPT: LazyLock<Mutex<Names>> = LazyLock::new(Mutex::default);
 
-/// The name of a topic; cloning it costs nothing, or counts a reference.
+/// A name that many records repeat: of a topic, a file, a table. Cloning it costs nothing, or counts
+/// a reference.
 ///
-/// Making one from a name that the thread has seen lately allocates nothing. The first names of a
-/// program, more than most workers ever see, are kept as long as it lives, so that their clones are
-/// not even counted: threads that make records and threads that drop them would wait for each other.
+/// Making one that the thread has seen lately allocates nothing. The first names of a program, more
+/// than most workers ever see, are kept as long as it lives, so that their clones are not even
+/// counted: threads that make records and threads that drop them would wait for each other.
+///
+/// ```
+/// use connect_core::data::Name;
+///
+/// let table = Name::from("orders");
+///
+/// assert_eq!(table, "orders");
+/// ```
 #[derive(Clone)]
-pub struct Topic(Shared<Name>);
+pub struct Name(Shared<Letters>);
 
-/// Behind one pointer, so that a topic is not larger than a text that is counted.
-type Name = Box<str>;
+/// Behind one pointer, so that a name is not larger than one that is counted.
+type Letters = Box<str>;
 
-impl Topic {
+/// The name of a topic.
+pub type Topic = Name;
+
+impl Name {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -58,7 +70,7 @@ impl Topic {
     }
 }
 
-impl From<&str> for Topic {
+impl From<&str> for Name {
     fn from(name: &str) -> Self {
         NAMES.with_borrow_mut(|names| {
             if let Some(known) = names.get(name) {
@@ -74,25 +86,25 @@ impl From<&str> for Topic {
     }
 }
 
-impl From<String> for Topic {
+impl From<String> for Name {
     fn from(name: String) -> Self {
         name.as_str().into()
     }
 }
 
-impl From<&String> for Topic {
+impl From<&String> for Name {
     fn from(name: &String) -> Self {
         name.as_str().into()
     }
 }
 
-impl From<&Topic> for Topic {
-    fn from(topic: &Topic) -> Self {
-        topic.clone()
+impl From<&Name> for Name {
+    fn from(name: &Name) -> Self {
+        name.clone()
     }
 }
 
-impl Deref for Topic {
+impl Deref for Name {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -100,19 +112,19 @@ impl Deref for Topic {
     }
 }
 
-impl AsRef<str> for Topic {
+impl AsRef<str> for Name {
     fn as_ref(&self) -> &str {
         self.as_str()
     }
 }
 
-impl std::borrow::Borrow<str> for Topic {
+impl std::borrow::Borrow<str> for Name {
     fn borrow(&self) -> &str {
         self.as_str()
     }
 }
 
-impl PartialEq for Topic {
+impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             // No two of them are alike.
@@ -122,45 +134,45 @@ impl PartialEq for Topic {
     }
 }
 
-impl Eq for Topic {}
+impl Eq for Name {}
 
-impl PartialOrd for Topic {
+impl PartialOrd for Name {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Topic {
+impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
         self.as_str().cmp(other)
     }
 }
 
-impl Hash for Topic {
+impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
     }
 }
 
-impl PartialEq<str> for Topic {
+impl PartialEq<str> for Name {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == other
     }
 }
 
-impl PartialEq<&str> for Topic {
+impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
     }
 }
 
-impl fmt::Display for Topic {
+impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self)
     }
 }
 
-impl fmt::Debug for Topic {
+impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }
@@ -172,8 +184,8 @@ mod tests {
 
     #[test]
     fn repeated_names_share_one_allocation() {
-        let first = Topic::from("orders");
-        let other = || Topic::from(String::from("orders"));
+        let first = Name::from("orders");
+        let other = || Name::from(String::from("orders"));
         let second = std::thread::spawn(other).join().unwrap();
 
         assert_eq!(first.as_ptr(), other().as_ptr());
@@ -185,14 +197,14 @@ mod tests {
         let last = KEPT_NAMES + 10;
         for n in 0..=last {
             let name = format!("topic-{n}");
-            assert_eq!(Topic::from(&name), name.as_str());
+            assert_eq!(Name::from(&name), name.as_str());
         }
 
         assert!(NAMES.with_borrow(HashSet::len) <= REMEMBERED_NAMES);
         assert_eq!(KEPT.lock().unwrap().len(), KEPT_NAMES);
-        let counted = Topic::from(format!("topic-{last}"));
+        let counted = Name::from(format!("topic-{last}"));
         assert!(matches!(counted.0, Shared::Counted(_)));
-        assert_eq!(counted, Topic::make(&counted));
-        assert_ne!(counted, Topic::from("topic-0"));
+        assert_eq!(counted, Name::make(&counted));
+        assert_ne!(counted, Name::from("topic-0"));
     }
 }
