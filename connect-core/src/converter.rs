@@ -176,6 +176,18 @@ pub trait ErasedConverter: Send + Sync {
     /// When the bytes cannot be read.
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
 
+    /// See [`Converter::to_connect`]. The result is written where it stays: to return it and have it
+    /// moved takes as long as to convert a short text.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read; both places are as they were then.
+    fn to_connect_in_place(
+        &self,
+        topic: &str,
+        data: Option<&Blob>,
+        place: (&mut Option<SchemaRef>, &mut Value),
+    ) -> Result<()>;
+
     /// See [`Converter::use_metrics`].
     fn use_metrics(&mut self, metrics: &PluginMetrics);
 
@@ -244,6 +256,18 @@ impl<T: Converter> ErasedConverter for T {
 
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
         Converter::to_connect(self, topic, data)
+    }
+
+    fn to_connect_in_place(
+        &self,
+        topic: &str,
+        data: Option<&Blob>,
+        (schema, value): (&mut Option<SchemaRef>, &mut Value),
+    ) -> Result<()> {
+        let read = Converter::to_connect(self, topic, data)?;
+        *schema = read.schema;
+        value.assign(read.value);
+        Ok(())
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {

@@ -107,7 +107,7 @@ impl<P, O> SourceRecord<P, O> {
     #[must_use]
     #[inline]
     pub fn key(mut self, key: impl Into<Value>) -> Self {
-        self.record.key = key.into();
+        self.record.key.assign(key.into());
         self
     }
 
@@ -123,7 +123,7 @@ impl<P, O> SourceRecord<P, O> {
     #[must_use]
     #[inline]
     pub fn value(mut self, value: impl Into<Value>) -> Self {
-        self.record.value = value.into();
+        self.record.value.assign(value.into());
         self
     }
 
@@ -147,8 +147,9 @@ impl<P, O> SourceRecord<P, O> {
     /// Sets the timestamp to the time at which the record was read, which is now.
     ///
     /// Unlike a [`timestamp`](Self::timestamp), which stays what it is, this one is the time at
-    /// which the record was sent if nobody has looked at it before, which is cheaper. Transforms
-    /// see it, and what they see is what is sent.
+    /// which the record was sent if nobody has looked at it before, which is cheaper. A transform
+    /// that [uses it](crate::transform::Transform::uses_timestamp) sees it, and what is seen is what
+    /// is sent.
     #[must_use]
     #[inline]
     pub fn read_at(mut self, millis: i64) -> Self {
@@ -221,12 +222,13 @@ impl SinkRecord {
         Self(record)
     }
 
-    /// A consumed record after its transforms. One that a transform made anew is tied to `origin`.
-    #[must_use]
-    pub fn transformed(record: Record, origin: impl FnOnce() -> Origin) -> Self {
-        match record.origin {
-            Some(_) => Self(record),
-            None => Self::new(record, origin()),
+    /// Ties a record that a transform made anew to the place that the one before was read from.
+    #[inline]
+    pub fn tie(&mut self, origin: impl FnOnce() -> Origin) {
+        if self.0.origin.is_none() {
+            let origin = origin();
+            self.0.partition.get_or_insert(origin.partition);
+            self.0.origin = Some(origin);
         }
     }
 
@@ -239,7 +241,7 @@ impl SinkRecord {
     /// Where the record was read.
     ///
     /// # Panics
-    /// Never: both constructors make sure of it.
+    /// When the record was replaced by another one that is not [tied](Self::tie) to a place.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         self.0.origin.as_ref().expect("a sink record has an origin")

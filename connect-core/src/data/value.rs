@@ -67,6 +67,13 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Becomes another value. Where it is known to be null nothing is dropped, so that a record can
+    /// be made in registers.
+    #[inline]
+    pub(crate) fn assign(&mut self, value: Self) {
+        mem::replace(self, value).release();
+    }
+
     /// Drops the value. Most own no memory, and that is told in less time than it takes to call
     /// what drops any of them.
     #[inline]

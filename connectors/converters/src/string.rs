@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use connect_core::data::{Blob, Schema, SchemaAndValue, SchemaRef, Value, java_text};
+use connect_core::data::{Blob, Schema, SchemaAndValue, SchemaRef, Text, Value, java_text};
 use connect_core::{ConnectError, ConnectorConfig, Converter, Result, Role, converter};
 
 use crate::RoleConfig;
@@ -68,8 +68,12 @@ impl Converter for StringConverter {
         Ok(true)
     }
 
+    #[inline(always)]
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
-        let text = data.map(|data| self.charset.decode(data));
+        let text = data.map(|data| match self.charset {
+            Charset::Utf8 => Text::from_blob_lossy(data.clone()),
+            other => other.decode(data),
+        });
         Ok(SchemaAndValue::new(Schema::optional_string(), text))
     }
 }

@@ -1,10 +1,9 @@
 //! Fetched records into sink records: views of one buffer, converted and transformed in order.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
 use connect_core::converter::KafkaHeaders;
-use connect_core::data::{Blob, Header, Headers, SchemaAndValue, Text, TimestampType, Topic};
+use connect_core::data::{
+    Blob, Header, Headers, SchemaRef, Text, TimestampType, Topic, Value, Window,
+};
 use connect_core::record::{Origin, Record, SinkRecord};
 use connect_core::sink::TopicPartition;
 use connect_kafka::{FetchedBatch, FetchedRecord};
@@ -19,7 +18,7 @@ use crate::worker::transforms::TransformChain;
 #[derive(Debug)]
 pub(super) struct DecodedBatch {
     batch: FetchedBatch,
-    buffer: Arc<Bytes>,
+    buffer: Window,
     /// Names of topics, by their number in the batch.
     topics: Vec<Topic>,
     /// Numbers of records that are left out, in order.
@@ -29,10 +28,11 @@ pub(super) struct DecodedBatch {
     records: Vec<SinkRecord>,
     /// Next record to convert.
     next: usize,
+    /// What of the next record is done already, if something failed for it. It is the last of the
+    /// records then.
+    begun: Option<Done>,
     /// Numbers of topics of which a record could be converted.
     converted: Vec<usize>,
-    /// What of the next record is done already.
-    partial: Partial,
     /// For each run of records of one partition: the offset behind it.
     ends: Vec<(TopicPartition, i64)>,
     /// What the task was given, if that is kept for the case that it refuses it.
@@ -42,14 +42,14 @@ pub(super) struct DecodedBatch {
 impl DecodedBatch {
     pub(super) fn new(batch: FetchedBatch) -> Self {
         Self {
-            buffer: Arc::new(batch.buffer().clone()),
+            buffer: Window::new(batch.buffer().clone()),
             topics: Vec::new(),
             skipped: Vec::new(),
             removed: Vec::new(),
             records: Vec::with_capacity(batch.len()),
             next: 0,
+            begun: None,
             converted: Vec::new(),
-            partial: Partial::default(),
             ends: Vec::new(),
             kept: None,
             batch,
@@ -74,26 +74,39 @@ impl DecodedBatch {
         may_retry: bool,
     ) -> Result<(), Failure> {
         while let Some(fetched) = self.batch.get(self.next) {
+            let number = fetched.topic_index();
             let topic = topic_of(&mut self.topics, fetched);
-            if self.skipped.is_empty() || self.skipped.binary_search(&self.next).is_err() {
-                let partial = &mut self.partial;
-                let record = if let Some(record) = partial.record.take() {
-                    record
-                } else {
-                    let number = fetched.topic_index();
-                    let record = partial.convert(&self.buffer, topic, fetched, converters)?;
-                    if self.converted.last() != Some(&number) && !self.converted.contains(&number) {
-                        self.converted.push(number);
+            if !self.skipped.is_empty() && self.skipped.binary_search(&self.next).is_ok() {
+                self.step();
+                continue;
+            }
+            // Each record is made where it stays: moving one takes longer than converting it.
+            let mut done = self.begun.take().unwrap_or_else(|| {
+                self.records.push(read_from(topic, fetched));
+                Done::default()
+            });
+            let record = self.records.last_mut().expect("one is begun");
+            if !done.is_converted {
+                if let Err(failure) = done.convert(record, &mut self.buffer, fetched, converters) {
+                    self.begun = Some(done);
+                    return Err(failure);
+                }
+                if self.converted.last() != Some(&number) && !self.converted.contains(&number) {
+                    self.converted.push(number);
+                }
+            }
+            if !transforms.is_empty() {
+                let transformed = transforms.apply(record, done.step, may_retry);
+                record.tie(|| origin(topic, fetched));
+                match transformed {
+                    Ok(true) => {}
+                    Ok(false) => drop(self.records.pop()),
+                    Err(failed) => {
+                        done.step = failed.step;
+                        self.begun = Some(done);
+                        return Err(failed.failure);
                     }
-                    record
-                };
-                let record = if transforms.is_empty() {
-                    Some(record)
-                } else {
-                    let origin = || origin(topic, fetched);
-                    partial.transform(record, origin, transforms, may_retry)?
-                };
-                self.records.extend(record);
+                }
             }
             self.step();
         }
@@ -121,7 +134,9 @@ impl DecodedBatch {
 
     /// Leaves the current record out from now on; it counts as delivered with the others.
     pub(super) fn skip(&mut self) {
-        self.partial = Partial::default();
+        if self.begun.take().is_some() {
+            self.records.pop();
+        }
         if let Err(place) = self.skipped.binary_search(&self.next) {
             self.skipped.insert(place, self.next);
         }
@@ -158,7 +173,7 @@ impl DecodedBatch {
         }
         self.records.clear();
         self.ends.clear();
-        self.partial = Partial::default();
+        self.begun = None;
         self.next = 0;
     }
 
@@ -183,8 +198,6 @@ impl DecodedBatch {
             return;
         };
         self.next += 1;
-        // A record that came through has left nothing else.
-        self.partial.step = 0;
         let behind = fetched.offset() + 1;
         let (topic, partition) = (&self.topics[fetched.topic_index()], fetched.partition());
         match self.ends.last_mut() {
@@ -221,86 +234,80 @@ fn topic_of<'a>(topics: &'a mut Vec<Topic>, fetched: FetchedRecord<'_>) -> &'a T
     &topics[index]
 }
 
-/// What is done of a record for which something failed, so that only that is tried again.
-#[derive(Debug, Default)]
-struct Partial {
-    key: Option<SchemaAndValue>,
-    value: Option<SchemaAndValue>,
-    /// The converted record, before the step of the transforms with which it goes on.
-    record: Option<SinkRecord>,
+/// What is done of a record, so that nothing is done twice when something fails for it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    has_key: bool,
+    has_value: bool,
+    is_converted: bool,
+    /// The step of the transforms with which it goes on.
     step: usize,
 }
 
-impl Partial {
+impl Done {
+    /// Converts what is not converted yet, into its place.
     fn convert(
         &mut self,
-        buffer: &Arc<Bytes>,
-        topic: &Topic,
+        record: &mut SinkRecord,
+        buffer: &mut Window,
         fetched: FetchedRecord<'_>,
         converters: &Converters,
-    ) -> Result<SinkRecord, Failure> {
-        let blob = |range| Blob::slice_of(buffer, range);
+    ) -> Result<(), Failure> {
         let uses_headers = converters.key.uses_headers || converters.value.uses_headers;
-        let raw = uses_headers.then(|| kafka_headers(fetched, buffer));
-        let read = |with: &NamedConverter, data: Option<&Blob>| match &raw {
-            Some(headers) => with.converter.to_connect_with_headers(topic, headers, data),
-            None => with.converter.to_connect(topic, data),
-        };
-        let key = if let Some(key) = self.key.take() {
-            key
-        } else {
-            let with = &converters.key;
-            let data = fetched.key_range().map(blob);
-            let key = read(with, data.as_ref());
-            key.map_err(|it| Failure::new(Stage::KeyConverter, with.class, it))?
-        };
-        let value = if let Some(value) = self.value.take() {
-            value
-        } else {
-            let with = &converters.value;
-            let data = fetched.value_range().map(blob);
-            match read(with, data.as_ref()) {
-                Ok(value) => value,
-                Err(error) => {
-                    self.key = Some(key);
-                    return Err(Failure::new(Stage::ValueConverter, with.class, error));
-                }
-            }
-        };
-        let mut record = Record::new(topic);
+        let headers = uses_headers.then(|| kafka_headers(fetched, buffer));
+        let headers = headers.as_ref();
+        let Record {
+            topic,
+            key_schema,
+            key,
+            value_schema,
+            value,
+            ..
+        } = &mut **record;
+        if !self.has_key {
+            let data = fetched.key_range().map(|it| buffer.at(it));
+            let (with, stage) = (&converters.key, Stage::KeyConverter);
+            read(with, stage, topic, headers, data, (key_schema, key))?;
+            self.has_key = true;
+        }
+        if !self.has_value {
+            let data = fetched.value_range().map(|it| buffer.at(it));
+            let (with, stage) = (&converters.value, Stage::ValueConverter);
+            read(with, stage, topic, headers, data, (value_schema, value))?;
+            self.has_value = true;
+        }
         if fetched.headers().len() > 0 {
-            match headers(topic, fetched, buffer, converters) {
-                Ok(headers) => record.headers = headers,
-                Err(failure) => {
-                    (self.key, self.value) = (Some(key), Some(value));
-                    return Err(failure);
-                }
-            }
+            record.headers = read_headers(&record.topic, fetched, buffer, converters)?;
         }
-        record.timestamp = fetched.timestamp();
-        (record.key_schema, record.key) = (key.schema, key.value);
-        (record.value_schema, record.value) = (value.schema, value.value);
-        Ok(SinkRecord::new(record, origin(topic, fetched)))
+        self.is_converted = true;
+        Ok(())
     }
+}
 
-    /// The record behind the transforms; `None` when it was dropped.
-    fn transform(
-        &mut self,
-        record: SinkRecord,
-        origin: impl Fn() -> Origin,
-        transforms: &mut TransformChain,
-        may_retry: bool,
-    ) -> Result<Option<SinkRecord>, Failure> {
-        let mut record = record.into_record();
-        match transforms.apply(&mut record, self.step, may_retry) {
-            Ok(is_kept) => Ok(is_kept.then(|| SinkRecord::transformed(record, origin))),
-            Err(failed) => {
-                self.step = failed.step;
-                self.record = may_retry.then(|| SinkRecord::transformed(record, origin));
-                Err(failed.failure)
-            }
-        }
-    }
+/// Puts a key or value, read from its bytes, into its place.
+fn read(
+    with: &NamedConverter,
+    stage: Stage,
+    topic: &str,
+    headers: Option<&KafkaHeaders>,
+    data: Option<&Blob>,
+    place: (&mut Option<SchemaRef>, &mut Value),
+) -> Result<(), Failure> {
+    let converter = &with.converter;
+    let read = match headers {
+        None => converter.to_connect_in_place(topic, data, place),
+        Some(headers) => converter
+            .to_connect_with_headers(topic, headers, data)
+            .map(|read| (*place.0, *place.1) = (read.schema, read.value)),
+    };
+    read.map_err(|it| Failure::new(stage, with.class, it))
+}
+
+/// A record of which only the place is known, and the time.
+fn read_from(topic: &Topic, fetched: FetchedRecord<'_>) -> SinkRecord {
+    let mut record = Record::new(topic);
+    record.timestamp = fetched.timestamp();
+    SinkRecord::new(record, origin(topic, fetched))
 }
 
 fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {
@@ -317,32 +324,28 @@ fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {
 }
 
 /// The headers as they are in the topic.
-fn kafka_headers(fetched: FetchedRecord<'_>, buffer: &Arc<Bytes>) -> KafkaHeaders {
+fn kafka_headers(fetched: FetchedRecord<'_>, buffer: &mut Window) -> KafkaHeaders {
     let mut headers = KafkaHeaders::new();
     for header in fetched.headers() {
         let name = Text::from_blob_lossy(Blob::copy_from_slice(header.key()));
         let value = header.value_range();
-        headers.add(name, value.map(|range| Blob::slice_of(buffer, range)));
+        headers.add(name, value.map(|range| buffer.at(range).clone()));
     }
     headers
 }
 
-fn headers(
-    topic: &Topic,
+fn read_headers(
+    topic: &str,
     fetched: FetchedRecord<'_>,
-    buffer: &Arc<Bytes>,
+    buffer: &mut Window,
     converters: &Converters,
 ) -> Result<Headers, Failure> {
     let with = &converters.header;
     let mut headers = Headers::new();
     for header in fetched.headers() {
         let name = Text::from_blob_lossy(Blob::copy_from_slice(header.key()));
-        let data = header
-            .value_range()
-            .map(|range| Blob::slice_of(buffer, range));
-        let value = with
-            .converter
-            .to_connect_header(topic, name.as_str(), data.as_ref());
+        let data = header.value_range().map(|range| buffer.at(range));
+        let value = with.converter.to_connect_header(topic, name.as_str(), data);
         let value = value.map_err(|it| Failure::new(Stage::HeaderConverter, with.class, it))?;
         headers.push(Header::new(name, value.schema, value.value));
     }
