@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::offset::{
     Alteration, OffsetChanges, OffsetMap, SourceOffset, SourcePartition, StoredChange,
 };
-use crate::record::Record;
+use crate::record::{Record, SourceRecord};
 
 /// The records of one poll without the author's types, plus their source positions.
 #[derive(Debug)]
@@ -261,52 +261,56 @@ impl<P, O> fmt::Debug for TypedPositions<P, O> {
     }
 }
 
-/// Splits a typed batch into plain records and a column of positions.
+/// Splits a typed batch into plain records and a column of positions, in one pass. The records stay
+/// in the memory of the batch.
 fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
-    let mut offset_only = Vec::new();
-    let mut boundaries = Vec::new();
-    for (index, record) in batch.iter().enumerate() {
-        if record.is_offset_only {
-            offset_only.push(index);
-        }
-        if !record.ends.is_nothing() {
-            boundaries.push(TransactionBoundary {
-                record: index,
-                asked: record.ends,
-            });
-        }
-    }
-    let are_of_now = batch.iter().all(|it| it.is_of_now || it.is_offset_only);
-    let mut records = Vec::with_capacity(batch.len());
-    if !T::Offset::STORED {
-        records.extend(batch.into_iter().map(|it| it.record));
-        return ErasedBatch {
-            records,
-            positions: None,
-            offset_only,
-            are_of_now,
-            unsettled: None,
-            boundaries,
-        };
-    }
-
-    let mut positions = Vec::with_capacity(batch.len());
+    let mut notes = Notes::default();
     let mut partitions = PartitionIndex::default();
-    for record in batch {
-        records.push(record.record);
-        positions.push((partitions.index_of(record.partition), record.offset));
-    }
+    let mut positions = Vec::with_capacity(if T::Offset::STORED { batch.len() } else { 0 });
+    let numbered = batch.into_iter().enumerate();
+    let records = numbered.map(|(index, record)| {
+        notes.take(index, &record);
+        if T::Offset::STORED {
+            positions.push((partitions.index_of(record.partition), record.offset));
+        }
+        record.record
+    });
+    let records = records.collect();
     let positions = TypedPositions {
         partitions: partitions.seen,
         records: positions,
     };
     ErasedBatch {
         records,
-        positions: Some(Box::new(positions)),
-        offset_only,
-        are_of_now,
+        positions: T::Offset::STORED.then(|| Box::new(positions) as Box<dyn BatchPositions>),
+        offset_only: notes.offset_only,
+        are_of_now: !notes.has_fixed_time,
         unsettled: None,
-        boundaries,
+        boundaries: notes.boundaries,
+    }
+}
+
+/// What records of a batch say of themselves beside record and position.
+#[derive(Default)]
+struct Notes {
+    offset_only: Vec<usize>,
+    boundaries: Vec<TransactionBoundary>,
+    has_fixed_time: bool,
+}
+
+impl Notes {
+    fn take<P, O>(&mut self, index: usize, record: &SourceRecord<P, O>) {
+        if record.is_offset_only {
+            self.offset_only.push(index);
+        } else if !record.is_of_now {
+            self.has_fixed_time = true;
+        }
+        if !record.ends.is_nothing() {
+            self.boundaries.push(TransactionBoundary {
+                record: index,
+                asked: record.ends,
+            });
+        }
     }
 }
 
