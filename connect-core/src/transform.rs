@@ -35,6 +35,13 @@ pub trait Transform: Sized + Send + 'static {
     /// When the record cannot be transformed: an error of the record.
     fn apply(&mut self, record: Record) -> Result<Option<Record>>;
 
+    /// Whether it looks at the timestamp of records, or changes it. Where nothing does, a record that
+    /// was [read now](crate::record::SourceRecord::read_at) has none yet, and gets the time at which
+    /// it is sent, which is cheaper.
+    fn uses_timestamp(&self) -> bool {
+        true
+    }
+
     /// Gives the plugin metrics of its own, once, before anything else is called.
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         let _ = metrics;
@@ -66,6 +73,11 @@ pub trait DataTransform: Sized + Send + 'static {
     /// # Errors
     /// When the data cannot be transformed: an error of the record.
     fn apply(&mut self, data: SchemaAndValue, record: &Record) -> Result<SchemaAndValue>;
+
+    /// Whether it looks at the timestamp of records. See [`Transform::uses_timestamp`].
+    fn uses_timestamp(&self) -> bool {
+        true
+    }
 
     /// Gives the plugin metrics of its own, once, before anything else is called.
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
@@ -106,6 +118,11 @@ pub trait Predicate: Sized + Send + 'static {
     /// When that cannot be told: an error of the record.
     fn test(&mut self, record: &Record) -> Result<bool>;
 
+    /// Whether it looks at the timestamp of records. See [`Transform::uses_timestamp`].
+    fn uses_timestamp(&self) -> bool {
+        true
+    }
+
     /// Gives the plugin metrics of its own, once, before anything else is called.
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         let _ = metrics;
@@ -121,6 +138,9 @@ pub trait ErasedTransform: Send {
     /// When the record cannot be transformed. Then parts of it are gone, its topic is not.
     fn apply(&mut self, record: &mut Record) -> Result<bool>;
 
+    /// See [`Transform::uses_timestamp`].
+    fn uses_timestamp(&self) -> bool;
+
     /// See [`Transform::use_metrics`].
     fn use_metrics(&mut self, metrics: &PluginMetrics);
 }
@@ -132,6 +152,9 @@ pub trait ErasedPredicate: Send {
     /// # Errors
     /// When it cannot be told.
     fn test(&mut self, record: &Record) -> Result<bool>;
+
+    /// See [`Predicate::uses_timestamp`].
+    fn uses_timestamp(&self) -> bool;
 
     /// See [`Predicate::use_metrics`].
     fn use_metrics(&mut self, metrics: &PluginMetrics);
@@ -148,6 +171,10 @@ impl<T: Transform> ErasedTransform for Whole<T> {
             *record = transformed;
         }
         Ok(is_kept)
+    }
+
+    fn uses_timestamp(&self) -> bool {
+        self.0.uses_timestamp()
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
@@ -170,6 +197,10 @@ impl<T: DataTransform> ErasedTransform for OfKey<T> {
         Ok(true)
     }
 
+    fn uses_timestamp(&self) -> bool {
+        self.0.uses_timestamp()
+    }
+
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         self.0.use_metrics(metrics);
     }
@@ -190,6 +221,10 @@ impl<T: DataTransform> ErasedTransform for OfValue<T> {
         Ok(true)
     }
 
+    fn uses_timestamp(&self) -> bool {
+        self.0.uses_timestamp()
+    }
+
     fn use_metrics(&mut self, metrics: &PluginMetrics) {
         self.0.use_metrics(metrics);
     }
@@ -200,6 +235,10 @@ struct Test<T>(T);
 impl<T: Predicate> ErasedPredicate for Test<T> {
     fn test(&mut self, record: &Record) -> Result<bool> {
         self.0.test(record)
+    }
+
+    fn uses_timestamp(&self) -> bool {
+        self.0.uses_timestamp()
     }
 
     fn use_metrics(&mut self, metrics: &PluginMetrics) {

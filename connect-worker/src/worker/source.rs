@@ -286,13 +286,7 @@ impl<P: RecordProducer> Delivery<P> {
     /// Transforms, converts and sends the records of a batch. Returns when the producer has them
     /// all, or when the task was stopped; what was not sent then is read again later.
     async fn deliver(&mut self, mut batch: ErasedBatch, control: &Control) -> Result<()> {
-        // Nobody but a transform could have seen the time of reading. Without it the producer takes
-        // all records at once and stamps them then.
-        if batch.are_of_now && self.transforms.is_empty() {
-            for record in &mut batch.records {
-                record.timestamp = None;
-            }
-        }
+        forget_time(&mut batch, &self.transforms);
         let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records())
             .with_offsets_alone(batch.offset_only);
         let source = Source {
@@ -552,6 +546,16 @@ impl<P: RecordProducer> Delivery<P> {
         let (_, closed) = self.producer.close(CLOSE_TIMEOUT).await;
         if let Err(error) = closed {
             tracing::warn!(%error, "producer was not closed in time");
+        }
+    }
+}
+
+/// Takes the time of reading from records if nobody sees it. Then the producer takes all records at
+/// once and stamps them itself.
+fn forget_time(batch: &mut ErasedBatch, transforms: &TransformChain) {
+    if batch.are_of_now && !transforms.uses_timestamp() {
+        for record in &mut batch.records {
+            record.timestamp = None;
         }
     }
 }

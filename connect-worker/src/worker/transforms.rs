@@ -66,6 +66,15 @@ impl TransformChain {
         self.steps.is_empty()
     }
 
+    /// Whether a transform or a predicate looks at the timestamps of records.
+    pub(crate) fn uses_timestamp(&self) -> bool {
+        self.steps.iter().any(|step| {
+            let condition = step.condition.as_ref();
+            step.transform.uses_timestamp()
+                || condition.is_some_and(|it| it.predicate.uses_timestamp())
+        })
+    }
+
     /// Lets the transforms and predicates of a task register metrics.
     pub(crate) fn use_metrics(&mut self, figures: &TaskFigures) {
         for step in &mut self.steps {

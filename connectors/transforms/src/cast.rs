@@ -101,6 +101,10 @@ impl DataTransform for Cast {
             }
         })
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 impl Cast {

@@ -73,6 +73,10 @@ impl DataTransform for Drop {
         let value = Value::Null;
         Ok(SchemaAndValue { schema, value })
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 /// The same schema, but null is allowed.

@@ -40,4 +40,8 @@ impl Transform for DropHeaders {
         }
         Ok(Some(record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

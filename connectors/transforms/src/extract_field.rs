@@ -78,4 +78,8 @@ impl DataTransform for ExtractField {
         };
         Ok(SchemaAndValue::new(field.schema().clone(), found))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

@@ -19,4 +19,8 @@ impl Transform for Filter {
     fn apply(&mut self, _: Record) -> Result<Option<Record>> {
         Ok(None)
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

@@ -80,6 +80,10 @@ impl DataTransform for Flatten {
         let flat = leaves.finish();
         Ok(SchemaAndValue::new(schema.clone(), flat))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 fn flatten_map(flat: &mut Map, map: Map, prefix: Option<&str>, delimiter: &str) -> Result<()> {

@@ -77,6 +77,10 @@ impl Transform for HeaderFromKey {
         self.0.apply(key_schema, key, headers)?;
         Ok(Some(record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 /// Moves or copies fields of the value into headers, after the headers that are there.
@@ -103,6 +107,10 @@ impl Transform for HeaderFromValue {
         } = &mut record;
         self.0.apply(value_schema, value, headers)?;
         Ok(Some(record))
+    }
+
+    fn uses_timestamp(&self) -> bool {
+        false
     }
 }
 

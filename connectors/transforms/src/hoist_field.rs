@@ -52,4 +52,8 @@ impl DataTransform for HoistField {
         record.set_index(0, data.value)?;
         Ok(SchemaAndValue::new(hoisted.clone(), record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

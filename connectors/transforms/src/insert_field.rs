@@ -120,6 +120,11 @@ impl DataTransform for InsertField {
             Some(schema) => self.extend_struct(&schema, data.value, record),
         }
     }
+
+    fn uses_timestamp(&self) -> bool {
+        let mut inserted = self.insertions.iter();
+        inserted.any(|it| matches!(it.what, Inserted::Timestamp))
+    }
 }
 
 impl InsertField {

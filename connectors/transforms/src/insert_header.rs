@@ -66,4 +66,8 @@ impl Transform for InsertHeader {
         record.headers.push(self.header.clone());
         Ok(Some(record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

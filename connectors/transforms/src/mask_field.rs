@@ -92,6 +92,10 @@ impl DataTransform for MaskField {
         };
         Ok(SchemaAndValue { schema, value })
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 impl MaskField {

@@ -54,6 +54,10 @@ impl Transform for RegexRouter {
         };
         Ok(Some(record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 impl RegexRouter {

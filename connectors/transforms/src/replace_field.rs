@@ -89,6 +89,10 @@ impl DataTransform for ReplaceField {
             made,
         ))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 /// Larger maps are not remembered.

@@ -80,6 +80,10 @@ impl DataTransform for SetSchemaMetadata {
         };
         Ok(SchemaAndValue::new(updated.schema().clone(), value))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 fn update(config: &SetSchemaMetadataConfig, schema: &SchemaRef) -> Result<Refit> {

@@ -154,6 +154,10 @@ impl DataTransform for TimestampConverter {
             }
         }
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 impl TimestampConverter {

@@ -62,6 +62,10 @@ impl Transform for ValueToKey {
         }
         Ok(Some(record))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 impl ValueToKey {

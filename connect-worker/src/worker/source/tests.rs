@@ -16,6 +16,7 @@ use crate::storage::offsets::OffsetStore;
 use crate::worker::dying::lossy::{Line, Lossy, Manners, Topic};
 use crate::worker::dying::{self, BYTES, Chance, FOR_EVER, Life, World};
 use crate::worker::task::tests::control;
+use crate::worker::transforms::tests::chain;
 
 /// Source partitions, and records of each.
 const PARTITIONS: u8 = 3;
@@ -171,4 +172,27 @@ async fn a_line_that_may_be_lost_holds_up_no_offset_behind_it() {
     }
 
     assert_eq!(brokers.next(0), 2);
+}
+
+#[test]
+fn the_time_of_reading_stays_if_it_is_seen() {
+    let times_behind = |aliases: &[&str], are_of_now| {
+        let settings = [
+            ("transforms.drop.type", "x.Drop"),
+            ("transforms.append.type", "x.Append"),
+            ("transforms.append.text", "!"),
+        ];
+        let chain = chain(aliases, &settings).unwrap();
+        let mut batch = ErasedBatch {
+            are_of_now,
+            ..reader::batch(vec![(0, 0)])
+        };
+        batch.records[0].timestamp = Some(7);
+        forget_time(&mut batch, &chain);
+        batch.records[0].timestamp
+    };
+
+    assert_eq!(times_behind(&["drop"], true), None);
+    assert_eq!(times_behind(&["drop"], false), Some(7));
+    assert_eq!(times_behind(&["drop", "append"], true), Some(7));
 }

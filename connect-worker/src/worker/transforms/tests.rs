@@ -46,6 +46,10 @@ impl Transform for Drop {
     fn apply(&mut self, _: Record) -> Result<Option<Record>> {
         Ok(None)
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
 
 /// Fails for the first record that it sees.
@@ -206,6 +210,28 @@ fn a_predicate_chooses_records_as_earlier_steps_left_them() {
     let mut others = chain(&["a", "d"], &negated).unwrap();
     check(&mut others, "x", Some("x1"));
     check(&mut others, "y", None);
+}
+
+#[test]
+fn one_step_or_predicate_that_looks_at_timestamps_suffices() {
+    let uses = |aliases: &[&str]| {
+        let settings = [
+            ("transforms.drop.type", "x.Drop"),
+            ("transforms.append.type", "x.Append"),
+            ("transforms.append.text", "!"),
+            ("transforms.some.type", "x.Drop"),
+            ("transforms.some.predicate", "is"),
+            ("predicates", "is"),
+            ("predicates.is.type", "x.ValueIs"),
+            ("predicates.is.value", "a"),
+        ];
+        chain(aliases, &settings).unwrap().uses_timestamp()
+    };
+
+    assert!(!uses(&[]));
+    assert!(!uses(&["drop"]));
+    assert!(uses(&["drop", "append"]));
+    assert!(uses(&["some"]), "its predicate may look at it");
 }
 
 #[test]

@@ -34,4 +34,8 @@ impl Predicate for HasHeaderKey {
         let mut names = record.headers.iter().map(|it| it.key().as_str());
         Ok(names.any(|it| it == self.name))
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

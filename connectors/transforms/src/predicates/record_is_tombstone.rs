@@ -22,4 +22,8 @@ impl Predicate for RecordIsTombstone {
     fn test(&mut self, record: &Record) -> Result<bool> {
         Ok(record.value.is_null())
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }

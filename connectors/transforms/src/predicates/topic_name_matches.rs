@@ -69,4 +69,8 @@ impl Predicate for TopicNameMatches {
     fn test(&mut self, record: &Record) -> Result<bool> {
         self.pattern.matches_whole(record.topic.as_str())
     }
+
+    fn uses_timestamp(&self) -> bool {
+        false
+    }
 }
