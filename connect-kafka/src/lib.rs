@@ -13,7 +13,7 @@ pub use consumer::{
     StartOffset, TimestampType,
 };
 pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
-pub use librdkafka::tune_allocator;
+pub use librdkafka::{give_back_memory, tune_allocator};
 pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};
 pub use settings::{ClientSettings, Untranslated};
 pub use statistics::{

@@ -9,7 +9,7 @@
 //! are read without blocking afterwards.
 
 pub(crate) use admin::{AdminCall, Request};
-pub use allocator::tune_allocator;
+pub use allocator::{give_back_memory, tune_allocator};
 pub(crate) use client::{Client, Kind, Rebalance};
 pub(crate) use consume::{Fetcher, Message};
 pub(crate) use errors::error_of;

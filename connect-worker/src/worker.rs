@@ -21,6 +21,7 @@ mod discreet;
 #[cfg(test)]
 mod dying;
 mod errors;
+mod memory;
 mod sink;
 mod source;
 pub(crate) mod task;

@@ -30,3 +30,13 @@ pub fn tune_allocator() {
         }
     }
 }
+
+/// Gives memory that was freed, and is kept for whoever asks next, back to the system. Takes a few milliseconds, for
+/// which others may wait. Does nothing with an allocator that is not that of the GNU C library.
+pub fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: has no preconditions.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}

@@ -22,7 +22,7 @@ use tracing::Instrument;
 use super::errors::Stage;
 use super::errors::advice::last_line;
 use super::threads::Running;
-use super::{Worker, sink, source};
+use super::{Worker, memory, sink, source};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::connector::task_limit::TaskLimit;
 use crate::herder::TargetState;
@@ -249,6 +249,7 @@ async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
             control.status.report(State::Failed, Some(trace));
         }
     }
+    memory::give_back();
 }
 
 async fn execute(

@@ -10,6 +10,7 @@ use async_task::Runnable;
 use tokio::runtime::Handle;
 
 use super::{FEW, IDLE, LONG, PATIENCE};
+use crate::worker::memory;
 
 /// A future that is ready to be polled.
 #[derive(Debug)]
@@ -169,6 +170,8 @@ impl Pool {
             }
         }
         state.threads -= 1;
+        drop(state);
+        memory::give_back();
     }
 
     /// Starts a thread whenever something has waited for too long.
