@@ -385,10 +385,17 @@ impl Schema {
         if has_order {
             return None;
         }
-        let fields = self.fields.iter().map(Field::schema);
-        let inside = fields.chain(&self.key_schema).chain(&self.value_schema);
-        let size: usize = inside.map(|it| it.definite_size()).sum::<Option<_>>()?;
+        let size: usize = self
+            .parts()
+            .map(|it| it.definite_size())
+            .sum::<Option<_>>()?;
         Some(1 + size)
+    }
+
+    /// The schemas of fields, of keys and of values.
+    fn parts(&self) -> impl Iterator<Item = &SchemaRef> {
+        let fields = self.fields.iter().map(Field::schema);
+        fields.chain(&self.key_schema).chain(&self.value_schema)
     }
 
     /// The fields; none when this is not a struct.

@@ -38,7 +38,7 @@ pub struct FileStreamSourceConfig {
     #[config(importance = high, non_empty, example = "orders")]
     topic: String,
 
-    /// Most records that one poll returns.
+    /// Most records that one poll returns; never more than 512.
     #[config(importance = low, default = 2000)]
     batch_size: i32,
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
-use super::Schema;
+use super::{Schema, Type};
 use crate::data::shared::Shared;
 
 /// How large all schemas may be together that are kept as long as the program: a few megabytes.
@@ -47,16 +47,27 @@ impl SchemaRef {
     /// each record is told its schema and holds values that know theirs.
     ///
     /// Only as many are kept as most programs ever see. Of any more this is the same schema, which is
-    /// counted.
+    /// counted. So is one with a struct inside that is counted: values know that very one, and that an
+    /// equal one is meant would take a comparison for each.
     #[must_use]
     pub fn kept(self) -> Self {
         match &self.0 {
-            Shared::Constant(_) => self,
-            Shared::Counted(schema) => {
+            Shared::Counted(schema) if self.has_settled_structs() => {
                 let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.keep(schema).unwrap_or(self)
             }
+            Shared::Constant(_) | Shared::Counted(_) => self,
         }
+    }
+}
+
+impl Schema {
+    /// Whether all structs inside live as long as the program.
+    fn has_settled_structs(&self) -> bool {
+        self.parts().all(|it| {
+            matches!(it.0, Shared::Constant(_))
+                || (it.kind() != Type::Struct && it.has_settled_structs())
+        })
     }
 }
 
@@ -170,6 +181,20 @@ mod tests {
 
         assert_eq!(one, other);
         assert!(!one.is_same(&other));
+    }
+
+    #[test]
+    fn structs_inside_stay_what_values_know() {
+        let with = |schema: SchemaRef| {
+            let builder = SchemaBuilder::structure().field("a", schema);
+            builder.build().unwrap().kept()
+        };
+        let inner = wide(2);
+
+        assert!(!with(inner.clone()).is_same(&with(inner.clone())));
+        let list = || Schema::array(inner.clone());
+        assert!(!with(list()).is_same(&with(list())));
+        assert!(with(wide(2).kept()).is_same(&with(wide(2).kept())));
     }
 
     #[test]
