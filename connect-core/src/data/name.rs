@@ -14,8 +14,10 @@ use super::shared::Shared;
 
 /// Names that a thread remembers; beyond it the table starts again, names in use stay valid.
 const REMEMBERED_NAMES: usize = 256;
-/// Names that are kept as long as the program.
+/// Names that are kept as long as the program …
 const KEPT_NAMES: usize = 4096;
+/// … if they have no more bytes than this: all together at most a megabyte.
+const LONGEST_KEPT: usize = 256;
 
 type Names = HashSet<Name, RandomState>;
 
@@ -61,7 +63,7 @@ impl Name {
         if let Some(known) = kept.get(name) {
             return known.clone();
         }
-        if kept.len() >= KEPT_NAMES {
+        if kept.len() >= KEPT_NAMES || name.len() > LONGEST_KEPT {
             return Self(Shared::Counted(Arc::new(name.into())));
         }
         let new = Self(Shared::Constant(Box::leak(Box::new(name.into()))));
@@ -206,5 +208,7 @@ mod tests {
         assert!(matches!(counted.0, Shared::Counted(_)));
         assert_eq!(counted, Name::make(&counted));
         assert_ne!(counted, Name::from("topic-0"));
+        let long = Name::make(&"x".repeat(LONGEST_KEPT + 1));
+        assert!(matches!(long.0, Shared::Counted(_)));
     }
 }

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use super::{DataError, Logical, Member, Struct, Type, Value};
 
 mod builder;
+mod kept;
 mod shared;
 
 pub use builder::SchemaBuilder;
@@ -372,24 +373,6 @@ impl Schema {
     pub fn accepts_struct(&self, value: &Struct) -> bool {
         let other = value.schema();
         **other == *self || (self.default.is_some() && other.fields == self.fields)
-    }
-
-    /// Number of schemas that this one is made of, itself and fields, on all levels. None if another
-    /// one may be equal and yet be told apart: by an order that does not count in comparisons.
-    fn definite_size(&self) -> Option<usize> {
-        let has_order = self.parameters.as_ref().is_some_and(|it| it.len() > 1)
-            || matches!(
-                self.default,
-                Some(Value::Array(_) | Value::Map(_) | Value::Struct(_))
-            );
-        if has_order {
-            return None;
-        }
-        let size: usize = self
-            .parts()
-            .map(|it| it.definite_size())
-            .sum::<Option<_>>()?;
-        Some(1 + size)
     }
 
     /// The schemas of fields, of keys and of values.

@@ -86,17 +86,16 @@ impl Value {
     /// Drops the values behind the first ones, each as [`release`](Self::release) does.
     #[inline]
     pub(super) fn release_behind(values: &mut Vec<Self>, first: usize) {
-        for value in &mut values[first..] {
-            if value.owns_memory() {
-                *value = Self::Null;
-            }
+        while values.len() > first
+            && let Some(value) = values.pop()
+        {
+            value.release();
         }
-        mem::forget(values.drain(first..));
     }
 
     /// Whether there is anything to give back when the value is dropped.
     #[inline]
-    fn owns_memory(&self) -> bool {
+    pub(super) fn owns_memory(&self) -> bool {
         match self {
             Self::String(it) => it.owns_memory(),
             Self::Bytes(_) | Self::Decimal(_) | Self::Array(_) | Self::Map(_) | Self::Struct(_) => {
