@@ -4,6 +4,7 @@
 //! closed, repetitions of nothing or of a wrong form, names and switches of groups, escapes.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// Letters that mean something behind a backslash, apart from those that say what follows them.
 const ESCAPES: &str = "tnrfaeNdDhHsSvVwWRXbBAGZz";
@@ -13,6 +14,12 @@ const NO_CHARACTERS: &str = "123456789RXbBAGZzk";
 
 /// What is no single character behind a backslash, and so ends no range.
 const CLASSES: &str = "dDhHsSvVwW";
+
+/// What the reference says of a regular expression that was refused, or what was said of it here.
+#[must_use]
+pub fn mistake_or(pattern: &str, error: &impl Display) -> String {
+    mistake(pattern).unwrap_or_else(|| error.to_string())
+}
 
 /// What the reference says of the first mistake of a regular expression, with the place; `None` when
 /// there is none that is known here.

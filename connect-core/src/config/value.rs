@@ -246,7 +246,7 @@ text_value! {
         ToString::to_string;
     Regex: String,
         |text| Self::new(text).map_err(|error| {
-            let mistake = java_pattern::mistake(text).unwrap_or_else(|| error.to_string());
+            let mistake = java_pattern::mistake_or(text, &error);
             format!("Invalid regex: {mistake}")
         }),
         ToString::to_string;

@@ -32,7 +32,7 @@ impl ConfigValue for NamePattern {
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
         let whole = Regex::new(&format!(r"\A(?:{text})\z"));
         let whole = whole.map_err(|error| {
-            let mistake = java_pattern::mistake(text).unwrap_or_else(|| error.to_string());
+            let mistake = java_pattern::mistake_or(text, &error);
             ValueError::new(format!("Invalid regex: {mistake}"))
         })?;
         let written = text.to_owned();
