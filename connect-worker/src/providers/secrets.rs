@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,10 +24,11 @@ const COLOUR_END: &str = "\u{1b}[0m";
 pub struct Secrets(Arc<[Hidden]>);
 
 /// A text that must not be printed.
-#[derive(PartialEq, Eq)]
 pub(super) struct Hidden {
     text: String,
     shown: String,
+    /// What a part of the text that is long enough to be hidden may begin with.
+    beginnings: HashSet<[u8; DISTINCT_CHARS]>,
 }
 
 impl Secrets {
@@ -107,15 +108,25 @@ impl Secrets {
 }
 
 impl Hidden {
+    fn new(text: String, shown: String) -> Self {
+        let beginnings = text.as_bytes().windows(DISTINCT_CHARS);
+        Self {
+            beginnings: beginnings.filter_map(|it| it.try_into().ok()).collect(),
+            text,
+            shown,
+        }
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The same for a text in quotes, in which the reference gets backslashes.
+    /// The same for a text in quotes, in which the reference gets backslashes. Its parts are not found.
     pub(super) fn escaped(&self) -> Self {
         Self {
             text: self.text.clone(),
             shown: self.shown.escape_debug().to_string(),
+            beginnings: HashSet::new(),
         }
     }
 
@@ -124,9 +135,13 @@ impl Hidden {
         self.text.chars().count() >= DISTINCT_CHARS
     }
 
-    /// How many bytes from this place on are a part of it that tells too much: at least half, and
-    /// distinct.
+    /// How many bytes from this place on are a part of it that tells too much: at least half,
+    /// distinct, and not only a word such as the name of a host in an address.
     fn part_at(&self, text: &str, at: usize) -> Option<usize> {
+        let beginning = text.as_bytes().get(at..at + DISTINCT_CHARS)?;
+        if !self.beginnings.contains(beginning) {
+            return None;
+        }
         let least = self.text.chars().count().div_ceil(2).max(DISTINCT_CHARS);
         let rest = text.get(at..)?;
         let ends = rest.char_indices().map(|(at, it)| at + it.len_utf8());
@@ -134,7 +149,16 @@ impl Hidden {
             let part = rest.get(..*end);
             part.is_some_and(|it| self.text.contains(it))
         });
-        parts.last()
+        parts
+            .last()
+            .filter(|end| !self.has_within_word(&rest[..*end]))
+    }
+
+    /// Whether a text of nothing but letters lies within one of its words.
+    fn has_within_word(&self, text: &str) -> bool {
+        let words = self.text.split(|it: char| !it.is_alphanumeric());
+        let mut words = words.filter(|it| it.len() < self.text.len());
+        text.chars().all(char::is_alphabetic) && words.any(|it| it.contains(text))
     }
 
     /// Whether it stands at this place. Short texts are not meant within words.
@@ -191,7 +215,7 @@ impl Collected {
     /// What was added, which is kept out of log lines from now on.
     pub(super) fn finish(self) -> Secrets {
         let hidden = self.0.into_iter();
-        let hidden = hidden.map(|(text, shown)| Hidden { text, shown });
+        let hidden = hidden.map(|(text, shown)| Hidden::new(text, shown));
         let secrets = Secrets::of_all(hidden.collect());
         in_use::register(&secrets.0);
         secrets
@@ -237,6 +261,18 @@ mod tests {
         check("correct-horse", "a correct-hor", "a ${p:k}");
         check("hunter2", "hunter", "hunter");
         check("p\u{e4}ssw\u{f6}rter", "p\u{e4}ssw\u{f6}rt?", "${p:k}?");
+    }
+
+    #[test]
+    fn words_of_a_value_stay() {
+        check("localhost:9092", "localhost is gone", "localhost is gone");
+        check(
+            "connection-string",
+            "connection refused",
+            "connection refused",
+        );
+        check("localhost:9092", "localhost:909", "${p:k}");
+        check("correcthorsebattery", "correcthorse", "${p:k}");
     }
 
     /// The part of another one does not keep a whole one from being hidden.
