@@ -1,21 +1,27 @@
 //! Memory that tasks leave behind.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-/// Shortest time between two times.
-const PAUSE: Duration = Duration::from_secs(1);
+/// A thread that has nothing to do for so long gives memory back.
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
-static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+/// Whether something large is gone since memory was given back last.
+static IS_DUE: AtomicBool = AtomicBool::new(false);
 
-/// Gives what the allocator keeps for later back to the system, unless that was done just now. To be
-/// called when something large is gone, and when there is nothing to do.
+/// Says that something large is gone.
+pub(super) fn note_end() {
+    IS_DUE.store(true, Ordering::Relaxed);
+}
+
+/// Whether there may be something to give back.
+pub(super) fn is_due() -> bool {
+    IS_DUE.load(Ordering::Relaxed)
+}
+
+/// Gives what the allocator keeps for later back to the system, if that is due. Takes milliseconds.
 pub(super) fn give_back() {
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_some_and(|it| it.elapsed() < PAUSE) {
-        return;
+    if IS_DUE.swap(false, Ordering::Relaxed) {
+        connect_kafka::give_back_memory();
     }
-    *last = Some(Instant::now());
-    drop(last);
-    connect_kafka::give_back_memory();
 }

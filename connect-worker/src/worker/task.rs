@@ -249,7 +249,7 @@ async fn run(worker: Arc<Worker>, spec: TaskSpec, mut control: Control) {
             control.status.report(State::Failed, Some(trace));
         }
     }
-    memory::give_back();
+    memory::note_end();
 }
 
 async fn execute(

@@ -161,17 +161,26 @@ impl Pool {
             let (me, since) = (thread::current(), Instant::now());
             state.waiting.push(me.clone());
             drop(state);
-            thread::park_timeout(IDLE);
+            let patience = if memory::is_due() {
+                memory::PAUSE
+            } else {
+                IDLE
+            };
+            thread::park_timeout(patience);
             state = self.lock();
             // Whoever wakes a thread has taken it off the list.
             state.waiting.retain(|it| it.id() != me.id());
-            if since.elapsed() >= IDLE && state.ready.is_empty() {
+            if since.elapsed() < patience || !state.ready.is_empty() {
+                continue;
+            }
+            if patience == IDLE {
                 break;
             }
+            drop(state);
+            memory::give_back();
+            state = self.lock();
         }
         state.threads -= 1;
-        drop(state);
-        memory::give_back();
     }
 
     /// Starts a thread whenever something has waited for too long.
