@@ -222,7 +222,8 @@ impl SinkRecord {
         Self(record)
     }
 
-    /// Ties a record that a transform made anew to the place that the one before was read from.
+    /// Ties a record that a transform made anew to the place that the one before was read from. The
+    /// worker does so before anybody else sees it.
     #[inline]
     pub fn tie(&mut self, origin: impl FnOnce() -> Origin) {
         if self.0.origin.is_none() {
@@ -241,7 +242,7 @@ impl SinkRecord {
     /// Where the record was read.
     ///
     /// # Panics
-    /// When the record was replaced by another one that is not [tied](Self::tie) to a place.
+    /// When the record was replaced by one that was not consumed, and is not [tied](Self::tie).
     #[must_use]
     pub fn origin(&self) -> &Origin {
         self.0.origin.as_ref().expect("a sink record has an origin")

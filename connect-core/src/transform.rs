@@ -35,9 +35,9 @@ pub trait Transform: Sized + Send + 'static {
     /// When the record cannot be transformed: an error of the record.
     fn apply(&mut self, record: Record) -> Result<Option<Record>>;
 
-    /// Whether it looks at the timestamp of records, or changes it. Where nothing does, a record that
-    /// was [read now](crate::record::SourceRecord::read_at) has none yet, and gets the time at which
-    /// it is sent, which is cheaper.
+    /// Whether it looks at the timestamp of records, or changes it. Where nothing does, records of
+    /// which all were [read now](crate::record::SourceRecord::read_at) have none yet, and get the time
+    /// at which they are sent, which is cheaper.
     fn uses_timestamp(&self) -> bool {
         true
     }

@@ -165,7 +165,7 @@ impl Struct {
     /// When the schema has no field at that place.
     #[must_use]
     pub fn value_of<'a>(&'a self, field: &'a Field) -> &'a Value {
-        match &self.slots[field.index()] {
+        match &self.values()[field.index()] {
             Value::Null => field.schema().default_value().unwrap_or(&Value::Null),
             value => value,
         }

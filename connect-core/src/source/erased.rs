@@ -261,8 +261,8 @@ impl<P, O> fmt::Debug for TypedPositions<P, O> {
     }
 }
 
-/// Splits a typed batch into plain records and a column of positions, in one pass. The records stay
-/// in the memory of the batch.
+/// Splits a typed batch into plain records and a column of positions, in one pass. Mostly the
+/// records stay in the memory of the batch.
 fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
     let mut notes = Notes::default();
     let mut partitions = PartitionIndex::default();

@@ -70,6 +70,7 @@ impl Converter for StringConverter {
 
     #[inline(always)]
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
+        // The usual set is not left to a call, so that its text is made where it stays.
         let text = data.map(|data| match self.charset {
             Charset::Utf8 => Text::from_blob_lossy(data.clone()),
             other => other.decode(data),

@@ -179,6 +179,10 @@ impl DecodedBatch {
 
     /// Leaves out the records of partitions that were taken away.
     pub(super) fn remove(&mut self, partitions: &[TopicPartition]) {
+        debug_assert!(
+            self.begun.is_none(),
+            "nothing is taken away between two tries"
+        );
         let is_removed = |record: FetchedRecord<'_>| {
             partitions.iter().any(|it| {
                 it.partition == record.partition() && it.topic.as_str() == record.topic().as_str()

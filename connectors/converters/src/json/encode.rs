@@ -366,7 +366,7 @@ fn instant(schema: &Schema, millis: i64, out: &mut Vec<u8>) -> Result<()> {
     let number = match schema.logical() {
         Some(Logical::Date) => logical::encode_date(schema, millis)?.into(),
         Some(Logical::Time) => logical::encode_time(schema, millis)?.into(),
-        _ => logical::timestamp(schema, millis)?,
+        Some(Logical::Timestamp | Logical::Decimal) | None => logical::timestamp(schema, millis)?,
     };
     write::integer(out, number);
     Ok(())
