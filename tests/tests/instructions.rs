@@ -54,7 +54,7 @@ async fn a_line_from_a_file_through_transforms_into_json_with_a_schema() {
 
 #[tokio::test]
 async fn a_record_from_a_topic_into_a_file() {
-    check(9_850, &Connector::Sink).await;
+    check(8_550, &Connector::Sink).await;
 }
 
 /// What is counted.
