@@ -145,13 +145,10 @@ impl Hidden {
         let least = self.text.chars().count().div_ceil(2).max(DISTINCT_CHARS);
         let rest = text.get(at..)?;
         let ends = rest.char_indices().map(|(at, it)| at + it.len_utf8());
-        let parts = ends.skip(least - 1).take_while(|end| {
-            let part = rest.get(..*end);
-            part.is_some_and(|it| self.text.contains(it))
-        });
-        parts
-            .last()
-            .filter(|end| !self.has_within_word(&rest[..*end]))
+        let parts = ends.skip(least - 1).filter_map(|end| rest.get(..end));
+        let parts = parts.take_while(|it| self.text.contains(it));
+        let longest = parts.last().filter(|it| !self.has_within_word(it));
+        longest.map(str::len)
     }
 
     /// Whether a text of nothing but letters lies within one of its words.
