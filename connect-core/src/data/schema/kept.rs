@@ -93,8 +93,8 @@ impl Hash for Whole<'_> {
 impl Kept {
     /// The one that is equal to a schema, or the schema itself when there is no room for it.
     fn keep(&mut self, schema: SchemaRef, hash: u64, bytes: usize) -> SchemaRef {
-        let alike = self.schemas.get(&hash).into_iter().flatten();
-        if let Some(known) = alike.into_iter().find(|it| **it == schema) {
+        let mut alike = self.schemas.get(&hash).into_iter().flatten();
+        if let Some(known) = alike.find(|it| **it == schema) {
             return known.clone();
         }
         if bytes > ROOM - self.bytes {
