@@ -18,7 +18,7 @@ use crate::record::SourceRecord;
 pub use blocking::{BlockingSourceTask, start_blocking};
 pub(crate) use context::stored_offset;
 pub use context::{OffsetReader, SourceContext, TaskContext};
-pub use erased::{BatchPositions, ErasedBatch, ErasedSourceTask, Position};
+pub use erased::{BatchPositions, BatchRecords, ErasedBatch, ErasedSourceTask, Position};
 pub(crate) use erased::{alter_erased, guarantees_erased};
 pub use settled::{Fate, Settled, SettledRecord};
 pub(crate) use transaction::Asked;

@@ -105,34 +105,29 @@ impl Blob {
     ///
     /// When the range lies outside.
     #[must_use]
+    #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
-        let range = self.resolve(range.start_bound(), range.end_bound());
-        match &self.buffer {
-            Some(buffer) => {
-                let offset = self.start as usize;
-                Self::slice_of(buffer, range.start + offset..range.end + offset)
-            }
-            None => Self::new(),
+        let range = resolve(&range, self.len());
+        let (start, len) = (u32::try_from(range.start), u32::try_from(range.len()));
+        let start = start.ok().and_then(|it| self.start.checked_add(it));
+        match (&self.buffer, start, len) {
+            (Some(buffer), Some(start), Ok(len)) if len > 0 => Self {
+                buffer: Some(Arc::clone(buffer)),
+                start,
+                len,
+            },
+            _ => self.slice_far(range),
         }
     }
 
-    pub(super) fn resolve(&self, start: Bound<&usize>, end: Bound<&usize>) -> Range<usize> {
-        let start = match start {
-            Bound::Included(&it) => it,
-            Bound::Excluded(&it) => it + 1,
-            Bound::Unbounded => 0,
-        };
-        let end = match end {
-            Bound::Included(&it) => it + 1,
-            Bound::Excluded(&it) => it,
-            Bound::Unbounded => self.len(),
-        };
-        assert!(
-            start <= end && end <= self.len(),
-            "range {start}..{end} outside a value of {} bytes",
-            self.len()
-        );
-        start..end
+    /// An empty slice, or one that starts beyond 4 GiB.
+    #[cold]
+    fn slice_far(&self, range: Range<usize>) -> Self {
+        let offset = self.start as usize;
+        match &self.buffer {
+            Some(buffer) => Self::slice_of(buffer, range.start + offset..range.end + offset),
+            None => Self::new(),
+        }
     }
 
     /// The bytes as [`Bytes`], sharing the buffer.
@@ -146,6 +141,26 @@ impl Blob {
             None => Bytes::new(),
         }
     }
+}
+
+/// The range of a value of this length that is meant.
+#[inline]
+pub(super) fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usize> {
+    let start = match range.start_bound() {
+        Bound::Included(&it) => it,
+        Bound::Excluded(&it) => it + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&it) => it + 1,
+        Bound::Excluded(&it) => it,
+        Bound::Unbounded => len,
+    };
+    assert!(
+        start <= end && end <= len,
+        "range {start}..{end} outside a value of {len} bytes"
+    );
+    start..end
 }
 
 /// Lends parts of a buffer one after the other, without counting a reference for each.

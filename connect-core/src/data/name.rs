@@ -54,6 +54,7 @@ pub type Topic = Name;
 impl Name {
     /// The name.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -127,6 +128,7 @@ impl std::borrow::Borrow<str> for Name {
 }
 
 impl PartialEq for Name {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             // No two of them are alike.

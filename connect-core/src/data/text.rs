@@ -10,6 +10,7 @@ use std::str::Utf8Error;
 use smol_str::SmolStr;
 
 use super::Blob;
+use super::blob::resolve;
 
 /// UTF-8 text, validated when it is made; cloning it never copies more than a few bytes.
 ///
@@ -79,6 +80,13 @@ impl Text {
         }
     }
 
+    /// The text that shares the bytes; `None` when there would be none, or a short one.
+    #[inline]
+    pub(super) fn sharing(bytes: &Blob) -> Option<Self> {
+        let is_shared = bytes.len() > Self::SHORT && std::str::from_utf8(bytes).is_ok();
+        is_shared.then(|| Self(Repr::Part(bytes.clone())))
+    }
+
     /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD, and so does a surrogate
     /// that was written like a character. Copies only when there is such a part, or few bytes.
     #[must_use]
@@ -141,24 +149,36 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
-        let range = (range.start_bound().cloned(), range.end_bound().cloned());
-        match &self.0 {
-            Repr::Own(text) => text
-                .get(range)
-                .expect("a part lies inside and cuts no character")
-                .into(),
-            Repr::Part(blob) => {
-                let Range { start, end } = blob.resolve(range.0.as_ref(), range.1.as_ref());
-                let part = blob.slice(start..end);
-                if part.len() <= Self::SHORT {
-                    return Self::from_blob(part).expect("a part cuts no character");
-                }
-                // The rest of it was looked at when the whole became a text.
-                let cuts = |at: usize| blob.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-                assert!(!cuts(start) && !cuts(end), "a part cuts no character");
-                Self(Repr::Part(part))
-            }
+        let range = resolve(&range, self.len());
+        self.sharing_part(&range)
+            .unwrap_or_else(|| self.copied(range))
+    }
+
+    /// A part that shares the buffer of this text; `None` if it has none, or the part is short.
+    #[inline]
+    pub(super) fn sharing_part(&self, range: &Range<usize>) -> Option<Self> {
+        let Repr::Part(blob) = &self.0 else {
+            return None;
+        };
+        if range.len() <= Self::SHORT {
+            return None;
         }
+        // The rest of it was looked at when the whole became a text.
+        let bytes = blob.as_slice();
+        let cuts = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        assert!(
+            !cuts(range.start) && !cuts(range.end),
+            "a part cuts no character"
+        );
+        Some(Self(Repr::Part(blob.slice(range.clone()))))
+    }
+
+    /// A part that does not share a buffer.
+    pub(super) fn copied(&self, range: Range<usize>) -> Self {
+        let part = self.as_bytes().get(range);
+        let part = part.and_then(|it| std::str::from_utf8(it).ok());
+        part.expect("a part lies inside and cuts no character")
+            .into()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::mem;
+use std::ops::Range;
 
 use super::{Blob, Decimal, Map, Struct, Text, Type, java_text};
 
@@ -72,6 +73,32 @@ impl Value {
     #[inline]
     pub(crate) fn assign(&mut self, value: Self) {
         mem::replace(self, value).release();
+    }
+
+    /// Becomes the text of bytes, as [`Text::from_blob_lossy`] reads them. A text that shares their
+    /// buffer is written where it stays: to make it elsewhere and move it takes longer than to make
+    /// it.
+    #[inline]
+    pub fn assign_text(&mut self, bytes: &Blob) {
+        if self.owns_memory() {
+            *self = Self::Null;
+        }
+        match Text::sharing(bytes) {
+            Some(text) => mem::forget(mem::replace(self, Self::String(text))),
+            None => self.assign(Self::String(Text::from_blob_lossy(bytes.clone()))),
+        }
+    }
+
+    /// Becomes a part of a text, as [`Text::slice`] makes it; like [`assign_text`](Self::assign_text).
+    #[inline]
+    pub(crate) fn assign_part(&mut self, text: &Text, range: Range<usize>) {
+        if self.owns_memory() {
+            *self = Self::Null;
+        }
+        match text.sharing_part(&range) {
+            Some(text) => mem::forget(mem::replace(self, Self::String(text))),
+            None => self.assign(Self::String(text.copied(range))),
+        }
     }
 
     /// Drops the value. Most own no memory, and that is told in less time than it takes to call

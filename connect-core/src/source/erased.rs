@@ -24,7 +24,7 @@ use crate::record::{Record, SourceRecord};
 #[derive(Debug)]
 pub struct ErasedBatch {
     /// The records, in the order of the poll.
-    pub records: Vec<Record>,
+    pub records: Box<dyn BatchRecords>,
     /// Their positions, by index; `None` when the source remembers nothing.
     pub positions: Option<Box<dyn BatchPositions>>,
     /// Indexes of records that are none: only their positions count. In order.
@@ -35,6 +35,70 @@ pub struct ErasedBatch {
     pub unsettled: Option<u64>,
     /// Records behind which transactions end, in order, if the task is to say so.
     pub boundaries: Vec<TransactionBoundary>,
+}
+
+/// The records of a batch, where its poll has made them: to move them takes as long as to make them.
+pub trait BatchRecords: Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A record.
+    ///
+    /// # Panics
+    /// When there is none at this index.
+    fn get(&self, index: usize) -> &Record;
+
+    /// A record, to be transformed.
+    ///
+    /// # Panics
+    /// When there is none at this index.
+    fn get_mut(&mut self, index: usize) -> &mut Record;
+}
+
+impl dyn BatchRecords {
+    /// The records, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Record> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+impl fmt::Debug for dyn BatchRecords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl BatchRecords for Vec<Record> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn get(&self, index: usize) -> &Record {
+        &self[index]
+    }
+
+    fn get_mut(&mut self, index: usize) -> &mut Record {
+        &mut self[index]
+    }
+}
+
+impl<P: SourcePartition, O: SourceOffset> BatchRecords for Vec<SourceRecord<P, O>> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn get(&self, index: usize) -> &Record {
+        &self[index].record
+    }
+
+    fn get_mut(&mut self, index: usize) -> &mut Record {
+        &mut self[index].record
+    }
 }
 
 /// The source positions of a batch, still in the author's types.
@@ -261,27 +325,24 @@ impl<P, O> fmt::Debug for TypedPositions<P, O> {
     }
 }
 
-/// Splits a typed batch into plain records and a column of positions, in one pass. Mostly the
-/// records stay in the memory of the batch.
-fn erase<T: SourceTask>(batch: Batch<T>) -> ErasedBatch {
+/// Takes the positions out of a typed batch, whose records stay where they are.
+fn erase<T: SourceTask>(mut batch: Batch<T>) -> ErasedBatch {
     let mut notes = Notes::default();
     let mut partitions = PartitionIndex::default();
     let mut positions = Vec::with_capacity(if T::Offset::STORED { batch.len() } else { 0 });
-    let numbered = batch.into_iter().enumerate();
-    let records = numbered.map(|(index, record)| {
-        notes.take(index, &record);
+    for (index, record) in batch.iter_mut().enumerate() {
+        notes.take(index, record);
         if T::Offset::STORED {
-            positions.push((partitions.index_of(record.partition), record.offset));
+            let (partition, offset) = record.take_position();
+            positions.push((partitions.index_of(partition), offset));
         }
-        record.record
-    });
-    let records = records.collect();
+    }
     let positions = TypedPositions {
         partitions: partitions.seen,
         records: positions,
     };
     ErasedBatch {
-        records,
+        records: Box::new(batch),
         positions: T::Offset::STORED.then(|| Box::new(positions) as Box<dyn BatchPositions>),
         offset_only: notes.offset_only,
         are_of_now: !notes.has_fixed_time,

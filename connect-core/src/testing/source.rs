@@ -125,7 +125,7 @@ impl<T: SourceTask> SourceHarness<T> {
         let running = self.running()?;
         let batch = running.task.poll().await?;
         let ends = ends(&batch);
-        let entries = entries(batch);
+        let entries = entries(&batch);
         let polled = entries.iter().filter_map(|it| it.polled.clone()).collect();
         match &running.transactions {
             Some(transactions) => {
@@ -359,14 +359,14 @@ type End = (usize, Result<Option<TransactionEnd>>);
 fn ends(batch: &ErasedBatch) -> Vec<End> {
     let boundaries = batch.boundaries.iter();
     boundaries
-        .map(|it| (it.record, it.end(&batch.records[it.record])))
+        .map(|it| (it.record, it.end(batch.records.get(it.record))))
         .collect()
 }
 
 /// What a commit needs of a batch, record by record.
-fn entries(batch: ErasedBatch) -> Vec<Entry> {
+fn entries(batch: &ErasedBatch) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(batch.records.len());
-    for (index, record) in batch.records.into_iter().enumerate() {
+    for (index, record) in batch.records.iter().cloned().enumerate() {
         let position = batch.positions.as_ref().map(|it| it.detach(index));
         let is_record = !batch.offset_only.contains(&index);
         let (partition, offset) = match &position {

@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep};
 use self::acked_topics::AckedTopics;
 use self::commit::{CommitSchedule, OffsetCommitter};
 use self::encode::{Encoded, EncodedChunk, RecordQueue};
-use self::in_flight::{Description, InFlight, topic_runs};
+use self::in_flight::{Description, InFlight};
 use self::settlements::Settlements;
 use self::tracker::SentRecords;
 use super::clients::RecordProducer;
@@ -285,10 +285,12 @@ impl<P: RecordProducer> Delivery<P> {
 
     /// Transforms, converts and sends the records of a batch. Returns when the producer has them
     /// all, or when the task was stopped; what was not sent then is read again later.
-    async fn deliver(&mut self, mut batch: ErasedBatch, control: &Control) -> Result<()> {
-        forget_time(&mut batch, &self.transforms);
+    async fn deliver(&mut self, batch: ErasedBatch, control: &Control) -> Result<()> {
         let mut queue = RecordQueue::new(batch.records, self.errors.needs_failed_records())
             .with_offsets_alone(batch.offset_only);
+        if !is_time_seen(batch.are_of_now, &self.transforms) {
+            queue = queue.without_time();
+        }
         let source = Source {
             positions: batch.positions.map(Arc::from),
             unsettled: batch.unsettled,
@@ -311,7 +313,7 @@ impl<P: RecordProducer> Delivery<P> {
                 retries.reset();
             }
             if self.chunk.len() > 0 {
-                self.send(queue.records(), &source, control).await?;
+                self.send(&queue, &source, control).await?;
             }
             if let Encoded::Failed(failure) = encoded
                 && let Some(record) = queue.next_record()
@@ -367,8 +369,13 @@ impl<P: RecordProducer> Delivery<P> {
     }
 
     /// Hands the encoded records over to the producer.
-    async fn send(&mut self, records: &[Record], source: &Source, control: &Control) -> Result<()> {
-        if !self.ensure_topics(records, control).await? {
+    async fn send(
+        &mut self,
+        queue: &RecordQueue,
+        source: &Source,
+        control: &Control,
+    ) -> Result<()> {
+        if !self.ensure_topics(control).await? {
             return Ok(());
         }
         // Taken out for as long as the records borrow it, so that waiting can use all the rest.
@@ -382,13 +389,12 @@ impl<P: RecordProducer> Delivery<P> {
             let indexes = chunk.indexes().collect();
             self.settlements.sending(batch, indexes, next);
         }
-        let topics = chunk.indexes().map(|index| &records[index].topic);
-        let topics = topic_runs(topics, next);
+        let topics = chunk.topic_runs(next);
         self.acked_topics.sending(&topics);
         let positions = source.positions.as_ref();
         self.in_flight.sending(next, sent, positions, topics);
-        let headers = chunk.headers(records);
-        let outgoing = chunk.outgoing(records, &headers);
+        let headers = chunk.headers(queue);
+        let outgoing = chunk.outgoing(queue, &headers);
         let mut accepted = self.producer.send(&outgoing);
         while accepted < outgoing.len() {
             if !self.wait_for_room(control).await? {
@@ -420,19 +426,14 @@ impl<P: RecordProducer> Delivery<P> {
     }
 
     /// Makes sure that the topics of the encoded records exist. `false` when the task was stopped.
-    async fn ensure_topics(&mut self, records: &[Record], control: &Control) -> Result<bool> {
+    async fn ensure_topics(&mut self, control: &Control) -> Result<bool> {
         let Some(mut creator) = self.topics.take() else {
             return Ok(true);
         };
-        let mut last = None;
-        let topics: Vec<_> = self
-            .chunk
-            .indexes()
-            .map(|index| &records[index].topic)
-            .filter(|topic| last.replace(*topic) != Some(*topic) && !creator.knows(topic))
-            .collect();
+        let mut topics = self.chunk.topic_runs(0);
+        topics.retain(|(_, topic)| !creator.knows(topic));
         let mut is_going_on = true;
-        for topic in topics {
+        for (_, topic) in &topics {
             while is_going_on && !creator.knows(topic) {
                 let Some(created) = self.keep_going(control, creator.ensure(topic)).await? else {
                     is_going_on = false;
@@ -550,14 +551,10 @@ impl<P: RecordProducer> Delivery<P> {
     }
 }
 
-/// Takes the time of reading from records if nobody sees it. Then the producer takes all records at
-/// once and stamps them itself.
-fn forget_time(batch: &mut ErasedBatch, transforms: &TransformChain) {
-    if batch.are_of_now && !transforms.uses_timestamp() {
-        for record in &mut batch.records {
-            record.timestamp = None;
-        }
-    }
+/// Whether records are sent with the time that they have: one that was not just taken from the clock, or that a
+/// transform sees. Else the producer takes them all at once and stamps them itself.
+fn is_time_seen(are_of_now: bool, transforms: &TransformChain) -> bool {
+    !are_of_now || transforms.uses_timestamp()
 }
 
 /// Which records of its batch a chunk holds.

@@ -46,6 +46,10 @@ impl Converter for ByteArrayConverter {
         }
     }
 
+    fn is_verbatim(&self, schema: Option<&SchemaRef>, value: &Value) -> bool {
+        schema.is_none_or(|it| it.kind() == Type::Bytes) && matches!(value, Value::Bytes(_))
+    }
+
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
         Ok(SchemaAndValue::new(Schema::optional_bytes(), data.cloned()))
     }

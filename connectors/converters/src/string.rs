@@ -68,14 +68,34 @@ impl Converter for StringConverter {
         Ok(true)
     }
 
-    #[inline(always)]
+    fn is_verbatim(&self, _: Option<&SchemaRef>, value: &Value) -> bool {
+        match value {
+            Value::String(_) => self.charset == Charset::Utf8,
+            other => matches!(other, Value::Bytes(_)),
+        }
+    }
+
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
-        // The usual set is not left to a call, so that its text is made where it stays.
         let text = data.map(|data| match self.charset {
             Charset::Utf8 => Text::from_blob_lossy(data.clone()),
             other => other.decode(data),
         });
         Ok(SchemaAndValue::new(Schema::optional_string(), text))
+    }
+
+    fn to_connect_in_place(
+        &self,
+        _: &str,
+        data: Option<&Blob>,
+        (schema, value): (&mut Option<SchemaRef>, &mut Value),
+    ) -> Result<()> {
+        *schema = Some(Schema::optional_string());
+        match (data, self.charset) {
+            (Some(data), Charset::Utf8) => value.assign_text(data),
+            (Some(data), other) => *value = other.decode(data).into(),
+            (None, _) => *value = Value::Null,
+        }
+        Ok(())
     }
 }
 

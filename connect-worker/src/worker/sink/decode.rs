@@ -82,7 +82,8 @@ impl DecodedBatch {
             }
             // Each record is made where it stays: moving one takes longer than converting it.
             let mut done = self.begun.take().unwrap_or_else(|| {
-                self.records.push(read_from(topic, fetched));
+                let one = std::iter::once(fetched);
+                self.records.extend(one.map(|it| read_from(topic, it)));
                 Done::default()
             });
             let record = self.records.last_mut().expect("one is begun");
@@ -307,11 +308,10 @@ fn read(
     read.map_err(|it| Failure::new(stage, with.class, it))
 }
 
-/// A record of which only the place is known, and the time.
+/// A record that is not converted yet.
+#[inline]
 fn read_from(topic: &Topic, fetched: FetchedRecord<'_>) -> SinkRecord {
-    let mut record = Record::new(topic);
-    record.timestamp = fetched.timestamp();
-    SinkRecord::new(record, origin(topic, fetched))
+    SinkRecord::empty(origin(topic, fetched), fetched.timestamp())
 }
 
 fn origin(topic: &Topic, fetched: FetchedRecord<'_>) -> Origin {

@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::storage::topics::ActiveTopics;
-    use crate::worker::source::in_flight::topic_runs;
+    use crate::worker::source::in_flight::tests::topic_runs;
 
     #[test]
     fn a_topic_counts_when_a_record_is_in_it() {
@@ -68,18 +68,18 @@ mod tests {
         let (a, b) = (Topic::from("a"), Topic::from("b"));
         let seen = || topics.of(&"c".into());
 
-        acked.sending(&topic_runs([&a, &a, &b].into_iter(), 10));
+        acked.sending(&topic_runs(&[&a, &a, &b], 10));
         assert_eq!(seen(), [""; 0]);
         acked.settled(&(10..12), true);
         assert_eq!(seen(), ["a"]);
         acked.settled(&(12..13), false);
         assert_eq!(seen(), ["a"]);
-        acked.sending(&topic_runs([&b].into_iter(), 13));
+        acked.sending(&topic_runs(&[&b], 13));
         acked.settled(&(13..14), true);
 
         assert_eq!(seen(), ["a", "b"]);
         topics.reset(&"c".into());
-        acked.sending(&topic_runs([&a].into_iter(), 14));
+        acked.sending(&topic_runs(&[&a], 14));
         acked.settled(&(14..15), true);
         assert_eq!(seen(), ["a"]);
     }

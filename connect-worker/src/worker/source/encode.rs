@@ -6,9 +6,11 @@ use std::ops::Range;
 use connect_core::converter::KafkaHeaders;
 use connect_core::data::{Blob, SchemaRef, Text, Value};
 use connect_core::record::Record;
+use connect_core::source::BatchRecords;
 use connect_core::{ConnectError, Result};
 use connect_kafka::{OutgoingHeader, OutgoingRecord};
 
+use super::in_flight::{TopicRuns, note_topic};
 use crate::worker::converters::{Converters, NamedConverter};
 use crate::worker::errors::{Failure, Stage};
 use crate::worker::transforms::TransformChain;
@@ -21,7 +23,9 @@ const MOST_BYTES: usize = 1 << 20;
 /// The records of a batch, each transformed in its place when its turn comes.
 #[derive(Debug)]
 pub(super) struct RecordQueue {
-    records: Vec<Record>,
+    records: Box<dyn BatchRecords>,
+    /// Whether the producer stamps them, because nobody sees the time that they have.
+    forgets_time: bool,
     /// Indexes of records that are none.
     offset_only: Vec<usize>,
     next: usize,
@@ -39,9 +43,10 @@ pub(super) struct RecordQueue {
 impl RecordQueue {
     /// A queue that gives up records that a transform consumed and failed for, unless it has to
     /// keep them.
-    pub(super) fn new(records: Vec<Record>, keeps_failed: bool) -> Self {
+    pub(super) fn new(records: Box<dyn BatchRecords>, keeps_failed: bool) -> Self {
         Self {
             records,
+            forgets_time: false,
             offset_only: Vec::new(),
             next: 0,
             step: 0,
@@ -60,9 +65,12 @@ impl RecordQueue {
         }
     }
 
-    /// All records, those before the next one transformed.
-    pub(super) fn records(&self) -> &[Record] {
-        &self.records
+    /// The same, whose records are of the time at which they are sent.
+    pub(super) fn without_time(self) -> Self {
+        Self {
+            forgets_time: true,
+            ..self
+        }
     }
 
     /// Index of the next record; `None` at the end.
@@ -77,7 +85,7 @@ impl RecordQueue {
 
     /// The next record. Nothing but its topic is left if it failed and is not kept.
     pub(super) fn next_record(&self) -> Option<&Record> {
-        self.records.get(self.next)
+        self.next_index().map(|index| self.records.get(index))
     }
 
     /// Moves behind the next record.
@@ -99,7 +107,7 @@ impl RecordQueue {
         if transforms.is_empty() || self.is_transformed {
             return Ok(true);
         }
-        let record = &mut self.records[self.next];
+        let record = self.records.get_mut(self.next);
         match transforms.apply(record, self.step, self.keeps_failed) {
             Ok(true) => {
                 self.is_transformed = true;
@@ -125,11 +133,29 @@ struct Partial {
     headers: Option<Vec<Span>>,
     /// Names of the last ones of these headers, which are not of the record.
     added: Vec<Text>,
-    key: Option<Span>,
+    key: Option<Part>,
 }
 
 /// A slice of the buffer; `None` is null.
 type Span = Option<Range<usize>>;
+
+/// The bytes of a key or value.
+#[derive(Debug)]
+enum Part {
+    /// Those that the record has, which are not copied.
+    Verbatim,
+    /// Those that a converter wrote.
+    Written(Span),
+}
+
+impl Part {
+    fn map(self, change: impl FnOnce(Span) -> Span) -> Self {
+        match self {
+            Self::Verbatim => Self::Verbatim,
+            Self::Written(span) => Self::Written(change(span)),
+        }
+    }
+}
 
 /// Encoded records that are to be sent together. Its memory is used again and again.
 #[derive(Debug, Default)]
@@ -139,14 +165,16 @@ pub(super) struct EncodedChunk {
     header_values: Vec<Span>,
     /// Names of headers that converters have added, record by record.
     added: Vec<Text>,
+    /// Topics, each with the number of the first record before which only others come.
+    topics: TopicRuns,
 }
 
 #[derive(Debug)]
 struct EncodedRecord {
     /// Index in the batch.
     index: usize,
-    key: Span,
-    value: Span,
+    key: Part,
+    value: Part,
     /// Its part of the header values: first those of the record, then those that were added.
     headers: Range<usize>,
 }
@@ -167,6 +195,7 @@ impl EncodedChunk {
         self.records.clear();
         self.header_values.clear();
         self.added.clear();
+        self.topics.clear();
     }
 
     /// Number of records.
@@ -177,6 +206,13 @@ impl EncodedChunk {
     /// Indexes of the records in their batch.
     pub(super) fn indexes(&self) -> impl Iterator<Item = usize> {
         self.records.iter().map(|it| it.index)
+    }
+
+    /// The topics of the records, which are numbered from `first` on.
+    pub(super) fn topic_runs(&self, first: u64) -> TopicRuns {
+        let runs = self.topics.iter();
+        runs.map(|(number, topic)| (first + number, topic.clone()))
+            .collect()
     }
 
     /// Transforms and encodes records of the queue until the chunk is full. Records that a
@@ -205,7 +241,7 @@ impl EncodedChunk {
                 }
                 Err(failure) => return Ok(Encoded::Failed(failure)),
             }
-            let record = &queue.records[index];
+            let record = queue.records.get(index);
             if let Some(timestamp) = record.timestamp.filter(|it| *it < -1) {
                 return Err(ConnectError::fatal(format_args!(
                     "Invalid record timestamp {timestamp}"
@@ -232,7 +268,7 @@ impl EncodedChunk {
         let (mut key, mut has_headers) = (None, false);
         if let Some(mut done) = partial.take() {
             self.bytes.append(&mut done.bytes);
-            key = done.key.map(|it| shifted(it, start));
+            key = done.key.map(|it| it.map(|span| shifted(span, start)));
             if let Some(headers) = done.headers {
                 let headers = headers.into_iter().map(|it| shifted(it, start));
                 self.header_values.extend(headers);
@@ -250,6 +286,7 @@ impl EncodedChunk {
             encoded.and_then(|()| self.key_and_value(record, first_header, converters, &mut key));
         match encoded {
             Ok((key, value)) => {
+                note_topic(&mut self.topics, self.records.len() as u64, &record.topic);
                 self.records.push(EncodedRecord {
                     index,
                     key,
@@ -259,13 +296,12 @@ impl EncodedChunk {
                 Ok(())
             }
             Err(failure) => {
-                let relative = |it: Span| it.map(|it| it.start - start..it.end - start);
-                let headers = self.header_values.drain(first_header..).map(relative);
-                let headers = headers.collect();
+                let headers = self.header_values.drain(first_header..);
+                let headers = headers.map(|it| since(it, start)).collect();
                 *partial = Some(Box::new(Partial {
                     headers: has_headers.then_some(headers),
                     added: self.added.split_off(first_added),
-                    key: key.map(relative),
+                    key: key.map(|it| it.map(|span| since(span, start))),
                     bytes: self.bytes.split_off(start),
                 }));
                 Err(failure)
@@ -310,8 +346,8 @@ impl EncodedChunk {
         record: &Record,
         first_header: usize,
         converters: &Converters,
-        done: &mut Option<Span>,
-    ) -> Result<(Span, Span), Failure> {
+        done: &mut Option<Part>,
+    ) -> Result<(Part, Part), Failure> {
         let topic = record.topic.as_str();
         let half = |stage, with, schema, data| Half {
             stage,
@@ -323,7 +359,7 @@ impl EncodedChunk {
             let schema = record.key_schema.as_ref();
             let key = half(Stage::KeyConverter, &converters.key, schema, &record.key);
             *done = Some(match key.with.uses_headers {
-                true => self.push_with_headers(record, first_header, &key)?,
+                true => Part::Written(self.push_with_headers(record, first_header, &key)?),
                 false => key.push(topic, &mut self.bytes)?,
             });
         }
@@ -335,10 +371,11 @@ impl EncodedChunk {
             &record.value,
         );
         let value = match value.with.uses_headers {
-            true => self.push_with_headers(record, first_header, &value)?,
+            true => Part::Written(self.push_with_headers(record, first_header, &value)?),
             false => value.push(topic, &mut self.bytes)?,
         };
-        Ok((done.take().flatten(), value))
+        let key = done.take().expect("the key comes first");
+        Ok((key, value))
     }
 
     /// Encodes a half of a record whose converter sees the headers, and those that it adds.
@@ -380,12 +417,12 @@ impl EncodedChunk {
     }
 
     /// Names and values of all headers, for [`outgoing`](Self::outgoing).
-    pub(super) fn headers<'a>(&'a self, batch: &'a [Record]) -> Vec<OutgoingHeader<'a>> {
+    pub(super) fn headers<'a>(&'a self, queue: &'a RecordQueue) -> Vec<OutgoingHeader<'a>> {
         let mut headers = Vec::with_capacity(self.header_values.len());
         let mut added = &self.added[..];
         for encoded in self.records.iter().filter(|it| !it.headers.is_empty()) {
             let values = &self.header_values[encoded.headers.clone()];
-            let record = &batch[encoded.index];
+            let record = queue.records.get(encoded.index);
             let (of_record, rest) = added.split_at(values.len() - record.headers.iter().len());
             added = rest;
             let names = names(record, of_record);
@@ -400,21 +437,29 @@ impl EncodedChunk {
     /// The records as the producer wants them.
     pub(super) fn outgoing<'a>(
         &'a self,
-        batch: &'a [Record],
+        queue: &'a RecordQueue,
         headers: &'a [OutgoingHeader<'a>],
     ) -> Vec<OutgoingRecord<'a>> {
         let records = self.records.iter().map(|encoded| {
-            let record = &batch[encoded.index];
+            let record = queue.records.get(encoded.index);
+            let timestamp = record.timestamp.filter(|_| !queue.forgets_time);
             OutgoingRecord {
                 topic: record.topic.as_str(),
                 partition: record.partition,
-                key: self.slice(&encoded.key),
-                value: self.slice(&encoded.value),
+                key: self.part(&encoded.key, &record.key),
+                value: self.part(&encoded.value, &record.value),
                 headers: &headers[encoded.headers.clone()],
-                timestamp: record.timestamp.filter(|it| *it >= 0),
+                timestamp: timestamp.filter(|it| *it >= 0),
             }
         });
         records.collect()
+    }
+
+    fn part<'a>(&'a self, part: &Part, data: &'a Value) -> Option<&'a [u8]> {
+        match part {
+            Part::Verbatim => own_bytes(data),
+            Part::Written(span) => self.slice(span),
+        }
     }
 
     fn slice(&self, span: &Span) -> Option<&[u8]> {
@@ -431,11 +476,25 @@ struct Half<'a> {
 }
 
 impl Half<'_> {
-    fn push(&self, topic: &str, bytes: &mut Vec<u8>) -> Result<Span, Failure> {
-        span(bytes, self.stage, self.with, |it, out| {
+    fn push(&self, topic: &str, bytes: &mut Vec<u8>) -> Result<Part, Failure> {
+        if own_bytes(self.data).is_some() && self.with.converter.is_verbatim(self.schema, self.data)
+        {
+            return Ok(Part::Verbatim);
+        }
+        let written = span(bytes, self.stage, self.with, |it, out| {
             it.converter
                 .from_connect(topic, self.schema, self.data, out)
-        })
+        });
+        written.map(Part::Written)
+    }
+}
+
+/// The bytes that a value has, whatever converts it.
+fn own_bytes(data: &Value) -> Option<&[u8]> {
+    match data {
+        Value::String(text) => Some(text.as_bytes()),
+        Value::Bytes(bytes) => Some(bytes),
+        _ => None,
     }
 }
 
@@ -468,6 +527,10 @@ fn span(
 
 fn shifted(span: Span, by: usize) -> Span {
     span.map(|it| it.start + by..it.end + by)
+}
+
+fn since(span: Span, start: usize) -> Span {
+    span.map(|it| it.start - start..it.end - start)
 }
 
 #[cfg(test)]

@@ -14,15 +14,11 @@ use super::tracker::SentRecords;
 /// topic comes, up to the next one.
 pub(super) type TopicRuns = Vec<(u64, Topic)>;
 
-/// The runs of records that are numbered from `first` on.
-pub(super) fn topic_runs<'a>(topics: impl Iterator<Item = &'a Topic>, first: u64) -> TopicRuns {
-    let mut runs = TopicRuns::new();
-    for (number, topic) in (first..).zip(topics) {
-        if runs.last().is_none_or(|(_, last)| last != topic) {
-            runs.push((number, topic.clone()));
-        }
+/// Goes on with the topic of the next record.
+pub(super) fn note_topic(runs: &mut TopicRuns, number: u64, topic: &Topic) {
+    if runs.last().is_none_or(|(_, last)| last != topic) {
+        runs.push((number, topic.clone()));
     }
-    runs
 }
 
 /// Records that were handed to the producer together.
@@ -122,24 +118,28 @@ impl fmt::Display for Description<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::worker::source::tracker::tests::Batch;
+
+    /// The topics of records that are numbered from `first` on.
+    pub(in super::super) fn topic_runs(topics: &[&Topic], first: u64) -> TopicRuns {
+        let mut runs = TopicRuns::new();
+        for (number, topic) in (first..).zip(topics) {
+            note_topic(&mut runs, number, topic);
+        }
+        runs
+    }
 
     #[test]
     fn a_record_is_named_until_it_is_answered() {
         let mut in_flight = InFlight::default();
         let (a, b) = (Topic::from("a"), Topic::from("b"));
-        let runs = topic_runs([&a, &a, &b].into_iter(), 10);
+        let runs = topic_runs(&[&a, &a, &b], 10);
         let positions = Batch::positions(&[0, 0, 1, 0], 5);
         let records = SentRecords::Chosen(vec![0, 2, 3]);
         in_flight.sending(10, records, Some(&positions), runs);
-        in_flight.sending(
-            13,
-            SentRecords::Run(0..1),
-            None,
-            topic_runs([&a].into_iter(), 13),
-        );
+        in_flight.sending(13, SentRecords::Run(0..1), None, topic_runs(&[&a], 13));
         let name = |in_flight: &InFlight, numbers| in_flight.describe(&numbers).to_string();
 
         assert_eq!(

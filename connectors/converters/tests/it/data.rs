@@ -21,11 +21,33 @@ pub(crate) fn converter<C: Converter>(settings: &[(&str, &str)], role: Role) -> 
 pub(crate) fn through(converter: &impl Converter, data: &SchemaAndValue) -> SchemaAndValue {
     let mut bytes = Vec::new();
     let written = converter.from_connect("t", data.schema.as_ref(), &data.value, &mut bytes);
+    if converter.is_verbatim(data.schema.as_ref(), &data.value) {
+        assert_eq!(Some(&bytes[..]), own_bytes(&data.value));
+    }
     let bytes = written
         .expect("it can be written")
         .then(|| Blob::from(bytes));
     let read = converter.to_connect("t", bytes.as_ref());
-    read.expect("what was written can be read")
+    let read = read.expect("what was written can be read");
+    assert_eq!(read_in_place(converter, bytes.as_ref()), read);
+    read
+}
+
+fn own_bytes(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::String(text) => Some(text.as_bytes()),
+        Value::Bytes(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// What is written where something else was.
+pub(crate) fn read_in_place(converter: &impl Converter, bytes: Option<&Blob>) -> SchemaAndValue {
+    let mut data = SchemaAndValue::new(Schema::int32(), vec![Value::from("old")]);
+    let place = (&mut data.schema, &mut data.value);
+    let read = converter.to_connect_in_place("t", bytes, place);
+    read.expect("what was written can be read");
+    data
 }
 
 /// Data with a schema that comes back from the JSON converter as it is: no null stands for a

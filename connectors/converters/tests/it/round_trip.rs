@@ -5,11 +5,13 @@ use connect_converters::{
     BooleanConverter, ByteArrayConverter, DoubleConverter, FloatConverter, IntegerConverter,
     JsonConverter, LongConverter, ShortConverter, SimpleHeaderConverter, StringConverter,
 };
-use connect_core::data::{Schema, SchemaAndValue, SchemaRef, Value};
+use connect_core::data::{Blob, Schema, SchemaAndValue, SchemaRef, Value};
 use connect_core::{Converter, Role};
 use proptest::prelude::*;
 
-use crate::data::{bytes, converter, finite_f32, finite_f64, through, with_schema, without_schema};
+use crate::data::{
+    bytes, converter, finite_f32, finite_f64, read_in_place, through, with_schema, without_schema,
+};
 
 #[track_caller]
 fn comes_back<C: Converter>(schema: SchemaRef, value: impl Into<Value>) {
@@ -53,6 +55,16 @@ proptest! {
 
             prop_assert_eq!(through(&string, &data), data);
         }
+    }
+
+    #[test]
+    fn any_bytes_are_the_same_text_in_place(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        let string: StringConverter = converter(&[], Role::Value);
+        let data = Some(Blob::from(bytes));
+
+        let read = string.to_connect("t", data.as_ref()).unwrap();
+
+        prop_assert_eq!(read_in_place(&string, data.as_ref()), read);
     }
 
     #[test]

@@ -27,9 +27,20 @@ fn converters(value: &'static str) -> Converters {
     }
 }
 
-fn values(chunk: &EncodedChunk) -> Vec<&[u8]> {
-    let values = chunk.records.iter().map(|it| chunk.slice(&it.value));
-    values.map(Option::unwrap).collect()
+fn queue(records: impl Into<Vec<Record>>, keeps_failed: bool) -> RecordQueue {
+    RecordQueue::new(Box::new(records.into()), keeps_failed)
+}
+
+fn values(chunk: &EncodedChunk, queue: &RecordQueue) -> Vec<Vec<u8>> {
+    let headers = chunk.headers(queue);
+    let outgoing = chunk.outgoing(queue, &headers);
+    let values = outgoing.iter().map(|it| it.value.unwrap().to_vec());
+    values.collect()
+}
+
+fn first_key(chunk: &EncodedChunk, queue: &RecordQueue) -> Option<Vec<u8>> {
+    let headers = chunk.headers(queue);
+    chunk.outgoing(queue, &headers)[0].key.map(<[u8]>::to_vec)
 }
 
 #[test]
@@ -42,14 +53,14 @@ fn dropped_records_are_passed_over() {
         ("predicates.p.value", "b"),
     ];
     let mut transforms = chain(&["d"], &connector).unwrap();
-    let mut queue = RecordQueue::new(["a", "b", "c"].map(record).to_vec(), false);
+    let mut queue = queue(["a", "b", "c"].map(record), false);
     let mut chunk = EncodedChunk::default();
 
     let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
     assert_eq!(chunk.indexes().collect::<Vec<_>>(), [0, 2]);
-    assert_eq!(values(&chunk), [b"a", b"c"]);
+    assert_eq!(values(&chunk, &queue), [b"a", b"c"]);
     assert_eq!(queue.next_index(), None);
 }
 
@@ -62,7 +73,7 @@ fn a_record_goes_on_with_the_step_that_failed_if_it_is_kept() {
     ];
     let fail_once = |keeps_failed| {
         let mut transforms = chain(&["a", "f"], &connector).unwrap();
-        let mut queue = RecordQueue::new(["a"].map(record).to_vec(), keeps_failed);
+        let mut queue = queue(["a"].map(record), keeps_failed);
         let mut chunk = EncodedChunk::default();
         let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
         assert!(matches!(filled, Ok(Encoded::Failed(_))));
@@ -73,7 +84,7 @@ fn a_record_goes_on_with_the_step_that_failed_if_it_is_kept() {
     assert_eq!(queue.next_record(), Some(&record("a1")));
     let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    assert_eq!(values(&chunk), [b"a1"]);
+    assert_eq!(values(&chunk, &queue), [b"a1"]);
 
     let (_, queue, _) = fail_once(false);
     assert_eq!(queue.next_record(), Some(&Record::new("t")));
@@ -83,7 +94,7 @@ fn a_record_goes_on_with_the_step_that_failed_if_it_is_kept() {
 fn a_record_that_cannot_be_encoded_is_not_transformed_twice() {
     let connector = [("transforms.a.type", "Append"), ("transforms.a.text", "1")];
     let mut transforms = chain(&["a"], &connector).unwrap();
-    let mut queue = RecordQueue::new(["a"].map(record).to_vec(), false);
+    let mut queue = queue(["a"].map(record), false);
     let mut chunk = EncodedChunk::default();
     let filled = chunk.fill(&mut queue, &mut transforms, &converters(INTEGER));
     assert!(matches!(filled, Ok(Encoded::Failed(_))));
@@ -91,30 +102,28 @@ fn a_record_that_cannot_be_encoded_is_not_transformed_twice() {
     let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    assert_eq!(values(&chunk), [b"a1"]);
+    assert_eq!(values(&chunk, &queue), [b"a1"]);
 }
 
 #[test]
 fn a_record_alone_is_passed_for_its_offset() {
     let mut transforms = chain(&[], &[]).unwrap();
-    let records = ["a", "silent", "b"].map(record).to_vec();
-    let mut queue = RecordQueue::new(records, false).with_offsets_alone(vec![1]);
+    let records = ["a", "silent", "b"].map(record);
+    let mut queue = queue(records, false).with_offsets_alone(vec![1]);
     let mut chunk = EncodedChunk::default();
 
     chunk
         .fill(&mut queue, &mut transforms, &converters(STRING))
         .unwrap();
-    assert_eq!(
-        (values(&chunk), queue.next_index()),
-        (vec![&b"a"[..]], Some(1))
-    );
+    assert_eq!(values(&chunk, &queue), [b"a"]);
+    assert_eq!(queue.next_index(), Some(1));
     assert!(queue.next_is_offset_only());
     queue.advance();
     chunk
         .fill(&mut queue, &mut transforms, &converters(STRING))
         .unwrap();
 
-    assert_eq!(values(&chunk), [b"a", b"b"]);
+    assert_eq!(values(&chunk, &queue), [b"a", b"b"]);
 }
 
 /// Writes a byte for each call, and fails when it is told to.
@@ -166,19 +175,19 @@ fn only_the_conversion_that_failed_is_repeated() {
     converters.key = NamedConverter::new(STRING, Box::new(counting(0)));
     converters.value = NamedConverter::new(STRING, Box::new(counting(2)));
     let mut transforms = chain(&[], &[]).unwrap();
-    let mut queue = RecordQueue::new(["a", "b"].map(record).to_vec(), true);
+    let mut queue = queue(["a", "b"].map(record), true);
     let mut chunk = EncodedChunk::default();
 
     let filled = chunk.fill(&mut queue, &mut transforms, &converters);
     assert!(matches!(filled, Ok(Encoded::Failed(_))));
-    assert_eq!(values(&chunk), [b"1"]);
+    assert_eq!(values(&chunk, &queue), [b"1"]);
     // What was encoded so far is sent meanwhile.
     chunk.clear();
     let filled = chunk.fill(&mut queue, &mut transforms, &converters);
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    let key = chunk.slice(&chunk.records[0].key);
-    assert_eq!((key, values(&chunk)), (Some(&b"2"[..]), vec![&b"3"[..]]));
+    assert_eq!(first_key(&chunk, &queue).unwrap(), b"2");
+    assert_eq!(values(&chunk, &queue), [b"3"]);
 }
 
 #[test]
@@ -187,16 +196,71 @@ fn a_timestamp_before_the_epoch_fails_the_task_and_minus_one_is_none() {
     let fill = |transforms: &mut TransformChain, timestamp| {
         let mut record = record("a");
         record.timestamp = Some(timestamp);
-        let mut queue = RecordQueue::new(vec![record], false);
+        let mut queue = queue([record], false);
         let mut chunk = EncodedChunk::default();
         let filled = chunk.fill(&mut queue, transforms, &converters(STRING));
-        filled.map(|_| chunk.outgoing(queue.records(), &[])[0].timestamp)
+        filled.map(|_| chunk.outgoing(&queue, &[])[0].timestamp)
     };
 
     assert_eq!(fill(&mut transforms, -1).unwrap(), None);
     assert_eq!(fill(&mut transforms, 7).unwrap(), Some(7));
     let error = fill(&mut transforms, -2).unwrap_err();
     assert_eq!(error.to_string(), "Invalid record timestamp -2");
+}
+
+#[test]
+fn times_that_nobody_sees_are_left_to_the_producer() {
+    let mut record = record("a");
+    record.timestamp = Some(7);
+    let mut queue = queue([record], false).without_time();
+    let mut chunk = EncodedChunk::default();
+
+    let filled = chunk.fill(
+        &mut queue,
+        &mut chain(&[], &[]).unwrap(),
+        &converters(STRING),
+    );
+
+    assert!(matches!(filled, Ok(Encoded::Chunk)));
+    assert_eq!(chunk.outgoing(&queue, &[])[0].timestamp, None);
+}
+
+#[test]
+fn text_is_sent_from_where_it_is() {
+    let text = Text::from_blob(Blob::from_static(b"a text that shares its buffer")).unwrap();
+    let mut record = record("");
+    record.value = text.clone().into();
+    let (mut queue, mut chunk) = (queue([record], false), EncodedChunk::default());
+
+    let filled = chunk.fill(
+        &mut queue,
+        &mut chain(&[], &[]).unwrap(),
+        &converters(STRING),
+    );
+
+    assert!(matches!(filled, Ok(Encoded::Chunk)));
+    let sent = chunk.outgoing(&queue, &[])[0].value.unwrap();
+    assert_eq!(sent.as_ptr(), text.as_bytes().as_ptr());
+    assert_eq!(sent, text.as_bytes());
+}
+
+#[test]
+fn a_key_that_is_not_copied_survives_a_value_that_fails() {
+    let mut converters = converters(STRING);
+    converters.value = NamedConverter::new(STRING, Box::new(counting(2)));
+    let mut transforms = chain(&[], &[]).unwrap();
+    let mut records = ["a", "b"].map(record);
+    records[1].key = "key".into();
+    let (mut queue, mut chunk) = (queue(records, true), EncodedChunk::default());
+    let filled = chunk.fill(&mut queue, &mut transforms, &converters);
+    assert!(matches!(filled, Ok(Encoded::Failed(_))));
+    chunk.clear();
+
+    let filled = chunk.fill(&mut queue, &mut transforms, &converters);
+
+    assert!(matches!(filled, Ok(Encoded::Chunk)));
+    assert_eq!(first_key(&chunk, &queue).unwrap(), b"key");
+    assert_eq!(values(&chunk, &queue), [b"3"]);
 }
 
 /// Writes how many headers there are, and adds one of this name.
@@ -263,11 +327,11 @@ fn converters_see_headers_and_add_to_them_once() {
     let mut records = ["a", "b", "c"].map(record).to_vec();
     let own = &mut records[1].headers;
     own.add("own", None, Value::from("x")).unwrap();
-    let mut queue = RecordQueue::new(records, true);
+    let mut queue = queue(records, true);
     let mut chunk = EncodedChunk::default();
     let headers = |chunk: &EncodedChunk, queue: &RecordQueue| -> Vec<String> {
-        let headers = chunk.headers(queue.records());
-        let outgoing = chunk.outgoing(queue.records(), &headers);
+        let headers = chunk.headers(queue);
+        let outgoing = chunk.outgoing(queue, &headers);
         let names = outgoing.iter().map(|it| it.headers.iter().map(|it| it.key));
         names.map(|it| it.collect::<Vec<_>>().join(" ")).collect()
     };
@@ -285,9 +349,8 @@ fn converters_see_headers_and_add_to_them_once() {
         ["own of-key of-value", "of-key of-value"]
     );
     assert_eq!(
-        values(&chunk),
+        values(&chunk, &queue),
         [&b"own of-key of-value3"[..], b"of-key of-value4"]
     );
-    let key = chunk.slice(&chunk.records[0].key);
-    assert_eq!(key, Some(&b"own of-key2"[..]));
+    assert_eq!(first_key(&chunk, &queue).unwrap(), b"own of-key2");
 }

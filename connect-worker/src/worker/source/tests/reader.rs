@@ -62,7 +62,7 @@ pub(super) fn batch(lines: Vec<Line>) -> ErasedBatch {
     let alone = numbered.filter(|(_, line)| kind(**line) == Kind::Heartbeat);
     ErasedBatch {
         are_of_now: false,
-        records: lines.iter().map(|it| record(*it)).collect(),
+        records: Box::new(lines.iter().map(|it| record(*it)).collect::<Vec<_>>()),
         offset_only: alone.map(|(index, _)| index).collect(),
         positions: Some(Box::new(Places::new(lines))),
         unsettled: None,
