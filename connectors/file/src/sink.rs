@@ -8,6 +8,7 @@ use connect_core::offset::Alteration;
 use connect_core::record::SinkRecord;
 use connect_core::sink::{SinkContext, SinkOffsetChanges, SinkTask};
 use connect_core::{ConnectorConfig, Result, sink_connector, sink_task};
+use memchr::memchr;
 use tokio::task::spawn_blocking;
 
 use self::output::{Output, Written};
@@ -17,13 +18,13 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-/// Lines are written when they are so many bytes. Few enough to be in the processor's cache still, and for the
+/// Lines are written so many bytes at a time. Few enough to be in the processor's cache still, and for the
 /// system to put them into pages that it has at hand: what it takes for a large write costs several times as much on
 /// a virtual machine, which has to ask its host for it. Enough for a few hundred lines a call.
 const PORTION: usize = 32 << 10;
 
-/// Room that is kept between two portions.
-const KEPT_ROOM: usize = 2 * PORTION;
+/// Room that is kept between two batches.
+const KEPT_ROOM: usize = 4 * PORTION;
 
 /// Where lines are written.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -44,7 +45,7 @@ pub struct FileStreamSinkConfig {
 #[derive(Debug)]
 pub struct FileStreamSink {
     output: Arc<Output>,
-    /// Lines of one portion. Between two batches it is empty, or holds the rest of a line whose
+    /// Lines of one batch. Between two it is empty, or holds the rest of a line whose
     /// beginning was written before something failed.
     lines: Vec<u8>,
 }
@@ -74,11 +75,17 @@ impl SinkTask for FileStreamSink {
         if records.is_empty() {
             return Ok(());
         }
+        // The records are in the cache of this thread's processor, so they are read and dropped here.
+        for record in &records {
+            push_line(&record.value, &mut self.lines);
+        }
+        drop(records);
         let mut lines = std::mem::take(&mut self.lines);
         let output = Arc::clone(&self.output);
         let writing = spawn_blocking(move || {
-            let outcome = write_lines(&records, &mut lines, |it| output.write(it));
-            (lines, outcome)
+            let written = write_portions(&lines, |it| output.write(it));
+            keep_torn_line(&mut lines, &written);
+            (lines, written.outcome)
         });
         let (lines, outcome) = finished(writing.await)?;
         self.lines = lines;
@@ -86,27 +93,21 @@ impl SinkTask for FileStreamSink {
     }
 }
 
-/// Writes a line for each record behind what `lines` holds, a portion at a time that ends with a line.
-fn write_lines(
-    records: &[SinkRecord],
-    lines: &mut Vec<u8>,
-    write: impl Fn(&[u8]) -> Written,
-) -> Result<()> {
-    let write_portion = |lines: &mut Vec<u8>| {
-        let written = write(lines);
-        keep_torn_line(lines, &written);
-        written.outcome
+/// Writes lines a portion at a time, each of which ends with a line.
+fn write_portions(lines: &[u8], write: impl Fn(&[u8]) -> Written) -> Written {
+    let mut written = Written {
+        bytes: 0,
+        outcome: Ok(()),
     };
-    for record in records {
-        push_line(&record.value, lines);
-        if lines.len() >= PORTION {
-            write_portion(lines)?;
-        }
+    while written.outcome.is_ok() && written.bytes < lines.len() {
+        let rest = &lines[written.bytes..];
+        let full = rest.get(PORTION - 1..).unwrap_or_default();
+        let end = memchr(b'\n', full).map_or(rest.len(), |it| PORTION + it);
+        let portion = write(&rest[..end]);
+        written.bytes += portion.bytes;
+        written.outcome = portion.outcome;
     }
-    match lines.is_empty() {
-        true => Ok(()),
-        false => write_portion(lines),
-    }
+    written
 }
 
 /// Appends the text of a value and the end of a line. Bytes have no text and stay as they are.

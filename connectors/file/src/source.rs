@@ -14,7 +14,7 @@ use connect_core::{
 use tracing::warn;
 
 use self::followed::FollowedFile;
-use self::lines::{Line, LineTooLong, Lines};
+use self::lines::{LineTooLong, Lines, Place};
 
 mod alteration;
 mod followed;
@@ -172,19 +172,28 @@ impl FileStreamSource {
     /// Records are made where the batch has them: to move one takes longer than to make it.
     fn take_batch(&mut self) -> Batch<Self> {
         let timestamp = now_millis();
-        let mut repaired = None;
-        let record = |line: Line| {
-            if line.is_repaired {
-                repaired.get_or_insert(self.position.0);
-            }
+        let mut record = |place: Place| {
             if let Some(position) = &mut self.position.0 {
-                *position += u64::from(line.length);
+                *position += u64::from(place.length);
             }
-            SourceRecord::new(&self.topic, self.partition.clone(), self.position)
-                .value_with(self.value_schema.clone(), line.text)
-                .read_at(timestamp)
+            SourceRecord::new(&self.topic, self.partition.clone(), self.position).read_at(timestamp)
         };
-        let batch = self.lines.take(self.batch_size).map(record).collect();
+        let schema = || self.value_schema.clone();
+        let taken = self.lines.take(self.batch_size);
+        let mut batch: Batch<Self> = taken.places.iter().map(|it| record(*it)).collect();
+        let mut repaired = None;
+        for (record, place) in batch.iter_mut().zip(taken.places) {
+            if let Some(text) = taken.text {
+                record.set_value_part(schema(), text, place.range());
+                continue;
+            }
+            let (text, is_repaired) = taken.line(*place);
+            record.set_value_part(schema(), &text, 0..text.len());
+            if is_repaired && repaired.is_none() {
+                let end = record.source_offset().0;
+                repaired = Some(end.map(|end| end - u64::from(place.length)));
+            }
+        }
         if let Some(position) = repaired {
             warn!(
                 file = self.name(),

@@ -123,7 +123,7 @@ async fn a_full_disk_is_an_error_that_may_pass() {
 
 #[test]
 fn hundreds_of_lines_are_written_at_once() {
-    let records: Vec<SinkRecord> = (0..10_000).map(|_| record("x".repeat(99))).collect();
+    let lines = format!("{}\n", "x".repeat(99)).repeat(10_000);
     let portions = RefCell::new(Vec::new());
     let write = |lines: &[u8]| {
         portions.borrow_mut().push(lines.to_vec());
@@ -133,17 +133,19 @@ fn hundreds_of_lines_are_written_at_once() {
         }
     };
 
-    write_lines(&records, &mut Vec::new(), write).unwrap();
+    let written = write_portions(lines.as_bytes(), write);
 
+    written.outcome.unwrap();
+    assert_eq!(written.bytes, lines.len());
     let portions = portions.into_inner();
     assert_eq!(portions.len(), (10_000 * 100_usize).div_ceil(328 * 100));
     assert!(portions.iter().all(|it| it.ends_with(b"x\n")));
-    assert_eq!(portions.concat().len(), 1_000_000);
+    assert_eq!(portions.concat(), lines.as_bytes());
 }
 
 #[test]
 fn what_follows_a_portion_that_fails_is_not_written() {
-    let records: Vec<SinkRecord> = (0..1_000).map(|_| record("x".repeat(99))).collect();
+    let mut lines = format!("{}\n", "x".repeat(99)).repeat(1_000).into_bytes();
     let calls = Cell::new(0);
     let write = |lines: &[u8]| {
         calls.set(calls.get() + 1);
@@ -158,11 +160,11 @@ fn what_follows_a_portion_that_fails_is_not_written() {
             },
         }
     };
-    let mut lines = Vec::new();
 
-    let error = write_lines(&records, &mut lines, write).unwrap_err();
+    let written = write_portions(&lines, write);
+    keep_torn_line(&mut lines, &written);
 
-    assert!(error.is_retriable());
+    assert!(written.outcome.unwrap_err().is_retriable());
     assert_eq!(calls.get(), 2);
     assert_eq!(lines, [&[b'x'; 49][..], b"\n"].concat());
 }

@@ -3,6 +3,7 @@
 //! Bytes are added at the end and leave as whole lines: what is not ended yet stays, however often
 //! more is added, and is searched for an end only once.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -42,23 +43,41 @@ pub(super) struct Lines {
 
 /// Where a line is.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub(super) struct Place {
     start: usize,
     /// Without the end of the line.
     text_length: u32,
-    /// With it.
-    length: u32,
-}
-
-/// One line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// The line without its end.
-    pub(super) text: Text,
-    /// Whether bytes that are not UTF-8 were replaced in it.
-    pub(super) is_repaired: bool,
     /// Number of bytes of the line with its end.
     pub(super) length: u32,
+}
+
+impl Place {
+    /// The bytes of the line without its end.
+    #[inline]
+    pub(super) fn range(self) -> Range<usize> {
+        self.start..self.start + self.text_length as usize
+    }
+}
+
+/// Lines that are taken together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken<'a> {
+    buffer: &'a Arc<Bytes>,
+    /// The text that they are parts of. `None` if some of its bytes are not UTF-8: then each line
+    /// has to be looked at.
+    pub(super) text: Option<&'a Text>,
+    /// Where they are.
+    pub(super) places: &'a [Place],
+}
+
+impl Taken<'_> {
+    /// The text of a line without its end, and whether bytes in it were replaced.
+    pub(super) fn line(&self, place: Place) -> (Text, bool) {
+        match Text::from_blob(Blob::slice_of(self.buffer, place.range())) {
+            Ok(text) => (text, false),
+            Err(bytes) => (Text::from_blob_lossy(bytes.into_blob()), true),
+        }
+    }
 }
 
 /// A line has no end for so long that the reader gives up.
@@ -92,7 +111,7 @@ impl Lines {
     }
 
     /// Takes the next lines, `most` at most; none when they are not ended yet, or were not cut.
-    pub(super) fn take(&mut self, most: usize) -> impl ExactSizeIterator<Item = Line> {
+    pub(super) fn take(&mut self, most: usize) -> Taken<'_> {
         let lines = PlacesOfLines {
             bytes: &self.cut,
             ends: memchr2_iter(b'\n', b'\r', &self.cut[self.next..]),
@@ -104,22 +123,10 @@ impl Lines {
         if let Some(last) = self.taken.last() {
             self.next = last.start + last.length as usize;
         }
-        self.taken.iter().map(|place| self.line(*place))
-    }
-
-    fn line(&self, place: Place) -> Line {
-        let range = place.start..place.start + place.text_length as usize;
-        let (text, is_repaired) = match &self.text {
-            Some(text) => (text.slice(range), false),
-            None => match Text::from_blob(Blob::slice_of(&self.cut, range)) {
-                Ok(text) => (text, false),
-                Err(bytes) => (Text::from_blob_lossy(bytes.into_blob()), true),
-            },
-        };
-        Line {
-            text,
-            is_repaired,
-            length: place.length,
+        Taken {
+            buffer: &self.cut,
+            text: self.text.as_ref(),
+            places: &self.taken,
         }
     }
 
@@ -222,9 +229,19 @@ mod tests {
     /// Text that is not kept in place.
     const LONG: &str = "a line that shares its buffer";
 
-    fn take_all(lines: &mut Lines) -> Vec<Line> {
+    /// The lines, and how long they are with their ends.
+    fn taken(taken: Taken<'_>) -> Vec<(Text, u32)> {
+        let line = |place: &Place| match taken.text {
+            Some(text) => text.slice(place.range()),
+            None => taken.line(*place).0,
+        };
+        let places = taken.places.iter();
+        places.map(|it| (line(it), it.length)).collect()
+    }
+
+    fn take_all(lines: &mut Lines) -> Vec<(Text, u32)> {
         lines.cut().unwrap();
-        lines.take(usize::MAX).collect()
+        taken(lines.take(usize::MAX))
     }
 
     #[track_caller]
@@ -235,7 +252,7 @@ mod tests {
             let taken = take_all(&mut lines);
             let taken: Vec<_> = taken
                 .iter()
-                .map(|it| (it.text.as_str(), it.length))
+                .map(|(text, it)| (text.as_str(), *it))
                 .collect();
             assert_eq!(&taken, expected, "after {piece:?}");
         }
@@ -287,8 +304,8 @@ mod tests {
 
         lines.cut().unwrap();
 
-        let first = lines.take(1).next().unwrap();
-        assert_eq!(first.text.as_bytes().as_ptr(), buffer);
+        let first = &taken(lines.take(1))[0];
+        assert_eq!(first.0.as_bytes().as_ptr(), buffer);
     }
 
     #[test]
@@ -307,7 +324,7 @@ mod tests {
         let held = take_all(&mut lines);
         lines.pending().extend_from_slice(text.as_bytes());
         lines.cut().unwrap();
-        assert_eq!(held[999].text.as_str(), LONG);
+        assert_eq!(held[999].0.as_str(), LONG);
     }
 
     #[test]
@@ -318,7 +335,7 @@ mod tests {
         lines.cut().unwrap();
         let buffer = Arc::downgrade(&lines.cut);
 
-        let taken: Vec<_> = lines.take(2).collect();
+        let taken = taken(lines.take(2));
         lines.rest();
         assert!(buffer.upgrade().is_some());
         drop(taken);
@@ -375,7 +392,7 @@ mod tests {
 
             let taken: Vec<_> = taken
                 .into_iter()
-                .map(|it| (it.text.as_bytes().to_vec(), it.length))
+                .map(|(text, length)| (text.as_bytes().to_vec(), length))
                 .collect();
             prop_assert_eq!(taken, model(pieces.concat().as_bytes()));
         }
