@@ -6,7 +6,7 @@ use connect_core::config::{ConfigType, ConfigValue, Props, Unit, ValueError, jav
 use connect_core::{
     ConfigData, ConfigProvider, ConnectError, ConnectorConfig, Result, config_provider,
 };
-use fancy_regex::Regex;
+use fancy_regex::{Regex, RegexBuilder};
 
 /// Which environment variables may be looked up.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -30,7 +30,10 @@ impl ConfigValue for NamePattern {
     }
 
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
-        let whole = Regex::new(&format!(r"\A(?:{text})\z"));
+        // As it stands: what the engine would make of it matches more where a turn is final.
+        let whole = RegexBuilder::new(&format!(r"\A(?:{text})\z"))
+            .optimize(false)
+            .build();
         let whole = whole.map_err(|error| {
             let mistake = java_pattern::mistake_or(text, &error);
             ValueError::new(format!("Invalid regex: {mistake}"))
@@ -140,6 +143,14 @@ mod tests {
 
         assert_eq!(found, Props::from_iter([("DB_USER", "anna")]));
         assert_eq!(others, Props::from_iter([("HOME", "/")]));
+    }
+
+    /// Our engine took the middle of three repetitions in a row before it had to.
+    #[tokio::test]
+    async fn what_is_final_in_a_pattern_is_as_short_as_it_can_be() {
+        let found = get(&provider(Some("(?>X*(?:HOME)??X*)")), &["HOME"]).await;
+
+        assert_eq!(found, Props::default());
     }
 
     #[test]

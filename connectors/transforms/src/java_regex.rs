@@ -1,10 +1,11 @@
 //! Regular expressions as users of the reference write them.
 
+use std::fmt::Display;
 use std::mem;
 
 use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError, java_pattern};
 use connect_core::{ConnectError, Result};
-use fancy_regex::{Captures, Regex};
+use fancy_regex::{Captures, Regex, RegexBuilder};
 
 mod syntax;
 
@@ -42,6 +43,16 @@ impl JavaRegex {
     }
 }
 
+/// An expression of our engine as it stands: what the engine would make of it prefers other matches.
+fn compiled(expression: &str) -> Result<Regex, ValueError> {
+    let compiled = RegexBuilder::new(expression).optimize(false).build();
+    compiled.map_err(|it| invalid(&it))
+}
+
+fn invalid(problem: &impl Display) -> ValueError {
+    ValueError::new(format!("Invalid regex: {problem}"))
+}
+
 fn too_complex(error: fancy_regex::Error) -> ConnectError {
     ConnectError::data("a topic cannot be matched against the regular expression").caused_by(error)
 }
@@ -63,16 +74,14 @@ impl ConfigValue for JavaRegex {
     }
 
     fn parse_text(text: &str, _: Unit) -> Result<Self, ValueError> {
-        let told = |problem: String| ValueError::new(format!("Invalid regex: {problem}"));
         if let Some(mistake) = java_pattern::mistake(text) {
-            return Err(told(mistake));
+            return Err(invalid(&mistake));
         }
-        let translated = syntax::translate(text).map_err(|it| told(it.to_owned()))?;
-        let refused = |error: fancy_regex::Error| told(error.to_string());
+        let translated = syntax::translate(text).map_err(|it| invalid(&it))?;
         Ok(Self {
             text: text.to_owned(),
-            anywhere: Regex::new(&translated).map_err(refused)?,
-            whole: Regex::new(&format!(r"\A(?:{translated})\z")).map_err(refused)?,
+            anywhere: compiled(&translated)?,
+            whole: compiled(&format!(r"\A(?:{translated})\z"))?,
         })
     }
 
@@ -263,6 +272,19 @@ mod tests {
         // Each turn of a possessive one is final.
         assert!(!regex("(?:a?b?){2}+b").matches_whole("abb").unwrap());
         assert!(regex("(?:(?=t))*test").matches_whole("test").unwrap());
+    }
+
+    /// Our engine rewrote three repetitions in a row, so that the one in the middle came too early.
+    #[test]
+    fn repetitions_in_a_row_are_taken_in_their_order() {
+        check("x*a??x*", "aaa", "<$0>", Ok("<>aaa"));
+        check("a*(?:aay)?a+", "aaaya", "<$0>", Ok("<aaa>ya"));
+        check("a{1,2}(aay)?a{1,2}", "aaaya", "<$0$1>", Ok("<aaa>ya"));
+        assert!(
+            !regex("((?:[^-]*?x*[^-]*?x*)*)*+")
+                .matches_whole("abab")
+                .unwrap()
+        );
     }
 
     #[test]
