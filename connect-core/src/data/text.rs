@@ -12,10 +12,15 @@ use smol_str::SmolStr;
 use super::Blob;
 use super::blob::resolve;
 
+mod short;
+
+use short::Short;
+pub(super) use short::ShortPart;
+
 /// UTF-8 text, validated when it is made; cloning it never copies more than a few bytes.
 ///
 /// A short text is kept in place, one that was made here in an allocation of its own, and a part of
-/// a [`Blob`] shares the buffer. A view of such a part as `str` checks the bytes again, which is
+/// a [`Blob`] shares the buffer. A view of a part as `str` checks the bytes again, which is
 /// linear but fast; code that only moves text should use [`as_bytes`](Self::as_bytes),
 /// [`len`](Self::len) and comparisons, which do not.
 #[derive(Clone)]
@@ -25,6 +30,7 @@ pub struct Text(Repr);
 enum Repr {
     Own(SmolStr),
     Part(Blob),
+    Short(Short),
 }
 
 /// Bytes that are no text, and where they stop being one.
@@ -60,6 +66,17 @@ impl Text {
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         Self(Repr::Own(SmolStr::new_static(text)))
+    }
+
+    /// Room for a short part.
+    pub(super) const SHORT_PART: Self = Self(Repr::Short(Short::EMPTY));
+
+    /// Becomes a short part, if there is room for one.
+    #[inline(always)]
+    pub(super) const fn copy_short(&mut self, part: ShortPart<'_>) {
+        if let Repr::Short(short) = &mut self.0 {
+            short.copy(part);
+        }
     }
 
     pub(super) const fn own(text: SmolStr) -> Self {
@@ -101,7 +118,7 @@ impl Text {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Own(text) => text,
-            Repr::Part(blob) => std::str::from_utf8(blob)
+            Repr::Part(_) | Repr::Short(_) => std::str::from_utf8(self.as_bytes())
                 .unwrap_or_else(|_| unreachable!("text is validated when it is made")),
         }
     }
@@ -113,6 +130,7 @@ impl Text {
         match &self.0 {
             Repr::Own(text) => text.as_bytes(),
             Repr::Part(blob) => blob,
+            Repr::Short(text) => text.as_bytes(),
         }
     }
 
@@ -123,6 +141,7 @@ impl Text {
         match &self.0 {
             Repr::Own(text) => text.len(),
             Repr::Part(blob) => blob.len(),
+            Repr::Short(text) => text.len(),
         }
     }
 
@@ -138,6 +157,7 @@ impl Text {
         match &self.0 {
             Repr::Own(text) => text.is_heap_allocated(),
             Repr::Part(_) => true,
+            Repr::Short(_) => false,
         }
     }
 

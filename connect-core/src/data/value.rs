@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::mem;
 use std::ops::Range;
 
+use super::text::ShortPart;
 use super::{Blob, Decimal, Map, Struct, Text, Type, java_text};
 
 mod convert;
@@ -99,6 +100,24 @@ impl Value {
             Some(text) => mem::forget(mem::replace(self, Self::String(text))),
             None => self.assign(Self::String(text.copied(range))),
         }
+    }
+
+    /// Becomes a short part of a text, by byte offsets. Does nothing and is `false` when it is none, or
+    /// when the text ends too soon behind it.
+    ///
+    /// Faster than any other way to make a text of a part: its bytes are copied straight to where they
+    /// stay. Through any other place they would come in pieces of one size, be asked for in pieces of
+    /// another, and wait.
+    #[inline(always)]
+    pub fn copy_short_part(&mut self, text: &str, range: &Range<usize>) -> bool {
+        let Some(part) = ShortPart::of(text, range) else {
+            return false;
+        };
+        self.assign(Self::String(Text::SHORT_PART));
+        if let Self::String(text) = self {
+            text.copy_short(part);
+        }
+        true
     }
 
     /// Drops the value. Most own no memory, and that is told in less time than it takes to call

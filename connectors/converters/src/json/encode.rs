@@ -400,7 +400,7 @@ fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
         Value::Int64(it) => write::integer(out, *it),
         Value::Float32(it) => write::float(out, java_text::f32_text(*it), it.is_finite()),
         Value::Float64(it) => write::float(out, java_text::f64_text(*it), it.is_finite()),
-        Value::String(it) => write::string(out, it.as_str()),
+        Value::String(it) => write::text(out, it),
         Value::Bytes(it) => write::base64(out, it),
         other => {
             return Err(DataError::data(format!(

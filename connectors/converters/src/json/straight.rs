@@ -6,18 +6,19 @@
 //! nodes, where all the rules and all the errors are. So it may give up wherever it likes, as long
 //! as what it makes is what would have been made there.
 
-use connect_core::data::{
-    Blob, Keys, Logical, Map, Member, SchemaRef, Struct, Text, Type, Value, logical,
-};
+use std::mem;
+use std::ops::Range;
+
+use connect_core::data::{Blob, Logical, Map, SchemaRef, Struct, Text, Type, Value, logical};
 
 use super::base64_text;
-use super::scan::plain_length;
-use super::syntax::{MAX_NAME_LENGTH, MAX_STRING_LENGTH, is_space};
+use super::syntax::{MAX_NAME_LENGTH, MAX_STRING_LENGTH};
 
 mod number;
+mod rest;
 mod shapes;
 
-use self::number::Number;
+use self::rest::Rest;
 pub(super) use self::shapes::Shapes;
 
 /// Deeper messages are read by way of nodes.
@@ -25,13 +26,14 @@ const MAX_DEPTH: usize = 64;
 /// A list begins with room for so many elements.
 const FEW_ELEMENTS: usize = 4;
 
+/// What was read, and what is left behind it.
+type Read<'a, T> = Option<(T, Rest<'a>)>;
+
 /// Reads one message, which is UTF-8.
 pub(super) struct Straight<'a> {
     text: &'a str,
-    bytes: &'a [u8],
     /// The same, for long strings that share it.
     message: &'a Blob,
-    at: usize,
     depth: usize,
     /// Objects without a schema that were begun.
     objects: usize,
@@ -40,7 +42,7 @@ pub(super) struct Straight<'a> {
 }
 
 impl<'a> Straight<'a> {
-    pub(super) fn new(
+    pub(super) const fn new(
         text: &'a str,
         message: &'a Blob,
         replace_null_with_default: bool,
@@ -48,9 +50,7 @@ impl<'a> Straight<'a> {
     ) -> Self {
         Self {
             text,
-            bytes: text.as_bytes(),
             message,
-            at: 0,
             depth: 0,
             objects: 0,
             replace_null_with_default,
@@ -60,324 +60,256 @@ impl<'a> Straight<'a> {
 
     /// Reads a message that is an object or a list; what follows it is ignored.
     pub(super) fn document(mut self, schema: Option<&SchemaRef>) -> Option<Value> {
-        matches!(self.peek()?, b'{' | b'[')
-            .then(|| self.value(schema))
-            .flatten()
+        let rest = Rest::new(self.text.as_bytes()).trimmed();
+        matches!(rest.first()?, b'{' | b'[').then_some(())?;
+        let mut value = Value::Null;
+        self.value(rest, schema, &mut value)?;
+        Some(value)
     }
 
     /// Reads the payload of a message that begins with the schema whose text is known.
     pub(super) fn envelope(mut self, schema: &SchemaRef, schema_text: &[u8]) -> Option<Value> {
-        self.take(b'{')?;
-        self.name("schema")?;
-        self.take_text(schema_text)?;
-        self.take(b',')?;
-        self.name("payload")?;
-        let payload = self.typed(schema)?;
-        self.take(b'}')?;
+        let rest = Rest::new(self.text.as_bytes()).take(b'{')?;
+        let rest = rest.name("schema")?.take_text(schema_text)?;
+        let rest = rest.take(b',')?.name("payload")?;
+        let (payload, rest) = self.typed(rest, schema)?;
+        rest.take(b'}')?;
         Some(payload)
     }
 
-    fn value(&mut self, schema: Option<&SchemaRef>) -> Option<Value> {
-        match schema {
-            Some(schema) => self.typed(schema),
-            None => self.schemaless(),
+    /// Reads a value to a place where there is none.
+    ///
+    /// Each kind is put there where it is made. A value of any kind that was handed on first would
+    /// have to reach memory before it could be moved from there.
+    fn value(
+        &mut self,
+        rest: Rest<'a>,
+        schema: Option<&SchemaRef>,
+        place: &mut Value,
+    ) -> Option<Rest<'a>> {
+        if let Some(schema) = schema {
+            return put(place, self.typed(rest, schema)?);
         }
-    }
-
-    fn schemaless(&mut self) -> Option<Value> {
-        Some(match self.peek()? {
-            b'"' => self.string_from_here(MAX_STRING_LENGTH)?.into(),
-            b'{' => self.map(None)?.into(),
-            b'[' => self.array(None)?.into(),
-            b'n' => self.take_text(b"null").map(|()| Value::Null)?,
-            b't' | b'f' => self.boolean()?.into(),
+        let rest = rest.trimmed();
+        match rest.first()? {
+            b'"' => self.string(rest, place),
+            b'{' => put(place, self.map(rest, None)?),
+            b'[' => put(place, self.array(rest, None)?),
+            // There is no value already.
+            b'n' => rest.take_text(b"null"),
+            b't' | b'f' => put(place, boolean(rest)?),
             _ => {
-                let (number, text) = self.number()?;
+                let (number, rest) = rest.number()?;
                 match number.integer() {
-                    Some(integer) => integer.into(),
-                    None => number.double(text)?.into(),
+                    Some(integer) => put(place, (integer, rest)),
+                    None => put(place, (number.double()?, rest)),
                 }
             }
-        })
+        }
     }
 
-    fn typed(&mut self, schema: &SchemaRef) -> Option<Value> {
-        if self.peek()? == b'n' {
-            self.take_text(b"null")?;
-            return match schema.default_value() {
-                Some(default) if self.replace_null_with_default => Some(default.clone()),
-                _ => schema.is_optional().then_some(Value::Null),
+    fn typed(&mut self, rest: Rest<'a>, schema: &SchemaRef) -> Read<'a, Value> {
+        let rest = rest.trimmed();
+        if rest.first()? == b'n' {
+            let value = match schema.default_value() {
+                Some(default) if self.replace_null_with_default => default.clone(),
+                _ if schema.is_optional() => Value::Null,
+                _ => return None,
             };
+            return Some((value, rest.take_text(b"null")?));
         }
         if let Some(logical) = schema.logical() {
-            return self.logical(logical, schema);
+            return logical_value(rest, logical, schema);
         }
         #[expect(clippy::cast_possible_truncation, reason = "keeps the low bits")]
         Some(match schema.kind() {
-            Type::Int8 => Value::Int8(self.integer()? as i8),
-            Type::Int16 => Value::Int16(self.integer()? as i16),
-            Type::Int32 => Value::Int32(self.integer()? as i32),
-            Type::Int64 => Value::Int64(self.integer()?),
-            Type::Float32 => Value::Float32(self.number()?.1.parse().ok()?),
-            Type::Float64 => {
-                let (number, text) = self.number()?;
-                Value::Float64(number.double(text)?)
+            Type::Int8 => integer(rest, |it| Value::Int8(it as i8))?,
+            Type::Int16 => integer(rest, |it| Value::Int16(it as i16))?,
+            Type::Int32 => integer(rest, |it| Value::Int32(it as i32))?,
+            Type::Int64 => integer(rest, Value::Int64)?,
+            Type::Float32 => {
+                let (number, rest) = rest.number()?;
+                (Value::Float32(number.parsed()?), rest)
             }
-            Type::Boolean => Value::Boolean(self.boolean()?),
-            Type::String => Value::String(self.string(MAX_STRING_LENGTH)?),
-            Type::Bytes => base64_text::decode(self.quoted(MAX_STRING_LENGTH)?.as_bytes())?.into(),
-            Type::Array => self.array(Some(schema.value_schema().ok()??))?.into(),
+            Type::Float64 => {
+                let (number, rest) = rest.number()?;
+                (Value::Float64(number.double()?), rest)
+            }
+            Type::Boolean => of(boolean(rest)?),
+            Type::String => {
+                let mut value = Value::Null;
+                let rest = self.string(rest, &mut value)?;
+                (value, rest)
+            }
+            Type::Bytes => of(base64(rest)?),
+            Type::Array => of(self.array(rest, Some(schema.value_schema().ok()??))?),
             Type::Map => {
                 let keys = schema.key_schema().ok()??;
                 let has_text_keys = keys.kind() == Type::String && keys.logical().is_none();
                 let values = has_text_keys.then(|| schema.value_schema().ok()?)??;
-                self.map(Some(values))?.into()
+                of(self.map(rest, Some(values))?)
             }
-            Type::Struct => self.structure(schema)?.into(),
-        })
-    }
-
-    fn logical(&mut self, logical: Logical, schema: &SchemaRef) -> Option<Value> {
-        Some(match logical {
-            Logical::Decimal => {
-                let bytes = base64_text::decode(self.quoted(MAX_STRING_LENGTH)?.as_bytes())?;
-                logical::decode_decimal(schema, &bytes).ok()?.into()
-            }
-            Logical::Date => {
-                let days = i32::try_from(self.integer()?).ok()?;
-                Value::Instant(logical::decode_date(schema, days).ok()?)
-            }
-            Logical::Time => {
-                let millis = i32::try_from(self.integer()?).ok()?;
-                Value::Instant(logical::decode_time(schema, millis).ok()?)
-            }
-            Logical::Timestamp => {
-                let millis = self.integer()?;
-                Value::Instant(logical::timestamp(schema, millis).ok()?)
-            }
+            Type::Struct => of(self.structure(rest, schema)?),
         })
     }
 
     /// Reads an object that has all fields in their order and nothing else.
-    fn structure(&mut self, schema: &SchemaRef) -> Option<Struct> {
-        self.open(b'{')?;
+    fn structure(&mut self, rest: Rest<'a>, schema: &SchemaRef) -> Read<'a, Struct> {
+        let mut rest = self.open(rest, b'{')?;
         let mut made = Struct::filling(schema).ok()?;
         for field in schema.fields().ok()? {
             // The text of a name that would be escaped may look like several members.
-            self.member(field.member()?)?;
-            made.push(field, self.typed(field.schema())?).ok()?;
+            let (value, behind) = self.typed(rest.member(field.member()?)?, field.schema())?;
+            made.push(field, value).ok()?;
+            rest = behind;
         }
-        self.close(b'}')?;
-        Some(made.finish())
+        Some((made.finish(), self.close(rest, b'}')?))
     }
 
     /// Reads an object by name. Mostly it has the names that the object in its place in the last
     /// message had: these are compared and not made again, and the maps share them.
-    fn map(&mut self, values: Option<&SchemaRef>) -> Option<Map> {
-        self.open(b'{')?;
+    fn map(&mut self, rest: Rest<'a>, values: Option<&SchemaRef>) -> Read<'a, Map> {
+        let mut rest = self.open(rest, b'{')?;
         let place = self.objects;
         self.objects += 1;
         let shape = self.shapes.lend(place);
         let mut found = Vec::with_capacity(shape.len());
-        let is_closed = self.members_as_before(&shape, &mut found, values)?;
-        let (map, shape) = if is_closed && found.len() == shape.len() {
-            (Map::from_parts(shape.clone(), found), shape)
-        } else {
-            let mut map: Map = shape.iter().cloned().zip(found).collect();
-            if !is_closed {
-                self.other_members(&mut map, values)?;
-            }
-            let shape = shapes::shape_of(&map);
-            (map, shape)
-        };
-        self.shapes.keep(place, shape);
-        Some(map.hashed())
-    }
-
-    /// Reads members as long as they have the names that are expected; whether the object ends there.
-    fn members_as_before(
-        &mut self,
-        shape: &Keys,
-        found: &mut Vec<Value>,
-        values: Option<&SchemaRef>,
-    ) -> Option<bool> {
-        for member in shape.members().unwrap_or_default() {
-            if self.member(member).is_none() {
+        found.resize_with(shape.len(), Value::default);
+        let mut count = 0;
+        for (member, value) in shape.members().unwrap_or_default().iter().zip(&mut found) {
+            let Some(behind) = rest.member(member) else {
                 break;
-            }
-            found.push(self.value(values)?);
+            };
+            rest = self.value(behind, values, value)?;
+            count += 1;
         }
-        let is_closed = self.peek()? == b'}';
-        if is_closed {
-            self.close(b'}')?;
+        if count == shape.len()
+            && let Some(rest) = rest.take(b'}')
+        {
+            self.depth -= 1;
+            let map = Map::from_parts(shape.clone(), found);
+            self.shapes.keep(place, shape);
+            return Some((map.hashed(), rest));
         }
-        Some(is_closed)
+        let found = found.into_iter().take(count);
+        let mut map: Map = shape.iter().cloned().zip(found).collect();
+        let rest = self.other_members(rest, &mut map, values)?;
+        self.shapes.keep(place, shapes::shape_of(&map));
+        Some((map.hashed(), rest))
     }
 
-    /// Reads the members that are left, of which there is one at least, and the end of the object.
-    fn other_members(&mut self, map: &mut Map, values: Option<&SchemaRef>) -> Option<()> {
-        while self.peek()? != b'}' {
+    /// Reads the members that are left, if there are any, and the end of the object.
+    fn other_members(
+        &mut self,
+        mut rest: Rest<'a>,
+        map: &mut Map,
+        values: Option<&SchemaRef>,
+    ) -> Option<Rest<'a>> {
+        while rest.trimmed().first()? != b'}' {
             if !map.is_empty() {
-                self.take(b',')?;
+                rest = rest.take(b',')?;
             }
+            let (name, behind) = rest.quoted(MAX_NAME_LENGTH)?;
             // A copy, because names outlive the message.
-            let name = Value::from(self.quoted(MAX_NAME_LENGTH)?);
-            self.take(b':')?;
-            map.insert(name, self.value(values)?);
+            let name = Value::from(std::str::from_utf8(name).ok()?);
+            let mut value = Value::Null;
+            rest = self.value(behind.take(b':')?, values, &mut value)?;
+            map.insert(name, value);
         }
-        self.close(b'}')
+        self.close(rest, b'}')
     }
 
-    fn array(&mut self, element: Option<&SchemaRef>) -> Option<Vec<Value>> {
-        self.open(b'[')?;
-        if self.peek()? == b']' {
-            self.close(b']')?;
-            return Some(Vec::new());
+    fn array(&mut self, rest: Rest<'a>, element: Option<&SchemaRef>) -> Read<'a, Vec<Value>> {
+        let mut rest = self.open(rest, b'[')?;
+        if rest.trimmed().first()? == b']' {
+            return Some((Vec::new(), self.close(rest, b']')?));
         }
         let mut elements = Vec::with_capacity(FEW_ELEMENTS);
         loop {
-            elements.push(self.value(element)?);
-            if self.take(b',').is_none() {
-                break;
+            elements.push(Value::Null);
+            rest = self.value(rest, element, elements.last_mut()?)?;
+            match rest.take(b',') {
+                Some(behind) => rest = behind,
+                None => return Some((elements, self.close(rest, b']')?)),
             }
         }
-        self.close(b']')?;
-        Some(elements)
-    }
-
-    fn boolean(&mut self) -> Option<bool> {
-        match self.peek()? {
-            b't' => self.take_text(b"true").map(|()| true),
-            _ => self.take_text(b"false").map(|()| false),
-        }
-    }
-
-    /// A number, and its text.
-    #[inline(always)]
-    fn number(&mut self) -> Option<(Number, &'a str)> {
-        self.peek()?;
-        let start = self.at;
-        let number = Number::read(self.bytes.get(start..)?)?;
-        self.at += number.len();
-        Some((number, self.part(start, self.at)?))
-    }
-
-    fn integer(&mut self) -> Option<i64> {
-        let (number, _) = self.number()?;
-        number.integer()
-    }
-
-    fn string(&mut self, max_length: usize) -> Option<Text> {
-        self.peek()?;
-        self.string_from_here(max_length)
-    }
-
-    /// The string that begins where the reader stands.
-    #[inline(always)]
-    fn string_from_here(&mut self, max_length: usize) -> Option<Text> {
-        let text = self.quoted_from_here(max_length)?;
-        if text.len() <= Text::SHORT {
-            return Some(text.into());
-        }
-        let end = self.at - 1;
-        Text::from_blob(self.message.slice(end - text.len()..end)).ok()
-    }
-
-    /// The text between quotes, if it stands for itself.
-    fn quoted(&mut self, max_length: usize) -> Option<&'a str> {
-        self.peek()?;
-        self.quoted_from_here(max_length)
     }
 
     #[inline(always)]
-    fn quoted_from_here(&mut self, max_length: usize) -> Option<&'a str> {
-        let (quote, rest) = self.bytes.get(self.at..)?.split_first()?;
-        let length = plain_length(rest);
-        if *quote != b'"' || length > max_length || rest.get(length) != Some(&b'"') {
-            return None;
+    fn string(&self, rest: Rest<'a>, place: &mut Value) -> Option<Rest<'a>> {
+        let (bytes, rest) = rest.quoted(MAX_STRING_LENGTH)?;
+        let end = self.text.len() - rest.len() - 1;
+        let range = end - bytes.len()..end;
+        match place.copy_short_part(self.text, &range) {
+            true => Some(rest),
+            false => put(place, (self.any_part(range)?, rest)),
         }
-        let start = self.at + 1;
-        self.at = start + length + 1;
-        self.part(start, start + length)
     }
 
-    /// A part of the text. Two cuts are made in fewer steps than one at both ends.
+    /// A part of the message; a long one shares it.
+    fn any_part(&self, range: Range<usize>) -> Option<Text> {
+        match range.len() <= Text::SHORT {
+            true => Some(self.text.get(range)?.into()),
+            false => Text::from_blob(self.message.slice(range)).ok(),
+        }
+    }
+
     #[inline(always)]
-    fn part(&self, start: usize, end: usize) -> Option<&'a str> {
-        let (upto, _) = self.text.split_at_checked(end)?;
-        Some(upto.split_at_checked(start)?.1)
-    }
-
-    /// Takes the name of a member, which mostly looks as it is written by others with all that is
-    /// around. Without it the reader stays where it is.
-    #[inline(always)]
-    fn member(&mut self, member: &Member) -> Option<()> {
-        let start = self.at;
-        if member.begins(self.bytes.get(start..)?) {
-            self.at += member.len();
-            return Some(());
-        }
-        let taken = self.spaced_member(member.as_str());
-        if taken.is_none() {
-            self.at = start;
-        }
-        taken
-    }
-
-    #[cold]
-    fn spaced_member(&mut self, member: &str) -> Option<()> {
-        let (comma, name) = member.strip_suffix("\":")?.split_once('"')?;
-        if !comma.is_empty() {
-            self.take(b',')?;
-        }
-        self.name(name)
-    }
-
-    /// Takes the name of a member and its colon, if it is this one, which has nothing to escape.
-    fn name(&mut self, expected: &str) -> Option<()> {
-        (self.peek()? == b'"').then_some(())?;
-        let end = self.at + 1 + expected.len();
-        let is_expected = self.bytes.get(end) == Some(&b'"')
-            && self.bytes.get(self.at + 1..end)? == expected.as_bytes();
-        is_expected.then_some(())?;
-        self.at = end + 1;
-        self.take(b':')
-    }
-
-    fn open(&mut self, bracket: u8) -> Option<()> {
+    fn open(&mut self, rest: Rest<'a>, bracket: u8) -> Option<Rest<'a>> {
         self.depth += 1;
-        (self.depth <= MAX_DEPTH).then_some(())?;
-        self.take(bracket)
+        (self.depth <= MAX_DEPTH).then(|| rest.take(bracket))?
     }
 
-    fn close(&mut self, bracket: u8) -> Option<()> {
+    #[inline(always)]
+    fn close(&mut self, rest: Rest<'a>, bracket: u8) -> Option<Rest<'a>> {
         self.depth -= 1;
-        self.take(bracket)
+        rest.take(bracket)
     }
+}
 
-    /// The next byte that is not white space; the reader stands on it.
-    #[inline(always)]
-    fn peek(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.bytes.get(self.at)?;
-            if !is_space(byte) {
-                return Some(byte);
-            }
-            self.at += 1;
-        }
-    }
+/// What was read, as a value.
+#[inline(always)]
+fn of<'a, T: Into<Value>>((read, rest): (T, Rest<'a>)) -> (Value, Rest<'a>) {
+    (read.into(), rest)
+}
 
-    #[inline(always)]
-    fn take(&mut self, expected: u8) -> Option<()> {
-        (self.peek()? == expected).then(|| self.at += 1)
-    }
+/// Puts what was read to a place where there is no value, and none to be dropped.
+#[inline(always)]
+fn put<'a, T: Into<Value>>(place: &mut Value, (read, rest): (T, Rest<'a>)) -> Option<Rest<'a>> {
+    mem::forget(mem::replace(place, read.into()));
+    Some(rest)
+}
 
-    fn take_text(&mut self, expected: &[u8]) -> Option<()> {
-        self.peek()?;
-        let rest = self.bytes.get(self.at..)?;
-        rest.starts_with(expected)
-            .then(|| self.at += expected.len())
+fn boolean(rest: Rest<'_>) -> Read<'_, bool> {
+    match rest.take_text(b"true") {
+        Some(rest) => Some((true, rest)),
+        None => Some((false, rest.take_text(b"false")?)),
     }
+}
+
+#[inline(always)]
+fn integer<T>(rest: Rest<'_>, make: impl FnOnce(i64) -> T) -> Read<'_, T> {
+    let (number, rest) = rest.number()?;
+    Some((make(number.integer()?), rest))
+}
+
+fn base64(rest: Rest<'_>) -> Read<'_, Vec<u8>> {
+    let (text, rest) = rest.quoted(MAX_STRING_LENGTH)?;
+    Some((base64_text::decode(text)?, rest))
+}
+
+fn logical_value<'a>(rest: Rest<'a>, logical: Logical, schema: &SchemaRef) -> Read<'a, Value> {
+    if logical == Logical::Decimal {
+        let (bytes, rest) = base64(rest)?;
+        return Some((logical::decode_decimal(schema, &bytes).ok()?.into(), rest));
+    }
+    let (number, rest) = integer(rest, |it| it)?;
+    let millis = match logical {
+        Logical::Date => logical::decode_date(schema, i32::try_from(number).ok()?).ok()?,
+        Logical::Time => logical::decode_time(schema, i32::try_from(number).ok()?).ok()?,
+        Logical::Timestamp | Logical::Decimal => logical::timestamp(schema, number).ok()?,
+    };
+    Some((Value::Instant(millis), rest))
 }
 
 #[cfg(test)]

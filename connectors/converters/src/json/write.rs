@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use connect_core::data::Text;
 use connect_core::data::java_text::FloatText;
 
 use super::scan::{copy_plain_ascii, is_plain_ascii, plain_basic_length};
@@ -29,29 +30,42 @@ fn in_room<const N: usize>(out: &mut Vec<u8>, write: impl FnOnce(&mut [u8; N]) -
 /// Writes a string with its quotes. Characters beyond the basic plane become two escapes.
 #[inline]
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
-    if text.len() > SHORT_TEXT {
-        return long_string(out, text);
+    quoted(out, text.as_bytes(), || text);
+}
+
+/// The same of a text, which is seen as a `str` only where something is escaped: that takes a look at
+/// all its bytes.
+#[inline]
+pub(super) fn text(out: &mut Vec<u8>, text: &Text) {
+    quoted(out, text.as_bytes(), || text.as_str());
+}
+
+#[inline]
+fn quoted<'a>(out: &mut Vec<u8>, bytes: &[u8], text: impl FnOnce() -> &'a str) {
+    if bytes.len() > SHORT_TEXT {
+        match is_plain_ascii(bytes) {
+            true => long_plain(out, bytes),
+            false => escaped(out, text()),
+        }
+        return;
     }
     let mut is_plain = true;
     in_room(out, |room: &mut [u8; SHORT_TEXT + 2]| {
         let [quote, inside @ .., _] = room;
         *quote = b'"';
-        is_plain = copy_plain_ascii(text.as_bytes(), inside);
-        room[text.len() + 1] = b'"';
-        if is_plain { text.len() + 2 } else { 0 }
+        is_plain = copy_plain_ascii(bytes, inside);
+        room[bytes.len() + 1] = b'"';
+        if is_plain { bytes.len() + 2 } else { 0 }
     });
     if !is_plain {
-        escaped(out, text);
+        escaped(out, text());
     }
 }
 
-fn long_string(out: &mut Vec<u8>, text: &str) {
-    if !is_plain_ascii(text.as_bytes()) {
-        return escaped(out, text);
-    }
-    out.reserve(text.len() + 2);
+fn long_plain(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(bytes);
     out.push(b'"');
 }
 
@@ -161,6 +175,7 @@ mod tests {
         );
         check(|out| string(out, "😀x"), r#""\uD83D\uDE00x""#);
         check(|out| string(out, ""), "\"\"");
+        check(|out| text(out, &"é\"".into()), "\"é\\\"\"");
     }
 
     #[test]
