@@ -439,7 +439,10 @@ mod tests {
             let mut record = Struct::new(&schema()).unwrap();
             record.put("a", 1).unwrap();
             let keep = |_: &Field, _: &mut Value| Ok::<_, DataError>(());
-            refit.apply_and_extend(record, keep, |_| Ok(further.clone()))
+            refit.apply_and_extend(record, keep, |_, value| {
+                *value = further.clone();
+                Ok(())
+            })
         };
 
         assert_eq!(extended("x".into()).unwrap().to_string(), "Struct{a=1,d=x}");

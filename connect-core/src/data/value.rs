@@ -72,7 +72,7 @@ impl Value {
     /// Becomes another value. Where it is known to be null nothing is dropped, so that a record can
     /// be made in registers.
     #[inline]
-    pub(crate) fn assign(&mut self, value: Self) {
+    pub fn assign(&mut self, value: Self) {
         mem::replace(self, value).release();
     }
 

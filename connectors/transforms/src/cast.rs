@@ -83,16 +83,16 @@ impl DataTransform for Cast {
             .get_or_build(&schema, |schema| Plan::new(spec, schema))?;
         Ok(match plan {
             Plan::Whole { schema: to, target } => {
-                let made = cast(Some(&schema), &data.value, *target);
-                let made = made.map_err(|error| of_all(error, *target))?;
-                SchemaAndValue::new(to.clone(), made)
+                let mut value = data.value;
+                cast(Some(&schema), &mut value, *target).map_err(|error| of_all(error, *target))?;
+                SchemaAndValue::new(to.clone(), value)
             }
             Plan::Fields { refit, targets } => {
                 let record = into_struct(&schema, data.value, PURPOSE)?;
                 let made = refit.apply(record, |field, value| {
                     self.nulls.fill(field, value);
                     if let Some(target) = targets[field.index()] {
-                        *value = cast(Some(field.schema()), value, target)
+                        cast(Some(field.schema()), value, target)
                             .map_err(|error| of_field(error, field.name(), target))?;
                     }
                     Ok::<_, ConnectError>(())
@@ -108,10 +108,11 @@ impl DataTransform for Cast {
 }
 
 impl Cast {
-    fn cast_schemaless(&self, value: Value) -> Result<Value> {
+    fn cast_schemaless(&self, mut value: Value) -> Result<Value> {
         let fields = match &self.spec {
             CastSpec::Whole(target) => {
-                return cast(None, &value, *target).map_err(|error| of_all(error, *target));
+                cast(None, &mut value, *target).map_err(|error| of_all(error, *target))?;
+                return Ok(value);
             }
             CastSpec::Fields(fields) => fields,
         };
@@ -120,7 +121,7 @@ impl Cast {
             match map.get_mut(&field.key) {
                 Some(value) => {
                     let (name, target) = (&field.key, field.target);
-                    *value = cast(None, value, target)
+                    cast(None, value, target)
                         .map_err(|error| of_field(error, &name.to_string(), target))?;
                 }
                 None => {
@@ -171,7 +172,9 @@ fn cast_schema(schema: &Schema, mut builder: SchemaBuilder) -> Result<SchemaRef>
     }
     if let Some(default) = schema.default_value() {
         let target = builder.draft().kind();
-        builder = builder.default_value(cast(Some(schema), default, target)?);
+        let mut default = default.clone();
+        cast(Some(schema), &mut default, target)?;
+        builder = builder.default_value(default);
     }
     Ok(builder.build()?.kept())
 }

@@ -130,12 +130,13 @@ impl DataTransform for InsertField {
 impl InsertField {
     fn extend_map(&mut self, mut map: Map, record: &Record) -> Result<Map> {
         for insertion in &mut self.insertions {
-            let value = match insertion.value(record)? {
-                Value::Null => continue,
-                Value::Instant(millis) => Value::Int64(millis),
-                value => value,
-            };
-            insertion.insert(&mut map, value);
+            let mut value = Value::Null;
+            insertion.fill(&mut value, record)?;
+            match value {
+                Value::Null => {}
+                Value::Instant(millis) => insertion.insert(&mut map, Value::Int64(millis)),
+                value => insertion.insert(&mut map, value),
+            }
         }
         Ok(map)
     }
@@ -157,9 +158,9 @@ impl InsertField {
             Ok(())
         };
         let mut inserted = insertions.iter();
-        let insert = |_: &Field| match inserted.next() {
-            Some(insertion) => insertion.value(record),
-            None => Ok(Value::Null),
+        let insert = |_: &Field, value: &mut Value| match inserted.next() {
+            Some(insertion) => insertion.fill(value, record),
+            None => Ok(()),
         };
         let made = extended.apply_and_extend(input, fill, insert)?;
         Ok(SchemaAndValue::new(extended.schema().clone(), made))
@@ -215,22 +216,28 @@ impl Insertion {
         }
     }
 
-    /// What the record has; null when it has nothing of the kind.
-    fn value(&self, record: &Record) -> Result<Value> {
-        Ok(match &self.what {
-            Inserted::Topic => (&record.topic).into(),
-            Inserted::Partition => record.partition.into(),
-            Inserted::Offset => match record.origin() {
-                Some(origin) => origin.offset.into(),
-                None => {
-                    return Err(ConnectError::data(format_args!(
-                        "Only SinkRecord supported for [{PURPOSE}], found: \
-                         org.apache.kafka.connect.source.SourceRecord"
-                    )));
-                }
-            },
-            Inserted::Timestamp => record.timestamp.map_or(Value::Null, Value::Instant),
-            Inserted::Static(text) => text.into(),
-        })
+    /// Makes null what the record has, if it has something of the kind.
+    #[inline]
+    fn fill(&self, value: &mut Value, record: &Record) -> Result<()> {
+        match &self.what {
+            Inserted::Topic => value.assign((&record.topic).into()),
+            Inserted::Partition => value.assign(record.partition.into()),
+            Inserted::Offset => value.assign(offset_of(record)?.into()),
+            Inserted::Timestamp => {
+                value.assign(record.timestamp.map_or(Value::Null, Value::Instant));
+            }
+            Inserted::Static(text) => value.assign(text.into()),
+        }
+        Ok(())
+    }
+}
+
+fn offset_of(record: &Record) -> Result<i64> {
+    match record.origin() {
+        Some(origin) => Ok(origin.offset),
+        None => Err(ConnectError::data(format_args!(
+            "Only SinkRecord supported for [{PURPOSE}], found: \
+             org.apache.kafka.connect.source.SourceRecord"
+        ))),
     }
 }

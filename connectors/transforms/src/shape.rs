@@ -26,8 +26,9 @@ pub(crate) fn no_map(found: &Value, purpose: impl fmt::Display) -> ConnectError 
     ))
 }
 
-/// The struct that a value with a schema must be. Its fields are those of that schema.
-#[inline]
+/// The struct that a value with a schema must be. Its fields are those of that schema. Always inline:
+/// a result that is handed on through memory is waited for.
+#[inline(always)]
 pub(crate) fn into_struct(
     schema: &SchemaRef,
     value: Value,

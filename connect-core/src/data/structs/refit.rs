@@ -1,7 +1,5 @@
 //! Structs that become structs of another schema.
 
-use std::mem;
-
 use super::{ROOM, Struct};
 use crate::data::{DataError, Field, SchemaRef, Value};
 
@@ -120,10 +118,11 @@ impl Refit {
         record: Struct,
         change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<Struct, E> {
-        self.apply_and_extend(record, change, |_| Ok(Value::Null))
+        self.apply_and_extend(record, change, |_, _| Ok(()))
     }
 
-    /// Like [`apply`](Self::apply), with what `further` makes in further fields. Null is fine there.
+    /// Like [`apply`](Self::apply), with what `further` makes of null in further fields. Null is fine
+    /// there.
     ///
     /// # Errors
     ///
@@ -132,7 +131,7 @@ impl Refit {
         &mut self,
         record: Struct,
         change: impl FnMut(&Field, &mut Value) -> Result<(), E>,
-        mut further: impl FnMut(&Field) -> Result<Value, E>,
+        mut further: impl FnMut(&Field, &mut Value) -> Result<(), E>,
     ) -> Result<Struct, E> {
         self.expect(&record)?;
         let fields = self.to.field_list();
@@ -143,11 +142,10 @@ impl Refit {
         self.change_values(&mut slots, change)?;
         let both = self.treatments.len();
         for (field, slot) in fields[both..].iter().zip(&mut slots[both..]) {
-            let value = further(field)?;
-            if !value.is_null() {
-                field.check(&value)?;
+            further(field, slot)?;
+            if !slot.is_null() {
+                field.check(slot)?;
             }
-            mem::replace(slot, value).release();
         }
         let fewer = slots.get_mut(fields.len()..self.from.field_list().len());
         fewer.unwrap_or_default().fill_with(Value::default);

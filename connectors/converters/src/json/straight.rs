@@ -6,7 +6,6 @@
 //! nodes, where all the rules and all the errors are. So it may give up wherever it likes, as long
 //! as what it makes is what would have been made there.
 
-use std::mem;
 use std::ops::Range;
 
 use connect_core::data::{Blob, Logical, Map, SchemaRef, Struct, Text, Type, Value, logical};
@@ -273,10 +272,10 @@ fn of<'a, T: Into<Value>>((read, rest): (T, Rest<'a>)) -> (Value, Rest<'a>) {
     (read.into(), rest)
 }
 
-/// Puts what was read to a place where there is no value, and none to be dropped.
+/// Puts what was read to a place.
 #[inline(always)]
 fn put<'a, T: Into<Value>>(place: &mut Value, (read, rest): (T, Rest<'a>)) -> Option<Rest<'a>> {
-    mem::forget(mem::replace(place, read.into()));
+    place.assign(read.into());
     Some(rest)
 }
 

@@ -19,11 +19,11 @@ const SOURCES: [Type; 9] = [
     Type::Bytes,
 ];
 
-/// A value in another type. Decimals and instants are numbers, but only a schema says which; null
-/// stays null.
-pub(super) fn cast(schema: Option<&Schema>, value: &Value, target: Type) -> Result<Value> {
+/// Makes a value one of another type. Decimals and instants are numbers, but only a schema says which;
+/// null stays null.
+pub(super) fn cast(schema: Option<&Schema>, value: &mut Value, target: Type) -> Result<()> {
     if value.is_null() {
-        return Ok(Value::Null);
+        return Ok(());
     }
     let Some(source) = schema.map(Schema::kind).or_else(|| value.kind()) else {
         return Err(ConnectError::data(format_args!(
@@ -39,27 +39,29 @@ pub(super) fn cast(schema: Option<&Schema>, value: &Value, target: Type) -> Resu
         )));
     }
     if target == Type::String {
-        return Ok(match value {
+        value.assign(match &*value {
             // Whatever its schema says, this is no text and no number.
-            Value::Array(_) | Value::Map(_) | Value::Struct(_) => value.to_string().into(),
-            value => values::convert_to_string(value).into(),
+            it @ (Value::Array(_) | Value::Map(_) | Value::Struct(_)) => it.to_string().into(),
+            plain => values::convert_to_string(plain).into(),
         });
+        return Ok(());
     }
     let stored = match schema {
         Some(schema) => stored(schema, value)?,
         None => None,
     };
-    let value = stored.as_ref().unwrap_or(value);
-    Ok(match target {
-        Type::Int8 => to_integer(value, |it| it.parse::<i8>().ok())?.into(),
-        Type::Int16 => to_integer(value, |it| it.parse::<i16>().ok())?.into(),
-        Type::Int32 => to_integer(value, |it| it.parse::<i32>().ok())?.into(),
-        Type::Int64 => to_integer(value, |it| it.parse::<i64>().ok())?.into(),
-        Type::Float32 => to_f32(value)?.into(),
-        Type::Float64 => to_f64(value)?.into(),
-        Type::Boolean => to_boolean(value)?.into(),
-        _ => return Err(unexpected(value)),
-    })
+    let from = stored.as_ref().unwrap_or(value);
+    match target {
+        Type::Int8 => value.assign(to_integer(from, |it| it.parse::<i8>().ok())?.into()),
+        Type::Int16 => value.assign(to_integer(from, |it| it.parse::<i16>().ok())?.into()),
+        Type::Int32 => value.assign(to_integer(from, |it| it.parse::<i32>().ok())?.into()),
+        Type::Int64 => value.assign(to_integer(from, |it| it.parse::<i64>().ok())?.into()),
+        Type::Float32 => value.assign(to_f32(from)?.into()),
+        Type::Float64 => value.assign(to_f64(from)?.into()),
+        Type::Boolean => value.assign(to_boolean(from)?.into()),
+        _ => return Err(unexpected(from)),
+    }
+    Ok(())
 }
 
 /// The number that is stored for an instant; none for other values.
