@@ -129,13 +129,15 @@ impl Value {
         }
     }
 
-    /// Drops the values behind the first ones, each as [`release`](Self::release) does.
+    /// Drops the values behind the first ones, each as [`release`](Self::release) does. They are looked
+    /// at where they are: what is taken out of a list first is copied.
     #[inline]
     pub(super) fn release_behind(values: &mut Vec<Self>, first: usize) {
-        while values.len() > first
-            && let Some(value) = values.pop()
-        {
-            value.release();
+        while let Some(last) = values.get(first..).and_then(<[Self]>::last) {
+            match last.owns_memory() {
+                true => drop(values.pop()),
+                false => mem::forget(values.pop()),
+            }
         }
     }
 
