@@ -1,5 +1,7 @@
 //! Nested fields become fields of the top level.
 
+use std::mem;
+
 use connect_core::data::{
     DataError, Field, Filling, Map, Schema, SchemaAndValue, SchemaBuilder, SchemaRef, Struct, Type,
     Value,
@@ -225,13 +227,17 @@ impl Shape {
             let default = |field: &Field| NullHandling::DEFAULTS.read(field, Value::Null);
             return leaves.append(record, default);
         }
-        let (schema, values) = record.into_parts();
+        let (schema, mut values) = record.into_parts();
         let mut nested = self.nested.iter().peekable();
-        for (field, value) in schema.fields()?.iter().zip(values) {
-            match (nested.next_if(|it| it.0 == field.index()), value) {
-                (Some((_, shape)), Value::Struct(inner)) => shape.fill(leaves, inner)?,
-                (Some((_, shape)), _) => leaves.skip(shape.leaves),
-                (None, value) => leaves.push(field, NullHandling::DEFAULTS.read(field, value))?,
+        for (field, value) in schema.fields()?.iter().zip(&mut values) {
+            let Some((_, shape)) = nested.next_if(|it| it.0 == field.index()) else {
+                NullHandling::DEFAULTS.fill(field, value);
+                leaves.push(field, mem::take(value))?;
+                continue;
+            };
+            match mem::take(value) {
+                Value::Struct(inner) => shape.fill(leaves, inner)?,
+                _ => leaves.skip(shape.leaves),
             }
         }
         Ok(())
