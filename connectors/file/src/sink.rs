@@ -24,7 +24,7 @@ mod tests;
 const PORTION: usize = 32 << 10;
 
 /// Room that is kept between two batches.
-const KEPT_ROOM: usize = 4 * PORTION;
+const KEPT_ROOM: usize = 8 * PORTION;
 
 /// Where lines are written.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -48,6 +48,8 @@ pub struct FileStreamSink {
     /// Lines of one batch. Between two it is empty, or holds the rest of a line whose
     /// beginning was written before something failed.
     lines: Vec<u8>,
+    /// How long that rest is.
+    torn: usize,
 }
 
 #[sink_task]
@@ -62,6 +64,7 @@ impl SinkTask for FileStreamSink {
         Ok(Self {
             output: Arc::new(output),
             lines: Vec::new(),
+            torn: 0,
         })
     }
 
@@ -81,13 +84,14 @@ impl SinkTask for FileStreamSink {
         }
         drop(records);
         let mut lines = std::mem::take(&mut self.lines);
-        let output = Arc::clone(&self.output);
+        let (output, torn) = (Arc::clone(&self.output), self.torn);
         let writing = spawn_blocking(move || {
             let written = write_portions(&lines, |it| output.write(it));
-            keep_torn_line(&mut lines, &written);
+            keep_torn_line(&mut lines, torn, &written);
             (lines, written.outcome)
         });
         let (lines, outcome) = finished(writing.await)?;
+        self.torn = lines.len();
         self.lines = lines;
         outcome
     }
@@ -120,11 +124,13 @@ fn push_line(value: &Value, lines: &mut Vec<u8>) {
     lines.push(b'\n');
 }
 
-/// Keeps what is missing of the last line that was begun. The records come again after a failure,
-/// and without it their first line would continue the one that was begun.
-fn keep_torn_line(lines: &mut Vec<u8>, written: &Written) {
+/// Keeps what is missing of the last line that was begun: now, or before, if so many bytes in front
+/// are the rest of such a line. The records come again after a failure, and without it their first
+/// line would continue the one that was begun.
+fn keep_torn_line(lines: &mut Vec<u8>, torn: usize, written: &Written) {
     let (begun, missing) = lines.split_at(written.bytes);
     let kept = match begun.last() {
+        _ if begun.len() < torn => torn - begun.len(),
         None | Some(b'\n') => 0,
         Some(_) => missing
             .iter()

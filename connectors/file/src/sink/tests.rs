@@ -162,7 +162,7 @@ fn what_follows_a_portion_that_fails_is_not_written() {
     };
 
     let written = write_portions(&lines, write);
-    keep_torn_line(&mut lines, &written);
+    keep_torn_line(&mut lines, 0, &written);
 
     assert!(written.outcome.unwrap_err().is_retriable());
     assert_eq!(calls.get(), 2);
@@ -171,18 +171,24 @@ fn what_follows_a_portion_that_fails_is_not_written() {
 
 #[test]
 fn a_line_that_was_begun_is_finished_first() {
-    let keep = |lines: &str, bytes| {
+    let keep_behind = |torn, lines: &str, bytes| {
         let mut lines = lines.as_bytes().to_vec();
         let written = Written {
             bytes,
             outcome: Err(ConnectError::retriable("disk is full")),
         };
-        keep_torn_line(&mut lines, &written);
+        keep_torn_line(&mut lines, torn, &written);
         String::from_utf8(lines).unwrap()
     };
+    let keep = |lines: &str, bytes| keep_behind(0, lines, bytes);
 
     assert_eq!(keep("first\nsecond\nthird\n", 8), "cond\n");
     assert_eq!(keep("first\nsecond\n", 6), "");
     assert_eq!(keep("first\n", 0), "");
     assert_eq!(keep("first\n", 5), "\n");
+    // It failed before, in the middle of a line, and fails again.
+    assert_eq!(keep_behind(4, "rst\nfirst\n", 0), "rst\n");
+    assert_eq!(keep_behind(4, "rst\nfirst\n", 3), "\n");
+    assert_eq!(keep_behind(4, "rst\nfirst\n", 4), "");
+    assert_eq!(keep_behind(4, "rst\nfirst\n", 6), "rst\n");
 }

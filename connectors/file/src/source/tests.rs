@@ -128,7 +128,7 @@ async fn a_line_becomes_a_record() {
         partition,
         timestamp,
         ..
-    } = batch.records.get(0);
+    } = batch.records.record(0);
     assert_eq!(topic, "orders");
     assert_eq!((key_schema, partition), (&None, &None));
     assert!(key.is_null() && timestamp.is_some());
@@ -150,7 +150,7 @@ async fn long_lines_of_a_read_share_its_buffer() {
 
     let batch = task.poll().await.unwrap();
 
-    let [one, other] = [0, 1].map(|index: usize| match &batch.records.get(index).value {
+    let [one, other] = [0, 1].map(|index: usize| match &batch.records.record(index).value {
         connect_core::data::Value::String(text) => text.as_bytes().as_ptr() as usize,
         other => panic!("no text: {other:?}"),
     });
