@@ -79,9 +79,11 @@ pub trait Converter: Sized + Send + Sync + 'static {
         out: &mut Vec<u8>,
     ) -> Result<bool>;
 
-    /// Whether [`from_connect`](Self::from_connect) would append what a value is made of, and nothing
-    /// else: the UTF-8 of a text, or bytes. Then these are sent without having been copied, and
-    /// `from_connect` is not called.
+    /// Whether [`from_connect`](Self::from_connect) would append what a [`Value::String`] or a
+    /// [`Value::Bytes`] is made of, and nothing else: the UTF-8 of the text, or the bytes. Then these
+    /// are sent without having been copied, and `from_connect` is not called: whatever it would write,
+    /// or count, is not. Only asked of keys and values, and not if the converter
+    /// [uses headers](Self::USES_HEADERS).
     fn is_verbatim(&self, schema: Option<&SchemaRef>, value: &Value) -> bool {
         let _ = (schema, value);
         false
@@ -94,7 +96,8 @@ pub trait Converter: Sized + Send + Sync + 'static {
     fn to_connect(&self, topic: &str, data: Option<&Blob>) -> Result<SchemaAndValue>;
 
     /// Does what [`to_connect`](Self::to_connect) does, and writes schema and value where they stay.
-    /// Worth more than the default for a converter that takes less time than to move its result.
+    /// Worth more than the default for a converter that takes less time than to move its result. Not
+    /// called for headers, nor if the converter [uses headers](Self::USES_HEADERS).
     ///
     /// # Errors
     /// As for [`to_connect`](Self::to_connect); both places are as they were then.

@@ -36,8 +36,8 @@ pub trait Transform: Sized + Send + 'static {
     fn apply(&mut self, record: Record) -> Result<Option<Record>>;
 
     /// Whether it looks at the timestamp of records, or changes it. Where nothing does, records of
-    /// which all were [read now](crate::record::SourceRecord::read_at) have none yet, and get the time
-    /// at which they are sent, which is cheaper.
+    /// which all were [read now](crate::record::SourceRecord::read_at) get the time at which they are
+    /// sent, whatever they have, which is cheaper.
     fn uses_timestamp(&self) -> bool {
         true
     }

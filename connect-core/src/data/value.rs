@@ -80,7 +80,7 @@ impl Value {
     /// buffer is written where it stays: to make it elsewhere and move it takes longer than to make
     /// it.
     #[inline]
-    pub fn assign_text(&mut self, bytes: &Blob) {
+    pub fn assign_text_lossy(&mut self, bytes: &Blob) {
         if self.owns_memory() {
             *self = Self::Null;
         }
@@ -90,7 +90,7 @@ impl Value {
         }
     }
 
-    /// Becomes a part of a text, as [`Text::slice`] makes it; like [`assign_text`](Self::assign_text).
+    /// Becomes a part of a text, as [`Text::slice`] makes it; like [`assign_text_lossy`](Self::assign_text_lossy).
     #[inline]
     pub(crate) fn assign_part(&mut self, text: &Text, range: Range<usize>) {
         if self.owns_memory() {
@@ -103,7 +103,7 @@ impl Value {
     }
 
     /// Becomes a short part of a text, by byte offsets. Does nothing and is `false` when it is none, or
-    /// when the text ends too soon behind it.
+    /// longer than 22 bytes, or when the text has fewer than 22 bytes from its start on.
     ///
     /// Faster than any other way to make a text of a part: its bytes are copied straight to where they
     /// stay. Through any other place they would come in pieces of one size, be asked for in pieces of

@@ -51,19 +51,19 @@ pub trait BatchRecords: Send + Sync {
     ///
     /// # Panics
     /// When there is none at this index.
-    fn get(&self, index: usize) -> &Record;
+    fn record(&self, index: usize) -> &Record;
 
     /// A record, to be transformed.
     ///
     /// # Panics
     /// When there is none at this index.
-    fn get_mut(&mut self, index: usize) -> &mut Record;
+    fn record_mut(&mut self, index: usize) -> &mut Record;
 }
 
 impl dyn BatchRecords {
     /// The records, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Record> {
-        (0..self.len()).map(|index| self.get(index))
+        (0..self.len()).map(|index| self.record(index))
     }
 }
 
@@ -73,16 +73,17 @@ impl fmt::Debug for dyn BatchRecords {
     }
 }
 
+/// Records that never had positions, as tests of workers make them.
 impl BatchRecords for Vec<Record> {
     fn len(&self) -> usize {
         self.len()
     }
 
-    fn get(&self, index: usize) -> &Record {
+    fn record(&self, index: usize) -> &Record {
         &self[index]
     }
 
-    fn get_mut(&mut self, index: usize) -> &mut Record {
+    fn record_mut(&mut self, index: usize) -> &mut Record {
         &mut self[index]
     }
 }
@@ -92,11 +93,11 @@ impl<P: SourcePartition, O: SourceOffset> BatchRecords for Vec<SourceRecord<P, O
         self.len()
     }
 
-    fn get(&self, index: usize) -> &Record {
+    fn record(&self, index: usize) -> &Record {
         &self[index].record
     }
 
-    fn get_mut(&mut self, index: usize) -> &mut Record {
+    fn record_mut(&mut self, index: usize) -> &mut Record {
         &mut self[index].record
     }
 }

@@ -359,7 +359,7 @@ type End = (usize, Result<Option<TransactionEnd>>);
 fn ends(batch: &ErasedBatch) -> Vec<End> {
     let boundaries = batch.boundaries.iter();
     boundaries
-        .map(|it| (it.record, it.end(batch.records.get(it.record))))
+        .map(|it| (it.record, it.end(batch.records.record(it.record))))
         .collect()
 }
 

@@ -270,8 +270,8 @@ async fn a_task_goes_on_behind_its_typed_offset() {
 
     let batch = task.poll().await.unwrap();
 
-    assert_eq!(batch.records.get(1).topic.as_str(), "pg.b");
-    assert_eq!(batch.records.get(1).value, Value::Int64(42));
+    assert_eq!(batch.records.record(1).topic.as_str(), "pg.b");
+    assert_eq!(batch.records.record(1).value, Value::Int64(42));
     let position = batch.positions.unwrap().detach(1);
     assert_eq!(position.partition(), OffsetMap::new().with("table", "b"));
     assert_eq!(
@@ -309,7 +309,7 @@ async fn a_source_without_offsets_stores_nothing() {
     let batch = task.poll().await.unwrap();
 
     assert!(batch.positions.is_none());
-    assert_eq!(batch.records.get(0).value, Value::Int64(1));
+    assert_eq!(batch.records.record(0).value, Value::Int64(1));
 }
 
 #[test]

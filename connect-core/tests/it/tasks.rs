@@ -183,7 +183,7 @@ async fn a_task_that_wants_to_hears_what_became_of_its_records() {
     task.settled(&settled).await.unwrap();
 
     assert_eq!(batch.offset_only, [1]);
-    let value = task.poll().await.unwrap().records.get(2).value.clone();
+    let value = task.poll().await.unwrap().records.record(2).value.clone();
     assert_eq!(value, Value::from(" Dropped,first Written"));
     let stopped = task.stop().await.unwrap_err();
     assert_eq!(stopped.to_string(), "the device does not stop");

@@ -66,7 +66,7 @@ impl TransformChain {
         self.steps.is_empty()
     }
 
-    /// Whether a transform or a predicate looks at the timestamps of records.
+    /// Whether a transform or a predicate looks at the timestamps of records, or changes them.
     pub(crate) fn uses_timestamp(&self) -> bool {
         self.steps.iter().any(|step| {
             let condition = step.condition.as_ref();

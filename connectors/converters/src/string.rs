@@ -91,7 +91,7 @@ impl Converter for StringConverter {
     ) -> Result<()> {
         *schema = Some(Schema::optional_string());
         match (data, self.charset) {
-            (Some(data), Charset::Utf8) => value.assign_text(data),
+            (Some(data), Charset::Utf8) => value.assign_text_lossy(data),
             (Some(data), other) => *value = other.decode(data).into(),
             (None, _) => *value = Value::Null,
         }

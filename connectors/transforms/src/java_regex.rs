@@ -43,7 +43,8 @@ impl JavaRegex {
     }
 }
 
-/// An expression of our engine as it stands: what the engine would make of it prefers other matches.
+/// An expression of our engine as it stands. Not optimised by it: that turns `x*a??x*` into `x*(?:a+?x*)?`, which prefers
+/// other matches.
 fn compiled(expression: &str) -> Result<Regex, ValueError> {
     let compiled = RegexBuilder::new(expression).optimize(false).build();
     compiled.map_err(|it| invalid(&it))

@@ -1,5 +1,5 @@
 //! Records through transforms and converters into bytes: a part of a batch at a time, into one
-//! buffer.
+//! buffer. Text and bytes that are sent as they are stay where the source has put them.
 
 use std::ops::Range;
 
@@ -85,7 +85,12 @@ impl RecordQueue {
 
     /// The next record. Nothing but its topic is left if it failed and is not kept.
     pub(super) fn next_record(&self) -> Option<&Record> {
-        self.next_index().map(|index| self.records.get(index))
+        self.next_index().map(|index| self.records.record(index))
+    }
+
+    /// The time with which a record is sent, if that is not left to the producer.
+    fn time_of(&self, record: &Record) -> Option<i64> {
+        record.timestamp.filter(|_| !self.forgets_time)
     }
 
     /// Moves behind the next record.
@@ -107,7 +112,7 @@ impl RecordQueue {
         if transforms.is_empty() || self.is_transformed {
             return Ok(true);
         }
-        let record = self.records.get_mut(self.next);
+        let record = self.records.record_mut(self.next);
         match transforms.apply(record, self.step, self.keeps_failed) {
             Ok(true) => {
                 self.is_transformed = true;
@@ -149,6 +154,14 @@ enum Part {
 }
 
 impl Part {
+    /// The bytes of this value, if they are sent from where they are.
+    fn verbatim<'a>(&self, data: &'a Value) -> Option<&'a [u8]> {
+        match self {
+            Self::Verbatim => own_bytes(data),
+            Self::Written(_) => None,
+        }
+    }
+
     fn map(self, change: impl FnOnce(Span) -> Span) -> Self {
         match self {
             Self::Verbatim => Self::Verbatim,
@@ -161,6 +174,8 @@ impl Part {
 #[derive(Debug, Default)]
 pub(super) struct EncodedChunk {
     bytes: Vec<u8>,
+    /// Bytes of keys and values that are not there, because they are sent from where they are.
+    verbatim: usize,
     records: Vec<EncodedRecord>,
     header_values: Vec<Span>,
     /// Names of headers that converters have added, record by record.
@@ -192,6 +207,7 @@ impl EncodedChunk {
     /// Forgets all records.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
+        self.verbatim = 0;
         self.records.clear();
         self.header_values.clear();
         self.added.clear();
@@ -201,6 +217,11 @@ impl EncodedChunk {
     /// Number of records.
     pub(super) fn len(&self) -> usize {
         self.records.len()
+    }
+
+    /// Bytes of all keys, values and headers.
+    const fn size(&self) -> usize {
+        self.bytes.len() + self.verbatim
     }
 
     /// Indexes of the records in their batch.
@@ -227,7 +248,7 @@ impl EncodedChunk {
         converters: &Converters,
     ) -> Result<Encoded> {
         while let Some(index) = queue.next_index() {
-            if self.records.len() >= MOST_RECORDS || self.bytes.len() >= MOST_BYTES {
+            if self.records.len() >= MOST_RECORDS || self.size() >= MOST_BYTES {
                 break;
             }
             if queue.next_is_offset_only() {
@@ -241,8 +262,8 @@ impl EncodedChunk {
                 }
                 Err(failure) => return Ok(Encoded::Failed(failure)),
             }
-            let record = queue.records.get(index);
-            if let Some(timestamp) = record.timestamp.filter(|it| *it < -1) {
+            let record = queue.records.record(index);
+            if let Some(timestamp) = queue.time_of(record).filter(|it| *it < -1) {
                 return Err(ConnectError::fatal(format_args!(
                     "Invalid record timestamp {timestamp}"
                 )));
@@ -286,6 +307,9 @@ impl EncodedChunk {
             encoded.and_then(|()| self.key_and_value(record, first_header, converters, &mut key));
         match encoded {
             Ok((key, value)) => {
+                for (part, data) in [(&key, &record.key), (&value, &record.value)] {
+                    self.verbatim += part.verbatim(data).map_or(0, <[u8]>::len);
+                }
                 note_topic(&mut self.topics, self.records.len() as u64, &record.topic);
                 self.records.push(EncodedRecord {
                     index,
@@ -422,7 +446,7 @@ impl EncodedChunk {
         let mut added = &self.added[..];
         for encoded in self.records.iter().filter(|it| !it.headers.is_empty()) {
             let values = &self.header_values[encoded.headers.clone()];
-            let record = queue.records.get(encoded.index);
+            let record = queue.records.record(encoded.index);
             let (of_record, rest) = added.split_at(values.len() - record.headers.iter().len());
             added = rest;
             let names = names(record, of_record);
@@ -441,15 +465,14 @@ impl EncodedChunk {
         headers: &'a [OutgoingHeader<'a>],
     ) -> Vec<OutgoingRecord<'a>> {
         let records = self.records.iter().map(|encoded| {
-            let record = queue.records.get(encoded.index);
-            let timestamp = record.timestamp.filter(|_| !queue.forgets_time);
+            let record = queue.records.record(encoded.index);
             OutgoingRecord {
                 topic: record.topic.as_str(),
                 partition: record.partition,
                 key: self.part(&encoded.key, &record.key),
                 value: self.part(&encoded.value, &record.value),
                 headers: &headers[encoded.headers.clone()],
-                timestamp: timestamp.filter(|it| *it >= 0),
+                timestamp: queue.time_of(record).filter(|it| *it >= 0),
             }
         });
         records.collect()

@@ -245,6 +245,22 @@ fn text_is_sent_from_where_it_is() {
 }
 
 #[test]
+fn bytes_that_are_not_copied_fill_a_chunk_too() {
+    let long = "x".repeat(MOST_BYTES);
+    let records = ["a", &long, "b"].map(record);
+    let (mut queue, mut chunk) = (queue(records, false), EncodedChunk::default());
+    let mut transforms = chain(&[], &[]).unwrap();
+    let mut fill = |chunk: &mut EncodedChunk| {
+        chunk.clear();
+        let filled = chunk.fill(&mut queue, &mut transforms, &converters(STRING));
+        assert!(matches!(filled, Ok(Encoded::Chunk)));
+        chunk.len()
+    };
+
+    assert_eq!([fill(&mut chunk), fill(&mut chunk)], [2, 1]);
+}
+
+#[test]
 fn a_key_that_is_not_copied_survives_a_value_that_fails() {
     let mut converters = converters(STRING);
     converters.value = NamedConverter::new(STRING, Box::new(counting(2)));
