@@ -15,6 +15,20 @@ const NO_CHARACTERS: &str = "123456789RXbBAGZzk";
 /// What is no single character behind a backslash, and so ends no range.
 const CLASSES: &str = "dDhHsSvVwW";
 
+/// The character that is meant by one behind a backslash, unless it is meant by its number.
+const fn meant(escaped: char) -> Option<char> {
+    Some(match escaped {
+        't' => '\t',
+        'n' => '\n',
+        'r' => '\r',
+        'f' => '\u{c}',
+        'a' => '\u{7}',
+        'e' => '\u{1b}',
+        _ if escaped.is_ascii_alphanumeric() => return None,
+        itself => itself,
+    })
+}
+
 /// What the reference says of a regular expression that was refused, or what was said of it here.
 #[must_use]
 pub fn mistake_or(pattern: &str, error: &impl Display) -> String {
@@ -111,7 +125,7 @@ impl Scanner<'_> {
             let place = self.at;
             self.at += 1;
             match char {
-                '\\' => self.escape(false)?,
+                '\\' => drop(self.escape(false)?),
                 '[' => self.class()?,
                 '(' => self.group()?,
                 ')' if self.open_groups == 0 => {
@@ -137,30 +151,32 @@ impl Scanner<'_> {
     }
 
     /// What follows a backslash.
-    fn escape(&mut self, in_class: bool) -> Result<(), Mistake> {
+    fn escape(&mut self, in_class: bool) -> Result<Option<char>, Mistake> {
         let char = self.peek();
         let place = self.at;
         self.at += 1;
         self.can_repeat = true;
         let illegal = Err(at("Illegal/unsupported escape sequence", place));
         match char {
-            None if in_class => Ok(()),
-            None if self.open_groups > 0 => Err(at("Unclosed group", place + 1)),
-            None => Err(at("Unexpected internal error", place)),
-            Some(letter) if in_class && NO_CHARACTERS.contains(letter) => illegal,
-            Some('0') => self.octal(),
-            Some('c') if self.peek().is_none() => Err(at("Illegal control escape sequence", place)),
-            Some('c') => {
-                self.at += 1;
-                Ok(())
+            None if in_class => return Ok(None),
+            None if self.open_groups > 0 => return Err(at("Unclosed group", place + 1)),
+            None => return Err(at("Unexpected internal error", place)),
+            Some(letter) if in_class && NO_CHARACTERS.contains(letter) => return illegal,
+            Some('0') => self.octal()?,
+            Some('c') if self.peek().is_none() => {
+                return Err(at("Illegal control escape sequence", place));
             }
-            Some('x') => self.hexadecimal(),
-            Some('u') => self.hex_digits(4, "Illegal Unicode escape sequence"),
-            Some('p' | 'P') => self.family(),
-            Some('k') => self.named_reference(),
-            Some(letter) if letter.is_ascii_alphabetic() && !ESCAPES.contains(letter) => illegal,
-            Some(_) => Ok(()),
+            Some('c') => self.at += 1,
+            Some('x') => self.hexadecimal()?,
+            Some('u') => self.hex_digits(4, "Illegal Unicode escape sequence")?,
+            Some('p' | 'P') => self.family()?,
+            Some('k') => self.named_reference()?,
+            Some(letter) if letter.is_ascii_alphabetic() && !ESCAPES.contains(letter) => {
+                return illegal;
+            }
+            Some(_) => {}
         }
+        Ok(char.and_then(meant))
     }
 
     /// One to three digits, of which a third follows only what is less than 4.
@@ -253,21 +269,29 @@ impl Scanner<'_> {
             let char = self.peek().ok_or_else(unclosed)?;
             self.at += 1;
             match char {
-                '\\' => self.escape(true)?,
+                '\\' => {
+                    let begins = self
+                        .peek()
+                        .is_some_and(|it| !CLASSES.contains(it) && !"pP".contains(it));
+                    let char = self.escape(true)?;
+                    if begins {
+                        self.range(char)?;
+                    }
+                }
                 '[' => {
                     self.take_if(|it| it == '^');
                     first.push(self.at);
                 }
                 ']' if place > begin => drop(first.pop()),
-                _ => self.range(char)?,
+                _ => self.range(Some(char))?,
             }
         }
         self.can_repeat = true;
         Ok(())
     }
 
-    /// The end of a range, if a character begins one.
-    fn range(&mut self, start: char) -> Result<(), Mistake> {
+    /// The end of a range, if a character begins one that is known here.
+    fn range(&mut self, start: Option<char>) -> Result<(), Mistake> {
         if self.peek() != Some('-') {
             return Ok(());
         }
@@ -285,9 +309,16 @@ impl Scanner<'_> {
             }
             Some(letter) if is_class(letter) => Err(at("Illegal character range", self.at)),
             None if *end == '\\' => Err(at("Illegal character range", self.at)),
-            _ if *end == '\\' => self.escape(true),
-            _ if start <= *end => Ok(()),
-            _ => Err(at("Illegal character range", self.at - 1)),
+            _ => {
+                let end = match *end {
+                    '\\' => self.escape(true)?,
+                    end => Some(end),
+                };
+                match start.zip(end).is_some_and(|(start, end)| start > end) {
+                    true => Err(at("Illegal character range", self.at - 1)),
+                    false => Ok(()),
+                }
+            }
         }
     }
 

@@ -70,6 +70,26 @@ fn mistakes_are_told_as_java_tells_them() {
         ),
         ("[\\Qa", "Unclosed character class near index 1\n[\\Qa\n ^"),
         ("[a\\", "Unclosed character class near index 3\n[a\\"),
+        (
+            "[a\\:-\"\\.",
+            "Illegal character range near index 5\n[a\\:-\"\\.\n     ^",
+        ),
+        (
+            "[{-\\\\",
+            "Illegal character range near index 4\n[{-\\\\\n    ^",
+        ),
+        (
+            "[\\\\-Z]",
+            "Illegal character range near index 4\n[\\\\-Z]\n    ^",
+        ),
+        (
+            "[\\n-\\t]",
+            "Illegal character range near index 5\n[\\n-\\t]\n     ^",
+        ),
+        (
+            "[\\x41-\\w]",
+            "Illegal character range near index 7\n[\\x41-\\w]\n       ^",
+        ),
         ("[ -", "Illegal character range near index 3\n[ -"),
         ("[a-\\", "Illegal character range near index 4\n[a-\\"),
         ("^-<(\\", "Unclosed group near index 6\n^-<(\\"),
