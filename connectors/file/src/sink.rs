@@ -48,8 +48,6 @@ pub struct FileStreamSink {
     /// Lines of one batch. Between two it is empty, or holds the rest of a line whose
     /// beginning was written before something failed.
     lines: Vec<u8>,
-    /// How long that rest is.
-    torn: usize,
 }
 
 #[sink_task]
@@ -64,7 +62,6 @@ impl SinkTask for FileStreamSink {
         Ok(Self {
             output: Arc::new(output),
             lines: Vec::new(),
-            torn: 0,
         })
     }
 
@@ -78,20 +75,20 @@ impl SinkTask for FileStreamSink {
         if records.is_empty() {
             return Ok(());
         }
+        let torn = self.lines.len();
         // The records are in the cache of this thread's processor, so they are read and dropped here.
         for record in &records {
             push_line(&record.value, &mut self.lines);
         }
         drop(records);
         let mut lines = std::mem::take(&mut self.lines);
-        let (output, torn) = (Arc::clone(&self.output), self.torn);
+        let output = Arc::clone(&self.output);
         let writing = spawn_blocking(move || {
             let written = write_portions(&lines, |it| output.write(it));
             keep_torn_line(&mut lines, torn, &written);
             (lines, written.outcome)
         });
         let (lines, outcome) = finished(writing.await)?;
-        self.torn = lines.len();
         self.lines = lines;
         outcome
     }
