@@ -1,27 +1,54 @@
 //! Memory that tasks leave behind.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A thread that has nothing to do for so long gives memory back.
 pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
-/// Whether something large is gone since memory was given back last.
-static IS_DUE: AtomicBool = AtomicBool::new(false);
+/// How many large things have ended.
+static ENDED: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// How many of them had ended when this thread gave memory back last. Each thread keeps what it has made for
+    /// itself.
+    static GIVEN_BACK: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Says that something large is gone.
 pub(super) fn note_end() {
-    IS_DUE.store(true, Ordering::Relaxed);
+    ENDED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Whether there may be something to give back.
+/// Whether this thread may have something to give back.
 pub(super) fn is_due() -> bool {
-    IS_DUE.load(Ordering::Relaxed)
+    GIVEN_BACK.get() != ENDED.load(Ordering::Relaxed)
 }
 
-/// Gives what the allocator keeps for later back to the system, if that is due. Takes milliseconds.
+/// Gives what the allocator keeps for this thread back to the system, if that is due. Takes milliseconds.
 pub(super) fn give_back() {
-    if IS_DUE.swap(false, Ordering::Relaxed) {
+    let ended = ENDED.load(Ordering::Relaxed);
+    if GIVEN_BACK.replace(ended) != ended {
         connect_kafka::give_back_memory();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thread_gives_back_once() {
+        let is_due_again = || {
+            give_back();
+            note_end();
+            let is_due_before = is_due();
+            give_back();
+            is_due_before
+        };
+
+        assert!(is_due_again());
+        assert!(std::thread::spawn(is_due_again).join().unwrap());
     }
 }
