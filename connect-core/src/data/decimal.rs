@@ -228,7 +228,7 @@ impl TryFrom<f64> for Decimal {
 
     /// The shortest decimal that identifies the double, always with a fraction digit: `5` is `5.0`.
     fn try_from(value: f64) -> Result<Self, DataError> {
-        super::java_text::f64_text(value).as_str().parse()
+        super::java_text::with_f64_text(value, str::parse)
     }
 }
 

@@ -16,127 +16,69 @@ mod whole;
 /// Magnitudes that are written without an exponent, as Rust does.
 const PLAIN: Range<f64> = 1e-3..1e7;
 
-/// The text of a floating-point number, without an allocation.
-#[derive(Clone, Copy, Debug)]
-pub struct FloatText {
-    bytes: [u8; Self::CAPACITY],
-    len: usize,
+/// Shows a function the text of a double: `1.0`, `1.0E10`, `NaN`, `-Infinity`. It is used where it was
+/// made: to hand it on takes as long as to make it.
+pub fn with_f64_text<T>(value: f64, show: impl FnOnce(&str) -> T) -> T {
+    with_float_text(value, f64::MIN_POSITIVE, show)
 }
 
-impl FloatText {
-    /// The longest text is `-2.2250738585072014E-308`, 24 characters.
-    const CAPACITY: usize = 28;
-
-    const fn empty() -> Self {
-        Self {
-            bytes: [0; Self::CAPACITY],
-            len: 0,
-        }
-    }
-
-    /// The text, which is ASCII.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).unwrap_or_else(|_| unreachable!("numbers are ASCII"))
-    }
-
-    /// The text as bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
+/// Shows a function the text of a float: `1.0`, `1.6777216E7`, `NaN`. Like [`with_f64_text`].
+pub fn with_f32_text<T>(value: f32, show: impl FnOnce(&str) -> T) -> T {
+    with_float_text(value, f32::MIN_POSITIVE.into(), show)
 }
 
-impl FloatText {
-    fn of(text: &str) -> Self {
-        let mut made = Self::empty();
-        made.push(text.as_bytes());
-        made
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        let end = self.len + text.len();
-        self.bytes[self.len..end].copy_from_slice(text);
-        self.len = end;
-    }
-
-    /// Appends the point and what follows it, at least one digit.
-    fn push_fraction(&mut self, digits: &[u8]) {
-        self.push(b".");
-        self.push(if digits.is_empty() { b"0" } else { digits });
-    }
-}
-
-/// The text of a double: `1.0`, `1.0E10`, `NaN`, `-Infinity`.
-#[must_use]
-pub fn f64_text(value: f64) -> FloatText {
-    if !value.is_finite() {
-        return special_text(value);
-    }
-    let mut buffer = zmij::Buffer::new();
-    let shortest = buffer.format_finite(value);
-    if PLAIN.contains(&value.abs()) || value == 0.0 {
-        return FloatText::of(shortest);
-    }
-    // Of several one-digit texts of a subnormal, two digits find the nearest: 4.9E-324.
-    if value.abs() < f64::MIN_POSITIVE && !shortest.contains('.') {
-        return with_exponent(&format!("{value:.1e}"));
-    }
-    with_exponent(shortest)
-}
-
-/// The text of a float: `1.0`, `1.6777216E7`, `NaN`, `-Infinity`.
-#[must_use]
-pub fn f32_text(value: f32) -> FloatText {
-    if !value.is_finite() {
-        return special_text(value.into());
-    }
-    let mut buffer = zmij::Buffer::new();
-    let shortest = buffer.format_finite(value);
-    if PLAIN.contains(&value.abs().into()) || value == 0.0 {
-        return FloatText::of(shortest);
-    }
-    // Of several one-digit texts of a subnormal, two digits find the nearest: 1.4E-45.
-    if value.abs() < f32::MIN_POSITIVE && !shortest.contains('.') {
-        return with_exponent(&format!("{value:.1e}"));
-    }
-    with_exponent(shortest)
-}
-
-fn special_text(value: f64) -> FloatText {
-    let mut text = FloatText::empty();
-    text.push(if value.is_nan() {
-        b"NaN"
-    } else if value > 0.0 {
-        b"Infinity"
+/// `normal` is the smallest magnitude that has all its digits; those below have fewer.
+#[inline(always)]
+fn with_float_text<F: zmij::Float + fmt::LowerExp + Into<f64>, T>(
+    value: F,
+    normal: f64,
+    show: impl FnOnce(&str) -> T,
+) -> T {
+    let magnitude = value.into().abs();
+    let (mut buffer, exponential);
+    let text = if !magnitude.is_finite() {
+        special_text(value.into())
     } else {
-        b"-Infinity"
-    });
-    text
+        buffer = zmij::Buffer::new();
+        let shortest = buffer.format_finite(value);
+        if PLAIN.contains(&magnitude) || magnitude == 0.0 {
+            shortest
+        } else if magnitude < normal && !shortest.contains('.') {
+            // Of several one-digit texts, two digits find the nearest: 4.9E-324.
+            exponential = with_exponent(&format!("{value:.1e}"));
+            &exponential
+        } else {
+            exponential = with_exponent(shortest);
+            &exponential
+        }
+    };
+    show(text)
+}
+
+const fn special_text(value: f64) -> &'static str {
+    if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    }
 }
 
 /// A number other than zero as `d.dddE-n`, from any of the notations that Rust has.
-fn with_exponent(text: &str) -> FloatText {
+fn with_exponent(text: &str) -> String {
     let (sign, number) = text.split_at(usize::from(text.starts_with('-')));
     let (mantissa, exponent) = number.split_once('e').unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut digits = FloatText::empty();
-    digits.push(whole.as_bytes());
-    digits.push(fraction.as_bytes());
-    let all = digits.as_bytes();
-    let is_significant = |byte: &u8| *byte != b'0';
-    let first = all.iter().position(is_significant).unwrap_or(0);
-    let last = all.iter().rposition(is_significant).unwrap_or(0);
+    let digits = [whole, fraction].concat();
+    let without_zeros = digits.trim_start_matches('0');
+    let zeros = digits.len() - without_zeros.len();
+    let (first, others) = without_zeros.trim_end_matches('0').split_at(1);
+    let others = if others.is_empty() { "0" } else { others };
     let places = |count: usize| i32::try_from(count).expect("few digits");
     let exponent: i32 = exponent.parse().expect("Rust writes an exponent");
-
-    let mut out = FloatText::of(sign);
-    out.push(&all[first..=first]);
-    out.push_fraction(&all[first + 1..=last]);
-    out.push(b"E");
-    let exponent = exponent + places(whole.len()) - 1 - places(first);
-    out.push(itoa::Buffer::new().format(exponent).as_bytes());
-    out
+    let exponent = exponent + places(whole.len()) - 1 - places(zeros);
+    format!("{sign}{first}.{others}E{exponent}")
 }
 
 /// Writes the text of an instant: `Thu Jan 01 00:00:00 UTC 1970`.
@@ -179,8 +121,8 @@ pub fn write_value(out: &mut impl Write, value: &Value) -> fmt::Result {
         Value::Int16(it) => write_integer(out, *it),
         Value::Int32(it) => write_integer(out, *it),
         Value::Int64(it) => write_integer(out, *it),
-        Value::Float32(it) => out.write_str(f32_text(*it).as_str()),
-        Value::Float64(it) => out.write_str(f64_text(*it).as_str()),
+        Value::Float32(it) => with_f32_text(*it, |text| out.write_str(text)),
+        Value::Float64(it) => with_f64_text(*it, |text| out.write_str(text)),
         Value::String(it) => out.write_str(it.as_str()),
         Value::Bytes(it) => write!(out, "byte[{}]", it.len()),
         Value::Decimal(it) => write!(out, "{it}"),
@@ -331,11 +273,15 @@ mod tests {
             (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
             (-f64::MIN_POSITIVE, "-2.2250738585072014E-308"),
             (f64::from_bits(1), "4.9E-324"),
+            (-f64::from_bits(1), "-4.9E-324"),
+            (-1.5e-5, "-1.5E-5"),
+            (-0.0, "-0.0"),
             (f64::MAX, "1.7976931348623157E308"),
             (f64::NAN, "NaN"),
+            (-f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ] {
-            assert_eq!(f64_text(value).as_str(), text);
+            with_f64_text(value, |found| assert_eq!(found, text));
         }
     }
 
@@ -348,9 +294,10 @@ mod tests {
             (71_529.0 / 32.0, "2235.2812"),
             (f32::from_bits(1), "1.4E-45"),
             (f32::MAX, "3.4028235E38"),
+            (1e7, "1.0E7"),
             (f32::INFINITY, "Infinity"),
         ] {
-            assert_eq!(f32_text(value).as_str(), text);
+            with_f32_text(value, |found| assert_eq!(found, text));
         }
     }
 
@@ -363,8 +310,8 @@ mod tests {
             let double = f64::from_bits(bits);
             let float = f32::from_bits((bits >> 32) as u32);
 
-            assert!(f64_text(double).as_str().parse() == Ok(double) || double.is_nan());
-            assert!(f32_text(float).as_str().parse() == Ok(float) || float.is_nan());
+            assert!(with_f64_text(double, str::parse) == Ok(double) || double.is_nan());
+            assert!(with_f32_text(float, str::parse) == Ok(float) || float.is_nan());
         }
     }
 

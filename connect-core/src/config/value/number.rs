@@ -2,7 +2,7 @@
 
 use super::{ConfigValue, Unit, ValueError};
 use crate::config::ConfigType;
-use crate::data::java_text::{ascii_digits, f64_text};
+use crate::data::java_text::{ascii_digits, with_f64_text};
 
 /// Each type is published as the smallest signed type that holds all its values.
 macro_rules! integer_value {
@@ -74,6 +74,6 @@ impl ConfigValue for f64 {
     }
 
     fn to_text(&self, _: Unit) -> Option<String> {
-        Some(f64_text(*self).as_str().to_owned())
+        Some(with_f64_text(*self, str::to_owned))
     }
 }

@@ -1,7 +1,7 @@
 //! Values of configuration keys, as they are read from text and shown again.
 
 use connect_core::config::{ConfigType, ConfigValue, Unit, ValueError};
-use connect_core::data::java_text::f64_text;
+use connect_core::data::java_text::with_f64_text;
 use connect_core::plugin::PluginDescriptor;
 use connect_core::registry::PluginRegistry;
 
@@ -53,7 +53,7 @@ impl Parsed {
             Self::Null => None,
             Self::Boolean(value) => Some(value.to_string()),
             Self::Integer(value) => Some(value.to_string()),
-            Self::Double(value) => Some(f64_text(*value).as_str().to_owned()),
+            Self::Double(value) => Some(with_f64_text(*value, str::to_owned)),
             Self::Text(value) => Some(value.clone()),
             Self::Hidden => Some("[hidden]".to_owned()),
             Self::List(elements) => Some(elements.join(",")),

@@ -398,8 +398,12 @@ fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
         Value::Int16(it) => write::integer(out, (*it).into()),
         Value::Int32(it) => write::integer(out, (*it).into()),
         Value::Int64(it) => write::integer(out, *it),
-        Value::Float32(it) => write::float(out, java_text::f32_text(*it), it.is_finite()),
-        Value::Float64(it) => write::float(out, java_text::f64_text(*it), it.is_finite()),
+        Value::Float32(it) => {
+            java_text::with_f32_text(*it, |text| write::float(out, text, it.is_finite()));
+        }
+        Value::Float64(it) => {
+            java_text::with_f64_text(*it, |text| write::float(out, text, it.is_finite()));
+        }
         Value::String(it) => write::text(out, it),
         Value::Bytes(it) => write::base64(out, it),
         other => {

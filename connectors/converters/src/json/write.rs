@@ -5,7 +5,6 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connect_core::data::Text;
-use connect_core::data::java_text::FloatText;
 
 use super::scan::{copy_plain_ascii, is_plain_ascii, plain_basic_length};
 
@@ -113,11 +112,10 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
 }
 
 /// Writes a floating-point number; JSON has no NaN and no infinities, so these become strings.
-pub(super) fn float(out: &mut Vec<u8>, text: FloatText, finite: bool) {
-    if finite {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        string(out, text.as_str());
+pub(super) fn float(out: &mut Vec<u8>, text: &str, is_finite: bool) {
+    match is_finite {
+        true => out.extend_from_slice(text.as_bytes()),
+        false => string(out, text),
     }
 }
 
