@@ -130,14 +130,20 @@ impl Value {
     }
 
     /// Drops the values behind the first ones, each as [`release`](Self::release) does. They are looked
-    /// at where they are: what is taken out of a list first is copied.
+    /// at where they are: what is taken out of a list first is copied. Of values that own no memory,
+    /// up to the first that does, only the number is changed.
     #[inline]
     pub(super) fn release_behind(values: &mut Vec<Self>, first: usize) {
-        while let Some(last) = values.get(first..).and_then(<[Self]>::last) {
+        let behind = values.get(first..).unwrap_or_default();
+        let plain = behind.iter().take_while(|it| !it.owns_memory()).count();
+        while let Some(last) = values.get(first + plain..).and_then(<[Self]>::last) {
             match last.owns_memory() {
                 true => drop(values.pop()),
                 false => mem::forget(values.pop()),
             }
+        }
+        while values.len() > first {
+            mem::forget(values.pop());
         }
     }
 
@@ -316,5 +322,26 @@ mod tests {
         };
 
         assert_eq!(text.as_str().map(str::as_ptr), Some(copy.as_ptr()));
+    }
+
+    #[test]
+    fn values_are_dropped_whatever_lies_between_them() {
+        let bytes = bytes::Bytes::from(b"a buffer that is counted".to_vec());
+        for kinds in 0..16_u8 {
+            for first in 0..=5 {
+                let kind = |place: u8| match kinds >> place & 1 {
+                    0 => Value::from(i32::from(place)),
+                    _ => Value::from(vec![Value::Bytes(Blob::from(bytes.clone()))]),
+                };
+                let mut values: Vec<Value> = (0..4).map(kind).collect();
+                let kept: Vec<Value> = (0..4).map(kind).take(first).collect();
+
+                Value::release_behind(&mut values, first);
+
+                assert_eq!(values, kept);
+                drop((values, kept));
+                assert!(bytes.is_unique(), "all are dropped, once each");
+            }
+        }
     }
 }
