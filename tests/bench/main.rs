@@ -12,6 +12,7 @@ mod fill;
 mod growing;
 mod held;
 mod idle;
+mod profile;
 mod report;
 mod sample;
 
@@ -27,6 +28,7 @@ use crate::engine::Engine;
 use crate::fill::Lines;
 use crate::growing::Follower;
 use crate::held::Blocked;
+use crate::profile::Profile;
 use crate::report::Report;
 
 /// Compares the worker with the reference, record for record and side by side.
@@ -42,12 +44,34 @@ struct Options {
     /// Only the cases whose name contains this text, and no idle workers.
     #[arg(long, default_value = "")]
     only: String,
+    /// Shows with `perf` whose time a record takes, instead of a comparison: the client's or ours.
+    #[arg(long)]
+    profile: bool,
     /// Also writes the figures into docs/performance.md.
     #[arg(long)]
     write: bool,
     /// Runs one loop over a client and ends: what the other options of a comparison start as a process.
     #[command(subcommand)]
     bare: Option<Bare>,
+}
+
+impl Options {
+    /// The cases that are asked for; `None`, and the names of all, when there is no such case. Those that are profiled
+    /// have a loop over the client alone beside them.
+    fn cases(&self) -> Option<Vec<Case>> {
+        let all: Vec<Case> = Case::all()
+            .filter(|it| !self.profile || !it.bare().is_empty())
+            .collect();
+        let names: Vec<String> = all.iter().map(Case::name).collect();
+        let is_asked_for = |case: &Case| case.name().contains(&self.only);
+        let cases: Vec<Case> = all.into_iter().filter(is_asked_for).collect();
+        if cases.is_empty() {
+            let names = names.join("\n");
+            println!("no case is called {}; there are:\n{names}", self.only);
+            return None;
+        }
+        Some(cases)
+    }
 }
 
 #[tokio::main]
@@ -60,7 +84,18 @@ async fn main() -> ExitCode {
     let Some(kafka) = Kafka::shared().await else {
         return ExitCode::FAILURE;
     };
-    let Some(report) = compare(&options, kafka).await else {
+    let Some(cases) = options.cases() else {
+        return ExitCode::FAILURE;
+    };
+    if options.profile {
+        let profile = profile(&options, cases, kafka).await;
+        println!("{profile}");
+        if options.write {
+            profile.write();
+        }
+        return ExitCode::SUCCESS;
+    }
+    let Some(report) = compare(&options, cases, kafka).await else {
         return ExitCode::FAILURE;
     };
     println!("{report}");
@@ -70,18 +105,18 @@ async fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn compare(options: &Options, kafka: &'static Kafka) -> Option<Report> {
-    let is_asked_for = |case: &Case| case.name().contains(&options.only);
-    let cases: Vec<Case> = Case::all().filter(is_asked_for).collect();
-    if cases.is_empty() {
-        let names: Vec<String> = Case::all().map(|it| it.name()).collect();
-        println!(
-            "no case is called {}; there are:\n{}",
-            options.only,
-            names.join("\n")
-        );
-        return None;
+async fn profile(options: &Options, cases: Vec<Case>, kafka: &'static Kafka) -> Profile {
+    let mut profile = Profile::new(options.lines, options.runs);
+    let dir = TempDir::with_prefix("connect-bench-").expect("a temporary directory");
+    let worker = engine::start_ours(dir.path(), kafka.bootstrap()).await;
+    for case in cases {
+        let lines = Lines::write(dir.path(), options.lines, case.line_bytes);
+        profile.case(&case, &worker, kafka, &lines).await;
     }
+    profile
+}
+
+async fn compare(options: &Options, cases: Vec<Case>, kafka: &'static Kafka) -> Option<Report> {
     let mut report = Report::new(options.lines, options.runs);
     if options.only.is_empty() {
         for _ in 0..options.runs {
