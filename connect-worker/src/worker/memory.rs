@@ -36,19 +36,27 @@ pub(super) fn give_back() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
     use super::*;
 
     #[test]
-    fn each_thread_gives_back_once() {
-        let is_due_again = || {
-            give_back();
+    fn what_one_thread_gives_back_leaves_others_due() {
+        let steps = Barrier::new(2);
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                give_back();
+                steps.wait();
+                steps.wait();
+                is_due()
+            });
+            steps.wait();
             note_end();
-            let is_due_before = is_due();
             give_back();
-            is_due_before
-        };
+            steps.wait();
 
-        assert!(is_due_again());
-        assert!(std::thread::spawn(is_due_again).join().unwrap());
+            assert!(other.join().unwrap());
+        });
     }
 }
