@@ -62,12 +62,15 @@ impl Options {
         let all: Vec<Case> = Case::all()
             .filter(|it| !self.profile || !it.bare().is_empty())
             .collect();
-        let names: Vec<String> = all.iter().map(Case::name).collect();
-        let is_asked_for = |case: &Case| case.name().contains(&self.only);
-        let cases: Vec<Case> = all.into_iter().filter(is_asked_for).collect();
+        let is_asked_for = |case: &&Case| case.name().contains(&self.only);
+        let cases: Vec<Case> = all.iter().filter(is_asked_for).cloned().collect();
         if cases.is_empty() {
-            let names = names.join("\n");
-            println!("no case is called {}; there are:\n{names}", self.only);
+            let names: Vec<String> = all.iter().map(Case::name).collect();
+            println!(
+                "no case is called {}; there are:\n{}",
+                self.only,
+                names.join("\n")
+            );
             return None;
         }
         Some(cases)
@@ -81,10 +84,10 @@ async fn main() -> ExitCode {
         bare.run().await;
         return ExitCode::SUCCESS;
     }
-    let Some(kafka) = Kafka::shared().await else {
+    let Some(cases) = options.cases() else {
         return ExitCode::FAILURE;
     };
-    let Some(cases) = options.cases() else {
+    let Some(kafka) = Kafka::shared().await else {
         return ExitCode::FAILURE;
     };
     if options.profile {

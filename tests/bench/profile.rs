@@ -44,18 +44,14 @@ impl Part {
         if thread.starts_with("rdk:") {
             return Self::Client;
         }
-        let known = stack.into_iter().find_map(|name| {
-            let marks = [
-                (name.starts_with("rd_"), Self::Client),
-                (name.contains("connect_file::"), Self::Connector),
-                // The library calls back.
-                (name.contains("connect_kafka::"), Self::Worker),
-            ];
-            marks
-                .into_iter()
-                .find_map(|(is_there, part)| is_there.then_some(part))
-        });
-        known.unwrap_or(Self::Worker)
+        let known = |name: &str| match name {
+            _ if name.starts_with("rd_") => Some(Self::Client),
+            _ if name.contains("connect_file::") => Some(Self::Connector),
+            // The library calls back.
+            _ if name.contains("connect_kafka::") => Some(Self::Worker),
+            _ => None,
+        };
+        stack.into_iter().find_map(known).unwrap_or(Self::Worker)
     }
 }
 
