@@ -8,7 +8,6 @@ use connect_core::offset::Alteration;
 use connect_core::record::SinkRecord;
 use connect_core::sink::{SinkContext, SinkOffsetChanges, SinkTask};
 use connect_core::{ConnectorConfig, Result, sink_connector, sink_task};
-use memchr::memchr;
 use tokio::task::spawn_blocking;
 
 use self::output::{Output, Written};
@@ -18,13 +17,12 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-/// Lines are written so many bytes at a time. Few enough to be in the processor's cache still, and for the
-/// system to put them into pages that it has at hand: what it takes for a large write costs several times as much on
-/// a virtual machine, which has to ask its host for it. Enough for a few hundred lines a call.
-const PORTION: usize = 32 << 10;
+/// Lines are written when they have so many bytes: enough for a thousand lines a call, few enough to be in
+/// the processor's cache still.
+const PORTION: usize = 128 << 10;
 
 /// Room that is kept between two batches.
-const KEPT_ROOM: usize = 8 * PORTION;
+const KEPT_ROOM: usize = 2 * PORTION;
 
 /// Where lines are written.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -45,8 +43,8 @@ pub struct FileStreamSinkConfig {
 #[derive(Debug)]
 pub struct FileStreamSink {
     output: Arc<Output>,
-    /// Lines of one batch. Between two it is empty, or holds the rest of a line whose
-    /// beginning was written before something failed.
+    /// Lines that are not written yet. Between two batches it is empty, or holds the rest of a line
+    /// whose beginning was written before something failed.
     lines: Vec<u8>,
 }
 
@@ -56,8 +54,11 @@ impl SinkTask for FileStreamSink {
 
     async fn start(config: FileStreamSinkConfig, _: SinkContext) -> Result<Self> {
         let output = match config.file.filter(|it| !it.is_empty()) {
-            Some(path) => finished(spawn_blocking(move || Output::append_to(path.into())).await)??,
-            None => Output::Stdout,
+            Some(path) => {
+                let opening = spawn_blocking(move || Output::append_to(path.as_ref()));
+                finished(opening.await)??
+            }
+            None => Output::stdout(),
         };
         Ok(Self {
             output: Arc::new(output),
@@ -75,40 +76,38 @@ impl SinkTask for FileStreamSink {
         if records.is_empty() {
             return Ok(());
         }
-        let torn = self.lines.len();
-        // The records are in the cache of this thread's processor, so they are read and dropped here.
+        let mut torn = self.lines.len();
         for record in &records {
             push_line(&record.value, &mut self.lines);
+            if self.lines.len() >= PORTION {
+                self.write(torn).await?;
+                torn = 0;
+            }
         }
-        drop(records);
-        let mut lines = std::mem::take(&mut self.lines);
-        let output = Arc::clone(&self.output);
-        let writing = spawn_blocking(move || {
-            let written = write_portions(&lines, |it| output.write(it));
-            keep_torn_line(&mut lines, torn, &written);
-            (lines, written.outcome)
-        });
-        let (lines, outcome) = finished(writing.await)?;
-        self.lines = lines;
-        outcome
+        self.write(torn).await
     }
 }
 
-/// Writes lines a portion at a time, each of which ends with a line.
-fn write_portions(lines: &[u8], write: impl Fn(&[u8]) -> Written) -> Written {
-    let mut written = Written {
-        bytes: 0,
-        outcome: Ok(()),
-    };
-    while written.outcome.is_ok() && written.bytes < lines.len() {
-        let rest = &lines[written.bytes..];
-        let full = rest.get(PORTION - 1..).unwrap_or_default();
-        let end = memchr(b'\n', full).map_or(rest.len(), |it| PORTION + it);
-        let portion = write(&rest[..end]);
-        written.bytes += portion.bytes;
-        written.outcome = portion.outcome;
+impl FileStreamSink {
+    /// Writes the lines, the first bytes of which are the rest of a line that is `torn`.
+    async fn write(&mut self, torn: usize) -> Result<()> {
+        // To change threads costs more than the system takes for a write. A disk that hangs holds up this one, which
+        // is the task's for as long.
+        let written = if self.output.is_at_hand() {
+            self.output.write(&self.lines)
+        } else {
+            let (lines, output) = (std::mem::take(&mut self.lines), Arc::clone(&self.output));
+            let writing = spawn_blocking(move || {
+                let written = output.write(&lines);
+                (lines, written)
+            });
+            let (lines, written) = finished(writing.await)?;
+            self.lines = lines;
+            written
+        };
+        keep_torn_line(&mut self.lines, torn, &written);
+        written.outcome
     }
-    written
 }
 
 /// Appends the text of a value and the end of a line. Bytes have no text and stay as they are.

@@ -1,16 +1,19 @@
 //! Where lines go: a file that grows at its end, or standard output.
 
-use std::fs::{File, OpenOptions};
+use std::fmt;
+use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use connect_core::{ConnectError, Result};
 
 /// Something that lines are appended to.
-#[derive(Debug)]
-pub(super) enum Output {
-    File { path: PathBuf, file: File },
-    Stdout,
+pub(super) struct Output {
+    /// What it is, as messages call it.
+    name: String,
+    out: Mutex<Box<dyn Write + Send>>,
+    is_at_hand: bool,
 }
 
 /// How far a write came.
@@ -22,26 +25,44 @@ pub(super) struct Written {
 }
 
 impl Output {
-    /// Opens a file and keeps what it holds; makes it if there is none.
-    pub(super) fn append_to(path: PathBuf) -> Result<Self> {
-        match OpenOptions::new().append(true).create(true).open(&path) {
-            Ok(file) => Ok(Self::File { path, file }),
-            Err(err) => {
-                let path = path.display();
-                Err(ConnectError::config(format_args!(
-                    "Couldn't find or create file '{path}' for FileStreamSinkTask"
-                ))
-                .caused_by(err))
-            }
+    pub(super) fn new(name: String, out: impl Write + Send + 'static, is_at_hand: bool) -> Self {
+        Self {
+            name,
+            out: Mutex::new(Box::new(out)),
+            is_at_hand,
         }
+    }
+
+    /// Opens a file and keeps what it holds; makes it if there is none.
+    pub(super) fn append_to(path: &Path) -> Result<Self> {
+        let opened = OpenOptions::new().append(true).create(true).open(path);
+        let path = path.display();
+        match opened.and_then(|file| Ok((file.metadata()?.is_file(), file))) {
+            Ok((is_file, file)) => {
+                let name = format!("`{path}`, which `file` names");
+                Ok(Self::new(name, file, is_file))
+            }
+            Err(err) => Err(ConnectError::config(format_args!(
+                "Couldn't find or create file '{path}' for FileStreamSinkTask"
+            ))
+            .caused_by(err)),
+        }
+    }
+
+    pub(super) fn stdout() -> Self {
+        Self::new("to standard output".to_owned(), io::stdout(), false)
+    }
+
+    /// Whether nothing but the system's memory and disks takes what is written. Else it may wait for
+    /// a reader for ever.
+    pub(super) const fn is_at_hand(&self) -> bool {
+        self.is_at_hand
     }
 
     /// Writes all bytes, or as many as it can.
     pub(super) fn write(&self, bytes: &[u8]) -> Written {
-        let (taken, outcome) = match self {
-            Self::File { file, .. } => write_all(file, bytes),
-            Self::Stdout => write_all(io::stdout().lock(), bytes),
-        };
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, outcome) = write_all(&mut **out, bytes);
         Written {
             bytes: taken,
             outcome: outcome.map_err(|err| self.refusal(err)),
@@ -50,11 +71,7 @@ impl Output {
 
     /// A full disk may have room again; anything else stays as it is.
     fn refusal(&self, err: io::Error) -> ConnectError {
-        let name = match self {
-            Self::File { path, .. } => format!("`{}`, which `file` names", path.display()),
-            Self::Stdout => "to standard output".to_owned(),
-        };
-        let context = format!("cannot write {name}");
+        let context = format!("cannot write {}", self.name);
         match err.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ConnectError::retriable(context),
             _ => ConnectError::fatal(context),
@@ -63,8 +80,17 @@ impl Output {
     }
 }
 
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("name", &self.name)
+            .field("is_at_hand", &self.is_at_hand)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Like the method of that name, but tells how many bytes were taken before a failure.
-fn write_all(mut out: impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
+fn write_all(out: &mut dyn Write, bytes: &[u8]) -> (usize, io::Result<()>) {
     let mut taken = 0;
     while taken < bytes.len() {
         match out.write(&bytes[taken..]) {

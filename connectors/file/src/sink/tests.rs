@@ -1,7 +1,13 @@
 //! The sink as a worker drives it: through the registry.
 
-use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd as _;
 use std::path::Path;
+use std::sync::Mutex;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use connect_core::config::Props;
 use connect_core::data::{Schema, Struct, TimestampType, Type};
@@ -121,52 +127,100 @@ async fn a_full_disk_is_an_error_that_may_pass() {
     assert!(error.is_retriable());
 }
 
-#[test]
-fn hundreds_of_lines_are_written_at_once() {
-    let lines = format!("{}\n", "x".repeat(99)).repeat(10_000);
-    let portions = RefCell::new(Vec::new());
-    let write = |lines: &[u8]| {
-        portions.borrow_mut().push(lines.to_vec());
-        Written {
-            bytes: lines.len(),
-            outcome: Ok(()),
-        }
-    };
+/// What was written, and how further writes end; those behind the last take everything.
+#[derive(Clone, Debug, Default)]
+struct Script(Arc<Mutex<Writes>>);
 
-    let written = write_portions(lines.as_bytes(), write);
-
-    written.outcome.unwrap();
-    assert_eq!(written.bytes, lines.len());
-    let portions = portions.into_inner();
-    assert_eq!(portions.len(), (10_000 * 100_usize).div_ceil(328 * 100));
-    assert!(portions.iter().all(|it| it.ends_with(b"x\n")));
-    assert_eq!(portions.concat(), lines.as_bytes());
+#[derive(Debug, Default)]
+struct Writes {
+    done: Vec<Vec<u8>>,
+    ends: VecDeque<io::Result<usize>>,
 }
 
-#[test]
-fn what_follows_a_portion_that_fails_is_not_written() {
-    let mut lines = format!("{}\n", "x".repeat(99)).repeat(1_000).into_bytes();
-    let calls = Cell::new(0);
-    let write = |lines: &[u8]| {
-        calls.set(calls.get() + 1);
-        match calls.get() {
-            1 => Written {
-                bytes: lines.len(),
-                outcome: Ok(()),
-            },
-            _ => Written {
-                bytes: 150,
-                outcome: Err(ConnectError::retriable("disk is full")),
-            },
+impl Script {
+    fn ending(ends: impl IntoIterator<Item = io::Result<usize>>) -> Self {
+        let writes = Writes {
+            ends: ends.into_iter().collect(),
+            ..Writes::default()
+        };
+        Self(Arc::new(Mutex::new(writes)))
+    }
+
+    fn sink(&self) -> FileStreamSink {
+        FileStreamSink {
+            output: Arc::new(Output::new("the script".to_owned(), self.clone(), true)),
+            lines: Vec::new(),
         }
-    };
+    }
 
-    let written = write_portions(&lines, write);
-    keep_torn_line(&mut lines, 0, &written);
+    fn writes(&self) -> Vec<Vec<u8>> {
+        self.0.lock().unwrap().done.clone()
+    }
+}
 
-    assert!(written.outcome.unwrap_err().is_retriable());
-    assert_eq!(calls.get(), 2);
-    assert_eq!(lines, [&[b'x'; 49][..], b"\n"].concat());
+impl io::Write for Script {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut writes = self.0.lock().unwrap();
+        let taken = writes.ends.pop_front().unwrap_or(Ok(bytes.len()))?;
+        writes.done.push(bytes[..taken].to_vec());
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn lines_of(text: &str, count: usize) -> Vec<SinkRecord> {
+    (0..count).map(|_| record(text)).collect()
+}
+
+#[tokio::test]
+async fn a_thousand_lines_are_written_at_once() {
+    let script = Script::default();
+    let mut sink = script.sink();
+
+    sink.put(lines_of(&"x".repeat(99), 10_000)).await.unwrap();
+
+    let writes = script.writes();
+    assert_eq!(writes.len(), 10_000_usize.div_ceil(PORTION.div_ceil(100)));
+    assert!(writes.iter().all(|it| it.ends_with(b"x\n")));
+    let line = format!("{}\n", "x".repeat(99));
+    assert_eq!(writes.concat(), line.repeat(10_000).as_bytes());
+}
+
+#[tokio::test]
+async fn what_follows_lines_that_cannot_be_written_is_not_written() {
+    let portion = PORTION.div_ceil(100) * 100;
+    let script = Script::ending([Ok(portion), Ok(150), Err(io::ErrorKind::StorageFull.into())]);
+    let mut sink = script.sink();
+
+    let error = sink.put(lines_of(&"x".repeat(99), 10_000)).await;
+
+    assert!(error.unwrap_err().is_retriable());
+    let lengths: Vec<usize> = script.writes().iter().map(Vec::len).collect();
+    assert_eq!(lengths, [portion, 150]);
+
+    // When the records come again, the line that was begun is ended first.
+    sink.put(lines_of("y", 1)).await.unwrap();
+
+    let last = script.writes().pop().unwrap();
+    assert_eq!(last, format!("{}\ny\n", "x".repeat(49)).as_bytes());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_pipe_that_nobody_reads_holds_up_no_thread() {
+    let (reader, writer) = io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
+    let mut task = start(Path::new(&path)).await.unwrap();
+    drop(writer);
+
+    let put = task.put(lines_of(&"x".repeat(99), 10_000));
+    let waited = tokio::time::timeout(Duration::from_millis(50), put).await;
+
+    assert!(waited.is_err(), "the pipe is full");
+    drop(reader);
 }
 
 #[test]

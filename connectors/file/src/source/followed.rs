@@ -44,6 +44,7 @@ impl FollowedFile {
             path,
             position,
             file: None,
+            is_regular: false,
             is_missed: false,
         };
         Self {
@@ -70,6 +71,13 @@ impl FollowedFile {
     }
 
     async fn read_now(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
+        // To change threads costs more than the system takes for a read. A disk that hangs holds up this one, which is
+        // the task's for as long.
+        if let Some(cursor) = &mut self.cursor
+            && cursor.is_at_hand()
+        {
+            return cursor.read(buffer);
+        }
         let running = self.running.get_or_insert_with(|| {
             let mut cursor = self.cursor.take().expect("no read runs");
             let mut buffer = std::mem::take(buffer);
@@ -97,11 +105,18 @@ struct Cursor {
     path: PathBuf,
     position: u64,
     file: Option<File>,
+    /// Whether it is a file and no pipe, which may have nothing to read for ever.
+    is_regular: bool,
     /// Whether it was said that the file does not exist.
     is_missed: bool,
 }
 
 impl Cursor {
+    /// Whether the file is open and a read waits for nothing but the system's memory and disks.
+    fn is_at_hand(&self) -> bool {
+        self.file.is_some() && self.is_regular
+    }
+
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
         if self.file.is_none() {
             self.file = self.open()?;
@@ -134,11 +149,13 @@ impl Cursor {
         }
     }
 
-    fn open_at_position(&self) -> io::Result<File> {
+    fn open_at_position(&mut self) -> io::Result<File> {
         let mut file = File::open(&self.path)?;
-        if file.metadata()?.is_dir() {
+        let kind = file.metadata()?.file_type();
+        if kind.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
+        self.is_regular = kind.is_file();
         if self.position > 0 {
             file.seek(SeekFrom::Start(self.position))?;
         }
