@@ -176,16 +176,27 @@ pub(super) fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usiz
 #[derive(Clone, Debug)]
 pub struct Window {
     buffer: Arc<Bytes>,
-    lent: Blob,
+    /// The part that was lent last, of those that start within 4 GiB.
+    near: Blob,
+    /// Up to where those reach.
+    near_end: usize,
+    /// Any other part that was lent.
+    far: Blob,
 }
 
 impl Window {
     /// A window over a buffer.
     #[must_use]
     pub fn new(buffer: Bytes) -> Self {
+        let buffer = Arc::new(buffer);
         Self {
-            buffer: Arc::new(buffer),
-            lent: Blob::new(),
+            near: Blob {
+                buffer: Some(Arc::clone(&buffer)),
+                ..Blob::new()
+            },
+            near_end: buffer.len().min(u32::MAX as usize),
+            far: Blob::new(),
+            buffer,
         }
     }
 
@@ -194,18 +205,24 @@ impl Window {
     /// # Panics
     ///
     /// When the range lies outside the buffer, or is longer than 4 GiB.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, range: Range<usize>) -> &Blob {
-        let (start, len) = (u32::try_from(range.start), u32::try_from(range.len()));
-        match (&self.lent.buffer, start, len) {
-            (Some(lent), Ok(start), Ok(len))
-                if len > 0 && range.end <= self.buffer.len() && Arc::ptr_eq(lent, &self.buffer) =>
-            {
-                (self.lent.start, self.lent.len) = (start, len);
-            }
-            _ => self.lent = Blob::slice_of(&self.buffer, range),
+        if range.start < range.end
+            && range.end <= self.near_end
+            && let Ok(start) = u32::try_from(range.start)
+            && let Ok(len) = u32::try_from(range.len())
+        {
+            (self.near.start, self.near.len) = (start, len);
+            return &self.near;
         }
-        &self.lent
+        self.at_far(range)
+    }
+
+    /// An empty part, or one that reaches beyond 4 GiB.
+    #[cold]
+    fn at_far(&mut self, range: Range<usize>) -> &Blob {
+        self.far = Blob::slice_of(&self.buffer, range);
+        &self.far
     }
 }
 
@@ -328,6 +345,19 @@ mod tests {
 
         assert!(empty.is_empty());
         assert_eq!(Arc::strong_count(&buffer), 1);
+    }
+
+    #[test]
+    fn a_window_lends_any_part() {
+        let mut window = Window::new("key=value".into());
+
+        for (start, end) in (0..=9).flat_map(|start| (start..=9).map(move |end| (start, end))) {
+            let part = window.at(start..end).clone();
+            assert_eq!(part.as_slice(), &b"key=value"[start..end]);
+            assert_eq!(part.buffer.is_none(), start == end);
+        }
+        assert!(std::panic::catch_unwind(move || window.at(4..10).len()).is_err());
+        assert!(Window::new(Bytes::new()).at(0..0).is_empty());
     }
 
     #[test]
