@@ -137,12 +137,22 @@ impl FetchedBatch {
     /// The record at `index`, in the order of fetching.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<FetchedRecord<'_>> {
-        (index < self.entries.len()).then_some(FetchedRecord { batch: self, index })
+        let entry = self.entries.get(index)?;
+        Some(FetchedRecord {
+            batch: self,
+            entry,
+            index,
+        })
     }
 
     /// All records in the order of fetching.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = FetchedRecord<'_>> {
-        (0..self.entries.len()).map(|index| FetchedRecord { batch: self, index })
+        let entries = self.entries.iter().enumerate();
+        entries.map(|(index, entry)| FetchedRecord {
+            batch: self,
+            entry,
+            index,
+        })
     }
 
     fn bytes(&self, range: Range<usize>) -> &[u8] {
@@ -154,53 +164,48 @@ impl FetchedBatch {
 #[derive(Clone, Copy, Debug)]
 pub struct FetchedRecord<'a> {
     batch: &'a FetchedBatch,
+    entry: &'a Entry,
     index: usize,
 }
 
 impl<'a> FetchedRecord<'a> {
-    fn entry(self) -> &'a Entry {
-        &self.batch.entries[self.index]
-    }
-
     /// The topic.
     #[must_use]
     pub fn topic(self) -> &'a TopicName {
-        &self.batch.topics[self.entry().topic as usize]
+        &self.batch.topics[self.entry.topic as usize]
     }
 
     /// Position of the topic's name among the distinct names of the batch: lets a caller convert each name once.
     #[must_use]
     pub fn topic_index(self) -> usize {
-        self.entry().topic as usize
+        self.entry.topic as usize
     }
 
     /// The partition.
     #[must_use]
     pub fn partition(self) -> i32 {
-        self.entry().partition
+        self.entry.partition
     }
 
     /// The offset.
     #[must_use]
     pub fn offset(self) -> i64 {
-        self.entry().offset
+        self.entry.offset
     }
 
     /// Milliseconds since the epoch, if the record has a timestamp.
     #[must_use]
     pub fn timestamp(self) -> Option<i64> {
-        match self.entry().timestamp_type {
+        match self.entry.timestamp_type {
             TimestampType::None => None,
-            TimestampType::CreateTime | TimestampType::LogAppendTime => {
-                Some(self.entry().timestamp)
-            }
+            TimestampType::CreateTime | TimestampType::LogAppendTime => Some(self.entry.timestamp),
         }
     }
 
     /// What the timestamp means.
     #[must_use]
     pub fn timestamp_type(self) -> TimestampType {
-        self.entry().timestamp_type
+        self.entry.timestamp_type
     }
 
     /// The key; `None` is null.
@@ -212,7 +217,7 @@ impl<'a> FetchedRecord<'a> {
     /// Where the key lies in the batch's buffer.
     #[must_use]
     pub fn key_range(self) -> Option<Range<usize>> {
-        self.entry().data.first()
+        self.entry.data.first()
     }
 
     /// The value; `None` is null.
@@ -224,14 +229,14 @@ impl<'a> FetchedRecord<'a> {
     /// Where the value lies in the batch's buffer.
     #[must_use]
     pub fn value_range(self) -> Option<Range<usize>> {
-        self.entry().data.second()
+        self.entry.data.second()
     }
 
     /// The headers in order.
     #[must_use]
     pub fn headers(self) -> impl ExactSizeIterator<Item = FetchedHeader<'a>> {
         let batch = self.batch;
-        let start = self.entry().headers_start as usize;
+        let start = self.entry.headers_start as usize;
         let end = match batch.entries.get(self.index + 1) {
             Some(next) => next.headers_start as usize,
             None => batch.headers.len(),

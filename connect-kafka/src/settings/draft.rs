@@ -44,8 +44,9 @@ impl fmt::Debug for Translated {
 }
 
 /// How many records a poll returns at most, unless `max.poll.records` says so: many, because a batch costs less
-/// per record the larger it is. Java's 500 is a habit, not a promise.
-const MAX_POLL_RECORDS: i64 = 10_000;
+/// per record the larger it is, but so few that all that is made of them stays in the processor's cache. Java's 500 is
+/// a habit, not a promise.
+const MAX_POLL_RECORDS: i64 = 2_000;
 
 /// Engine's settings that differ from its own defaults: either Java's default, or what measurements taught.
 const COMMON_DEFAULTS: &[(&str, &str)] = &[

@@ -93,7 +93,7 @@ impl Converter for StringConverter {
         match (data, self.charset) {
             (Some(data), Charset::Utf8) => value.assign_text_lossy(data),
             (Some(data), other) => *value = other.decode(data).into(),
-            (None, _) => *value = Value::Null,
+            (None, _) => value.assign(Value::Null),
         }
         Ok(())
     }

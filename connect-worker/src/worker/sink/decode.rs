@@ -1,5 +1,7 @@
 //! Fetched records into sink records: views of one buffer, converted and transformed in order.
 
+use std::ops::Range;
+
 use connect_core::converter::KafkaHeaders;
 use connect_core::data::{
     Blob, Header, Headers, SchemaRef, Text, TimestampType, Topic, Value, Window,
@@ -73,11 +75,23 @@ impl DecodedBatch {
         transforms: &mut TransformChain,
         may_retry: bool,
     ) -> Result<(), Failure> {
+        let first = self.next;
+        let converted = self.convert_from_next(converters, transforms, may_retry);
+        self.note_ends(first..self.next);
+        converted
+    }
+
+    fn convert_from_next(
+        &mut self,
+        converters: &Converters,
+        transforms: &mut TransformChain,
+        may_retry: bool,
+    ) -> Result<(), Failure> {
         while let Some(fetched) = self.batch.get(self.next) {
             let number = fetched.topic_index();
             let topic = topic_of(&mut self.topics, fetched);
             if !self.skipped.is_empty() && self.skipped.binary_search(&self.next).is_ok() {
-                self.step();
+                self.next += 1;
                 continue;
             }
             // Each record is made where it stays: moving one takes longer than converting it.
@@ -109,7 +123,7 @@ impl DecodedBatch {
                     }
                 }
             }
-            self.step();
+            self.next += 1;
         }
         Ok(())
     }
@@ -197,24 +211,21 @@ impl DecodedBatch {
         self.removed.extend_from_slice(partitions);
     }
 
-    /// Moves behind the current record.
-    fn step(&mut self) {
-        let Some(fetched) = self.batch.get(self.next) else {
-            return;
-        };
-        self.next += 1;
-        let behind = fetched.offset() + 1;
-        let (topic, partition) = (&self.topics[fetched.topic_index()], fetched.partition());
-        match self.ends.last_mut() {
-            Some((last, end)) if last.partition == partition && last.topic == *topic => {
-                *end = behind;
+    /// Remembers how far these records go in their partitions.
+    fn note_ends(&mut self, done: Range<usize>) {
+        let mut records = done.filter_map(|it| self.batch.get(it)).peekable();
+        while let Some(mut last) = records.next() {
+            let place = (last.topic_index(), last.partition());
+            while let Some(next) = records.next_if(|it| (it.topic_index(), it.partition()) == place)
+            {
+                last = next;
             }
-            _ => {
-                let topic = topic.clone();
-                let partition = TopicPartition { topic, partition };
-                if !self.removed.contains(&partition) {
-                    self.ends.push((partition, behind));
-                }
+            let (topic, partition) = (self.topics[place.0].clone(), place.1);
+            let (partition, behind) = (TopicPartition { topic, partition }, last.offset() + 1);
+            match self.ends.last_mut() {
+                Some((last, end)) if *last == partition => *end = behind,
+                _ if self.removed.contains(&partition) => {}
+                _ => self.ends.push((partition, behind)),
             }
         }
     }
@@ -290,6 +301,7 @@ impl Done {
 }
 
 /// Puts a key or value, read from its bytes, into its place.
+#[inline(always)]
 fn read(
     with: &NamedConverter,
     stage: Stage,
