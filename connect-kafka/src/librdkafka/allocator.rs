@@ -9,7 +9,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What is freed and not used again may go back to the system after so many milliseconds: when a thread frees more. Fewer
 /// cost time, because much of it would have been used for the next fetch; a second costs a quarter more memory.
 #[cfg(feature = "mimalloc")]
-const KEPT_MILLIS: std::ffi::c_long = 100;
+const KEPT_MILLIS: std::ffi::c_long = 250;
 
 /// `mi_option_purge_delay`, for which the bindings have no name.
 #[cfg(feature = "mimalloc")]
