@@ -82,6 +82,11 @@ impl Text {
         }
     }
 
+    /// A short text of ASCII; none of anything else.
+    pub(super) fn short_ascii(text: &[u8]) -> Option<Self> {
+        Short::of_ascii(text).map(|it| Self(Repr::Short(it)))
+    }
+
     pub(super) const fn own(text: SmolStr) -> Self {
         Self(Repr::Own(text))
     }

@@ -205,13 +205,12 @@ impl Codec {
             return Ok(SchemaAndValue::NULL);
         };
         let message = encoding::to_utf8(message);
-        let text = valid_text(&message);
         let mut state = lock(&self.read);
-        if text.len() == message.len()
-            && let Some(read) = self.decode_straight(&message, text, &mut state)
-        {
-            return Ok(read);
+        let mut value = Value::Null;
+        if let Some(schema) = self.decode_straight(&message, &mut state, &mut value) {
+            return Ok(SchemaAndValue { schema, value });
         }
+        let text = valid_text(&message);
         state.nodes.clear();
         state.nodes.shrink_to(KEPT_NODES);
         if self.schemas_enable && self.fixed_schema.is_none() {
@@ -230,26 +229,30 @@ impl Codec {
         Ok(SchemaAndValue { schema, value })
     }
 
-    /// The data of a message of the usual kind; none of any other.
+    /// Reads a message of the usual kind to a place where there is nothing, and gives its schema; `None` for a message
+    /// of any other kind.
     fn decode_straight(
         &self,
         message: &Blob,
-        text: &str,
         state: &mut ReadState,
-    ) -> Option<SchemaAndValue> {
+        place: &mut Value,
+    ) -> Option<Option<SchemaRef>> {
         let replace_null = self.encoder.replace_null_with_default;
-        let reader = Straight::new(text, message, replace_null, &mut state.shapes);
-        let (schema, value) = match &self.fixed_schema {
-            _ if !self.schemas_enable => (None, reader.document(None)?),
-            Some(schema) => (Some(schema), reader.document(Some(schema))?),
+        let reader = Straight::new(message, replace_null, &mut state.shapes);
+        Some(match &self.fixed_schema {
+            _ if !self.schemas_enable => {
+                reader.document(None, place)?;
+                None
+            }
+            Some(schema) => {
+                reader.document(Some(schema), place)?;
+                Some(schema.clone())
+            }
             None => {
                 let ReadSchema { text, schema } = state.schemas.last.as_ref()?;
-                (Some(schema), reader.envelope(schema, text)?)
+                reader.envelope(schema, text, place)?;
+                Some(schema.clone())
             }
-        };
-        Some(SchemaAndValue {
-            schema: schema.cloned(),
-            value,
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::HIGH_BITS;
+
 /// Bytes that are copied, whatever the length of the text is. Two moves copy as many straight to where
 /// they stay; any number of bytes takes a call. With the length they leave room to tell a text that is
 /// such a one from others.
@@ -36,6 +38,14 @@ impl Short {
     pub(super) const fn copy(&mut self, part: ShortPart<'_>) {
         (self.len, self.bytes) = (part.len, *part.bytes);
     }
+
+    /// A short part of ASCII, wherever it is.
+    pub(in crate::data) fn of_ascii(part: &[u8]) -> Option<Self> {
+        let mut short = Self::EMPTY;
+        short.bytes.get_mut(..part.len())?.copy_from_slice(part);
+        short.len = u8::try_from(part.len()).ok()?;
+        part.is_ascii().then_some(short)
+    }
 }
 
 /// A short part of a text that goes on behind it.
@@ -46,17 +56,27 @@ pub(in crate::data) struct ShortPart<'a> {
 }
 
 impl<'a> ShortPart<'a> {
-    /// A part, by byte offsets; none if it cuts a character, is not short, or if the text ends too soon
-    /// behind it.
+    /// A part, by byte offsets; none if it is not short, if the text ends too soon behind it, or if not
+    /// all that would be copied is ASCII.
     #[inline(always)]
-    pub(in crate::data) fn of(text: &'a str, range: &Range<usize>) -> Option<Self> {
-        let is_part = text.is_char_boundary(range.start) && text.is_char_boundary(range.end);
+    pub(in crate::data) fn of(text: &'a [u8], range: &Range<usize>) -> Option<Self> {
         let len = range.end.checked_sub(range.start)?;
-        let (_, rest) = text.as_bytes().split_at_checked(range.start)?;
-        let bytes = rest.first_chunk()?;
+        let (_, rest) = text.split_at_checked(range.start)?;
+        let bytes: &[u8; COPIED] = rest.first_chunk()?;
         let len = u8::try_from(len).ok()?;
-        (is_part && usize::from(len) <= COPIED).then_some(Self { len, bytes })
+        (usize::from(len) <= COPIED && is_ascii(bytes)).then_some(Self { len, bytes })
     }
+}
+
+/// Three words, of which two overlap, hold all bytes.
+#[inline(always)]
+fn is_ascii(bytes: &[u8; COPIED]) -> bool {
+    let word = |at: usize| {
+        bytes[at..]
+            .first_chunk()
+            .map_or(0, |it| u64::from_ne_bytes(*it))
+    };
+    (word(0) | word(8) | word(COPIED - 8)) & HIGH_BITS == 0
 }
 
 #[cfg(test)]
@@ -65,17 +85,19 @@ mod tests {
     use crate::data::Value;
 
     #[test]
-    fn short_parts_are_copied_where_enough_follows() {
-        let text = "short, é☃ and many more bytes than are kept in place";
+    fn short_parts_of_ascii_are_copied() {
+        let text =
+            "short, and many more bytes than are kept in place, then é, and more than that again";
+        let bytes = text.as_bytes();
 
         for (start, end) in
             (0..=text.len()).flat_map(|start| (0..=text.len() + 1).map(move |end| (start, end)))
         {
-            let part = text.get(start..end).filter(|it| it.len() <= COPIED);
-            let expected = part.filter(|_| start + COPIED <= text.len());
+            let part = bytes.get(start..end).filter(|it| it.len() <= COPIED);
+            let expected = part.and_then(|it| str::from_utf8(it).ok().filter(|it| it.is_ascii()));
             let mut value = Value::Null;
 
-            let is_copied = value.copy_short_part(text, &(start..end));
+            let is_copied = value.copy_short_part(bytes, &(start..end));
 
             assert_eq!(is_copied, expected.is_some(), "{start}..{end}");
             assert_eq!(value, expected.into());
@@ -87,12 +109,12 @@ mod tests {
     #[test]
     fn short_parts_are_texts_like_others() {
         let mut value = Value::from("anything");
-        value.copy_short_part("\"aé☃\" and many more bytes", &(1..7));
+        value.copy_short_part(b"\"short\" and many more bytes", &(1..6));
         let text = value.as_text().unwrap();
 
-        assert_eq!((text.len(), text.as_str()), (6, "aé☃"));
-        assert_eq!(text.slice(1..3), "é");
-        assert_eq!(text.clone(), "aé☃");
-        assert!(std::panic::catch_unwind(|| text.slice(..2)).is_err());
+        assert_eq!((text.len(), text.as_str()), (5, "short"));
+        assert_eq!(text.slice(1..3), "ho");
+        assert_eq!(text.clone(), "short");
+        assert!(std::panic::catch_unwind(|| text.slice(..6)).is_err());
     }
 }

@@ -28,9 +28,9 @@ const FEW_ELEMENTS: usize = 4;
 /// What was read, and what is left behind it.
 type Read<'a, T> = Option<(T, Rest<'a>)>;
 
-/// Reads one message, which is UTF-8.
+/// Reads one message.
 pub(super) struct Straight<'a> {
-    text: &'a str,
+    text: &'a [u8],
     /// The same, for long strings that share it.
     message: &'a Blob,
     depth: usize,
@@ -41,14 +41,13 @@ pub(super) struct Straight<'a> {
 }
 
 impl<'a> Straight<'a> {
-    pub(super) const fn new(
-        text: &'a str,
+    pub(super) fn new(
         message: &'a Blob,
         replace_null_with_default: bool,
         shapes: &'a mut Shapes,
     ) -> Self {
         Self {
-            text,
+            text: message.as_slice(),
             message,
             depth: 0,
             objects: 0,
@@ -57,29 +56,39 @@ impl<'a> Straight<'a> {
         }
     }
 
-    /// Reads a message that is an object or a list; what follows it is ignored.
-    pub(super) fn document(mut self, schema: Option<&SchemaRef>) -> Option<Value> {
-        let rest = Rest::new(self.text.as_bytes()).trimmed();
-        matches!(rest.first()?, b'{' | b'[').then_some(())?;
-        let mut value = Value::Null;
-        self.value(rest, schema, &mut value)?;
-        Some(value)
+    /// Reads a message that is an object or a list to a place where there is none; what follows it is ignored.
+    pub(super) fn document(mut self, schema: Option<&SchemaRef>, place: &mut Value) -> Option<()> {
+        let rest = Rest::new(self.text).trimmed();
+        match (schema, rest.first()?) {
+            (None, b'{') => self.map(rest, None, place)?,
+            (None, b'[') => self.array(rest, None, place)?,
+            (Some(schema), b'{' | b'[') => put(place, self.typed(rest, schema)?)?,
+            _ => return None,
+        };
+        Some(())
     }
 
     /// Reads the payload of a message that begins with the schema whose text is known.
-    pub(super) fn envelope(mut self, schema: &SchemaRef, schema_text: &[u8]) -> Option<Value> {
-        let rest = Rest::new(self.text.as_bytes()).take(b'{')?;
+    pub(super) fn envelope(
+        mut self,
+        schema: &SchemaRef,
+        schema_text: &[u8],
+        place: &mut Value,
+    ) -> Option<()> {
+        let rest = Rest::new(self.text).take(b'{')?;
         let rest = rest.name("schema")?.take_text(schema_text)?;
         let rest = rest.take(b',')?.name("payload")?;
         let (payload, rest) = self.typed(rest, schema)?;
         rest.take(b'}')?;
-        Some(payload)
+        place.assign(payload);
+        Some(())
     }
 
     /// Reads a value to a place where there is none.
     ///
     /// Each kind is put there where it is made. A value of any kind that was handed on first would
     /// have to reach memory before it could be moved from there.
+    #[inline(always)]
     fn value(
         &mut self,
         rest: Rest<'a>,
@@ -92,8 +101,8 @@ impl<'a> Straight<'a> {
         let rest = rest.trimmed();
         match rest.first()? {
             b'"' => self.string(rest, place),
-            b'{' => put(place, self.map(rest, None)?),
-            b'[' => put(place, self.array(rest, None)?),
+            b'{' => self.map(rest, None, place),
+            b'[' => self.array(rest, None, place),
             // There is no value already.
             b'n' => rest.take_text(b"null"),
             b't' | b'f' => put(place, boolean(rest)?),
@@ -107,6 +116,7 @@ impl<'a> Straight<'a> {
         }
     }
 
+    #[inline(never)]
     fn typed(&mut self, rest: Rest<'a>, schema: &SchemaRef) -> Read<'a, Value> {
         let rest = rest.trimmed();
         if rest.first()? == b'n' {
@@ -135,18 +145,17 @@ impl<'a> Straight<'a> {
                 (Value::Float64(number.double()?), rest)
             }
             Type::Boolean => of(boolean(rest)?),
-            Type::String => {
-                let mut value = Value::Null;
-                let rest = self.string(rest, &mut value)?;
-                (value, rest)
-            }
+            Type::String => made(|place| self.string(rest, place))?,
             Type::Bytes => of(base64(rest)?),
-            Type::Array => of(self.array(rest, Some(schema.value_schema().ok()??))?),
+            Type::Array => {
+                let elements = schema.value_schema().ok()??;
+                made(|place| self.array(rest, Some(elements), place))?
+            }
             Type::Map => {
                 let keys = schema.key_schema().ok()??;
                 let has_text_keys = keys.kind() == Type::String && keys.logical().is_none();
                 let values = has_text_keys.then(|| schema.value_schema().ok()?)??;
-                of(self.map(rest, Some(values))?)
+                made(|place| self.map(rest, Some(values), place))?
             }
             Type::Struct => of(self.structure(rest, schema)?),
         })
@@ -167,11 +176,17 @@ impl<'a> Straight<'a> {
 
     /// Reads an object by name. Mostly it has the names that the object in its place in the last
     /// message had: these are compared and not made again, and the maps share them.
-    fn map(&mut self, rest: Rest<'a>, values: Option<&SchemaRef>) -> Read<'a, Map> {
+    #[inline(never)]
+    fn map(
+        &mut self,
+        rest: Rest<'a>,
+        values: Option<&SchemaRef>,
+        place: &mut Value,
+    ) -> Option<Rest<'a>> {
         let mut rest = self.open(rest, b'{')?;
-        let place = self.objects;
+        let object = self.objects;
         self.objects += 1;
-        let shape = self.shapes.lend(place);
+        let shape = self.shapes.lend(object);
         let mut found = Vec::with_capacity(shape.len());
         found.resize_with(shape.len(), Value::default);
         let mut count = 0;
@@ -187,14 +202,14 @@ impl<'a> Straight<'a> {
         {
             self.depth -= 1;
             let map = Map::from_parts(shape.clone(), found);
-            self.shapes.keep(place, shape);
-            return Some((map.hashed(), rest));
+            self.shapes.keep(object, shape);
+            return put(place, (map.hashed(), rest));
         }
         let found = found.into_iter().take(count);
         let mut map: Map = shape.iter().cloned().zip(found).collect();
         let rest = self.other_members(rest, &mut map, values)?;
-        self.shapes.keep(place, shapes::shape_of(&map));
-        Some((map.hashed(), rest))
+        self.shapes.keep(object, shapes::shape_of(&map));
+        put(place, (map.hashed(), rest))
     }
 
     /// Reads the members that are left, if there are any, and the end of the object.
@@ -218,10 +233,16 @@ impl<'a> Straight<'a> {
         self.close(rest, b'}')
     }
 
-    fn array(&mut self, rest: Rest<'a>, element: Option<&SchemaRef>) -> Read<'a, Vec<Value>> {
+    #[inline(never)]
+    fn array(
+        &mut self,
+        rest: Rest<'a>,
+        element: Option<&SchemaRef>,
+        place: &mut Value,
+    ) -> Option<Rest<'a>> {
         let mut rest = self.open(rest, b'[')?;
         if rest.trimmed().first()? == b']' {
-            return Some((Vec::new(), self.close(rest, b']')?));
+            return put(place, (Vec::<Value>::new(), self.close(rest, b']')?));
         }
         let mut elements = Vec::with_capacity(FEW_ELEMENTS);
         loop {
@@ -229,7 +250,7 @@ impl<'a> Straight<'a> {
             rest = self.value(rest, element, elements.last_mut()?)?;
             match rest.take(b',') {
                 Some(behind) => rest = behind,
-                None => return Some((elements, self.close(rest, b']')?)),
+                None => return put(place, (elements, self.close(rest, b']')?)),
             }
         }
     }
@@ -248,7 +269,7 @@ impl<'a> Straight<'a> {
     /// A part of the message; a long one shares it.
     fn any_part(&self, range: Range<usize>) -> Option<Text> {
         match range.len() <= Text::SHORT {
-            true => Some(self.text.get(range)?.into()),
+            true => Some(std::str::from_utf8(self.text.get(range)?).ok()?.into()),
             false => Text::from_blob(self.message.slice(range)).ok(),
         }
     }
@@ -270,6 +291,14 @@ impl<'a> Straight<'a> {
 #[inline(always)]
 fn of<'a, T: Into<Value>>((read, rest): (T, Rest<'a>)) -> (Value, Rest<'a>) {
     (read.into(), rest)
+}
+
+/// A value that is read to a place.
+#[inline(always)]
+fn made<'a>(read: impl FnOnce(&mut Value) -> Option<Rest<'a>>) -> Read<'a, Value> {
+    let mut value = Value::Null;
+    let rest = read(&mut value)?;
+    Some((value, rest))
 }
 
 /// Puts what was read to a place.

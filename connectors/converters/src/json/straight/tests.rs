@@ -7,9 +7,15 @@ use crate::json::decode::Decoder;
 use crate::json::document::Document;
 use crate::json::syntax::Reader;
 
-fn straight(shapes: &mut Shapes, schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
-    let message = Blob::from(json.as_bytes());
-    Straight::new(json, &message, true, shapes).document(schema)
+fn straight(
+    shapes: &mut Shapes,
+    schema: Option<&SchemaRef>,
+    json: impl AsRef<[u8]>,
+) -> Option<Value> {
+    let message = Blob::from(json.as_ref());
+    let mut value = Value::Null;
+    let read = Straight::new(&message, true, shapes).document(schema, &mut value);
+    read.map(|()| value)
 }
 
 /// What is read by way of nodes.
@@ -59,6 +65,7 @@ fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
         r#"["more bytes than are kept in place", "short"]"#,
         r#"{"more bytes than are kept in place":1,"b":2}"#,
         r#"["\u0041"]"#,
+        r#"{"é":"ein zähes Stück","☃":["ß und mehr Zeichen als an ihrem Platz bleiben","é"]}"#,
         r#"[-0]"#,
         r#"[-0.0]"#,
         r#"[00]"#,
@@ -86,6 +93,33 @@ fn whatever_is_made_is_made_by_way_of_nodes_as_well() {
         }
     }
     assert!(made > 5 && given_up > 5);
+}
+
+#[test]
+fn nothing_is_made_of_bytes_that_are_no_text() {
+    let long = "more bytes than are kept in place";
+    let mut shapes = Shapes::default();
+    for json in [
+        &[
+            br#"{"a":"x"#,
+            &b"\xff"[..],
+            br#"","b":"and more behind it"}"#,
+        ]
+        .concat(),
+        &[br#"{"a":""#, long.as_bytes(), &b"\xff"[..], br#"","b":1}"#].concat(),
+        &[br#"{"a"#, &b"\xff"[..], br#"":"x","b":1}"#].concat(),
+        &[br#"{"a":"x","b":""#, &b"\xe2\x98"[..], br#""}"#].concat(),
+        &[br#"{"a":"#, &b"\xff"[..], br#","b":1}"#].concat(),
+    ] {
+        assert!(straight(&mut shapes, None, r#"{"a":"x","b":1}"#).is_some());
+
+        assert_eq!(
+            straight(&mut shapes, None, json),
+            None,
+            "{}",
+            json.escape_ascii()
+        );
+    }
 }
 
 #[test]
@@ -126,8 +160,10 @@ fn an_envelope_is_read_when_its_schema_is_known() {
     let mut shapes = Shapes::default();
     let mut read = |json: &str| {
         let message = Blob::from(json.as_bytes());
-        let reader = Straight::new(json, &message, true, &mut shapes);
-        reader.envelope(&schema, br#"{"type":"int32"}"#)
+        let reader = Straight::new(&message, true, &mut shapes);
+        let mut value = Value::Null;
+        let read = reader.envelope(&schema, br#"{"type":"int32"}"#, &mut value);
+        read.map(|()| value)
     };
 
     let known = r#"{"schema":{"type":"int32"},"payload":7}"#;
