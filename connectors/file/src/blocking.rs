@@ -1,4 +1,7 @@
-//! Work that may wait for a disk, away from the threads that must not wait.
+//! Work that may wait for long, away from the thread of the task.
+//!
+//! Files are opened that way, and pipes are read and written. What only goes to and from the system's cache is done on
+//! the spot: to change threads costs more than that. Should a disk hang, it holds up the task and nobody else.
 
 use std::panic::resume_unwind;
 

@@ -17,8 +17,8 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-/// Lines are written when they have so many bytes: enough for a thousand lines a call, few enough to be in
-/// the processor's cache still.
+/// Lines are written when they have so many bytes: enough for many lines a call, few enough to be in the
+/// processor's cache still.
 const PORTION: usize = 128 << 10;
 
 /// Room that is kept between two batches.
@@ -91,8 +91,6 @@ impl SinkTask for FileStreamSink {
 impl FileStreamSink {
     /// Writes the lines, the first bytes of which are the rest of a line that is `torn`.
     async fn write(&mut self, torn: usize) -> Result<()> {
-        // To change threads costs more than the system takes for a write. A disk that hangs holds up this one, which
-        // is the task's for as long.
         let written = if self.output.is_at_hand() {
             self.output.write(&self.lines)
         } else {

@@ -11,6 +11,7 @@ use connect_core::source::{Batch, ExactlyOnceSupport, SourceContext, SourceTask}
 use connect_core::{
     ConnectError, ConnectorConfig, Result, SourcePartition, source_connector, source_task,
 };
+use tokio::task::yield_now;
 use tracing::warn;
 
 use self::followed::FollowedFile;
@@ -148,6 +149,10 @@ impl SourceTask for FileStreamSource {
                 return Ok(Vec::new());
             }
             self.lines.cut().map_err(|err| self.refuse(err))?;
+            if !self.lines.has_next() {
+                // A line may be as long as memory is large.
+                yield_now().await;
+            }
         }
         Ok(self.take_batch())
     }

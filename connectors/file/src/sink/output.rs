@@ -12,7 +12,8 @@ use connect_core::{ConnectError, Result};
 pub(super) struct Output {
     /// What it is, as messages call it.
     name: String,
-    out: Mutex<Box<dyn Write + Send>>,
+    /// `None` is standard output.
+    out: Option<Mutex<Box<dyn Write + Send>>>,
     is_at_hand: bool,
 }
 
@@ -28,7 +29,7 @@ impl Output {
     pub(super) fn new(name: String, out: impl Write + Send + 'static, is_at_hand: bool) -> Self {
         Self {
             name,
-            out: Mutex::new(Box::new(out)),
+            out: Some(Mutex::new(Box::new(out))),
             is_at_hand,
         }
     }
@@ -50,7 +51,11 @@ impl Output {
     }
 
     pub(super) fn stdout() -> Self {
-        Self::new("to standard output".to_owned(), io::stdout(), false)
+        Self {
+            name: "to standard output".to_owned(),
+            out: None,
+            is_at_hand: false,
+        }
     }
 
     /// Whether nothing but the system's memory and disks takes what is written. Else it may wait for
@@ -61,8 +66,14 @@ impl Output {
 
     /// Writes all bytes, or as many as it can.
     pub(super) fn write(&self, bytes: &[u8]) -> Written {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let (taken, outcome) = write_all(&mut **out, bytes);
+        let (taken, outcome) = match &self.out {
+            Some(out) => {
+                let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+                write_all(&mut **out, bytes)
+            }
+            // All at once, because others write there as well.
+            None => write_all(&mut io::stdout().lock(), bytes),
+        };
         Written {
             bytes: taken,
             outcome: outcome.map_err(|err| self.refusal(err)),

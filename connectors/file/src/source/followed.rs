@@ -44,7 +44,6 @@ impl FollowedFile {
             path,
             position,
             file: None,
-            is_regular: false,
             is_missed: false,
         };
         Self {
@@ -71,8 +70,6 @@ impl FollowedFile {
     }
 
     async fn read_now(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
-        // To change threads costs more than the system takes for a read. A disk that hangs holds up this one, which is
-        // the task's for as long.
         if let Some(cursor) = &mut self.cursor
             && cursor.is_at_hand()
         {
@@ -105,16 +102,16 @@ struct Cursor {
     path: PathBuf,
     position: u64,
     file: Option<File>,
-    /// Whether it is a file and no pipe, which may have nothing to read for ever.
-    is_regular: bool,
     /// Whether it was said that the file does not exist.
     is_missed: bool,
 }
 
 impl Cursor {
-    /// Whether the file is open and a read waits for nothing but the system's memory and disks.
+    /// Whether the file is open and a read waits for nothing but the system's memory and disks. What is no file may
+    /// have nothing to read for ever; so may what the system shows as an empty one.
     fn is_at_hand(&self) -> bool {
-        self.file.is_some() && self.is_regular
+        let is_file = |file: &File| file.metadata().is_ok_and(|it| it.is_file() && it.len() > 0);
+        self.file.as_ref().is_some_and(is_file)
     }
 
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
@@ -149,13 +146,11 @@ impl Cursor {
         }
     }
 
-    fn open_at_position(&mut self) -> io::Result<File> {
+    fn open_at_position(&self) -> io::Result<File> {
         let mut file = File::open(&self.path)?;
-        let kind = file.metadata()?.file_type();
-        if kind.is_dir() {
+        if file.metadata()?.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
-        self.is_regular = kind.is_file();
         if self.position > 0 {
             file.seek(SeekFrom::Start(self.position))?;
         }
@@ -201,4 +196,34 @@ fn append_once(mut file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
     };
     buffer.truncate(start + outcome.as_ref().map_or(0, |it| *it));
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_at_hand(path: impl Into<PathBuf>) -> bool {
+        let mut cursor = FollowedFile::new(path.into(), 0).cursor.unwrap();
+        cursor.read(&mut Vec::new()).unwrap();
+        cursor.is_at_hand()
+    }
+
+    #[test]
+    fn what_may_have_nothing_to_read_for_ever_is_read_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.txt");
+        assert!(!is_at_hand(&path), "it is not there");
+
+        std::fs::write(&path, "").unwrap();
+        assert!(!is_at_hand(&path), "it is empty");
+
+        std::fs::write(&path, "text").unwrap();
+        assert!(is_at_hand(&path));
+        if cfg!(target_os = "linux") {
+            assert!(
+                !is_at_hand("/proc/version"),
+                "the system makes it when it is read"
+            );
+        }
+    }
 }

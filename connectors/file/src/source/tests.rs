@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connect_core::ErrorKind;
@@ -271,6 +272,30 @@ fn a_poll_of_a_pipe_that_is_dropped_loses_no_line() {
 
     writer.join().unwrap().unwrap();
     assert!(dropped > 1, "only {dropped} polls were dropped");
+}
+
+#[tokio::test]
+async fn others_have_their_turn_while_a_long_line_is_read() {
+    let reads = 20;
+    let line = "x".repeat(reads * lines::READ_SIZE);
+    let fixture = Fixture::with_content(b"first\n");
+    let mut task = fixture.start_fresh().await;
+    poll(&mut task).await;
+    fixture.append(format!("{line}\n").as_bytes());
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            yield_now().await;
+        }
+    });
+
+    let batch = poll(&mut task).await;
+
+    other.abort();
+    assert_eq!(batch[0].0.len(), line.len());
+    assert!(turns.load(Ordering::Relaxed) >= reads);
 }
 
 #[tokio::test(start_paused = true)]
