@@ -176,9 +176,9 @@ pub(super) fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usiz
 #[derive(Clone, Debug)]
 pub struct Window {
     buffer: Arc<Bytes>,
-    /// The part that was lent last, of those that start within 4 GiB.
+    /// The part that was lent last, of those that end within 4 GiB.
     near: Blob,
-    /// Up to where those reach.
+    /// Where the last of those ends.
     near_end: usize,
     /// Any other part that was lent.
     far: Blob,
@@ -218,7 +218,7 @@ impl Window {
         self.at_far(range)
     }
 
-    /// An empty part, or one that reaches beyond 4 GiB.
+    /// An empty part, one that reaches beyond 4 GiB, or none.
     #[cold]
     fn at_far(&mut self, range: Range<usize>) -> &Blob {
         self.far = Blob::slice_of(&self.buffer, range);

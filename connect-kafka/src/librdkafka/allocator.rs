@@ -19,7 +19,7 @@ static ALLOCATOR: Mimalloc = Mimalloc;
 #[cfg(feature = "mimalloc")]
 struct Mimalloc;
 
-/// Alignment of all memory that is at least as large.
+/// Memory of any size is aligned by the largest power of two that it has room for, up to this one.
 #[cfg(feature = "mimalloc")]
 const ANYWAY: usize = 16;
 
@@ -125,10 +125,11 @@ mod tests {
                         .all(|it| *it == 0)
                 );
                 zeroed.write(7);
-                let moved = ALLOCATOR.realloc(zeroed, layout, size * 3);
-                assert_eq!(moved.read(), 7);
-                let same_size = ALLOCATOR.realloc(moved, layout, size);
-                for memory in taken.into_iter().chain([same_size]) {
+                let grown = ALLOCATOR.realloc(zeroed, layout, size * 3);
+                assert_eq!((grown.read(), grown.addr() % align), (7, 0));
+                let larger = Layout::from_size_align(size * 3, align).unwrap();
+                let shrunk = ALLOCATOR.realloc(grown, larger, size);
+                for memory in taken.into_iter().chain([shrunk]) {
                     assert_eq!(memory.addr() % align, 0, "{size} bytes, aligned by {align}");
                     ALLOCATOR.dealloc(memory, layout);
                 }

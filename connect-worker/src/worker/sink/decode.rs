@@ -223,7 +223,7 @@ impl DecodedBatch {
             let (topic, partition) = (self.topics[place.0].clone(), place.1);
             let (partition, behind) = (TopicPartition { topic, partition }, last.offset() + 1);
             match self.ends.last_mut() {
-                Some((last, end)) if *last == partition => *end = behind,
+                Some((latest, end)) if *latest == partition => *end = behind,
                 _ if self.removed.contains(&partition) => {}
                 _ => self.ends.push((partition, behind)),
             }

@@ -6,6 +6,7 @@ use super::*;
 use crate::json::decode::Decoder;
 use crate::json::document::Document;
 use crate::json::syntax::Reader;
+use crate::json::valid_text;
 
 fn straight(
     shapes: &mut Shapes,
@@ -19,13 +20,15 @@ fn straight(
 }
 
 /// What is read by way of nodes.
-fn by_nodes(schema: Option<&SchemaRef>, json: &str) -> Option<Value> {
+fn by_nodes(schema: Option<&SchemaRef>, json: impl AsRef<[u8]>) -> Option<Value> {
+    let message = Blob::from(json.as_ref());
+    let text = valid_text(&message);
     let mut nodes = Vec::new();
-    let mut reader = Reader::new(json.as_bytes(), json.len(), &mut nodes);
+    let mut reader = Reader::new(&message, text.len(), &mut nodes);
     reader.document().ok()?;
     let document = Document {
-        text: json,
-        message: &json.as_bytes().into(),
+        text,
+        message: &message,
         nodes: &nodes,
     };
     let decoder = Decoder {
@@ -119,6 +122,21 @@ fn nothing_is_made_of_bytes_that_are_no_text() {
             "{}",
             json.escape_ascii()
         );
+    }
+}
+
+#[test]
+fn bytes_behind_the_message_may_be_anything() {
+    let mut shapes = Shapes::default();
+    for json in [
+        &b"[1]\xff"[..],
+        b"{\"a\":\"x\"}\xe2\x98",
+        b"[\"x\"] \xff\xff",
+    ] {
+        let made = straight(&mut shapes, None, json);
+
+        assert!(made.is_some());
+        assert_eq!(made, by_nodes(None, json), "{}", json.escape_ascii());
     }
 }
 
