@@ -26,7 +26,7 @@ mod tests;
 
 /// Most records that are made at once, however many are asked for. So few stay in the processor's cache
 /// until they are sent.
-const MOST_RECORDS: usize = 512;
+const MOST_RECORDS: usize = 1_024;
 
 /// Which file becomes which topic.
 #[derive(Clone, Debug, ConnectorConfig)]
@@ -39,7 +39,7 @@ pub struct FileStreamSourceConfig {
     #[config(importance = high, non_empty, example = "orders")]
     topic: String,
 
-    /// Most records that one poll returns; never more than 512.
+    /// Most records that one poll returns; never more than 1024.
     #[config(importance = low, default = 2000)]
     batch_size: i32,
 }

@@ -24,6 +24,8 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct RecordQueue {
     records: Box<dyn BatchRecords>,
+    /// How many records there are, which is asked for each.
+    count: usize,
     /// Whether the producer stamps them, because nobody sees the time that they have.
     forgets_time: bool,
     /// Indexes of records that are none.
@@ -45,6 +47,7 @@ impl RecordQueue {
     /// keep them.
     pub(super) fn new(records: Box<dyn BatchRecords>, keeps_failed: bool) -> Self {
         Self {
+            count: records.len(),
             records,
             forgets_time: false,
             offset_only: Vec::new(),
@@ -75,7 +78,7 @@ impl RecordQueue {
 
     /// Index of the next record; `None` at the end.
     pub(super) fn next_index(&self) -> Option<usize> {
-        (self.next < self.records.len()).then_some(self.next)
+        (self.next < self.count).then_some(self.next)
     }
 
     /// Whether the next record is none, and only its offset counts.
@@ -478,6 +481,7 @@ impl EncodedChunk {
         records.collect()
     }
 
+    #[inline(always)]
     fn part<'a>(&'a self, part: &Part, data: &'a Value) -> Option<&'a [u8]> {
         match part {
             Part::Verbatim => own_bytes(data),
@@ -513,6 +517,7 @@ impl Half<'_> {
 }
 
 /// The bytes that a value has, whatever converts it.
+#[inline]
 fn own_bytes(data: &Value) -> Option<&[u8]> {
     match data {
         Value::String(text) => Some(text.as_bytes()),

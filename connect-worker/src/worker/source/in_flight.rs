@@ -15,6 +15,7 @@ use super::tracker::SentRecords;
 pub(super) type TopicRuns = Vec<(u64, Topic)>;
 
 /// Goes on with the topic of the next record.
+#[inline(always)]
 pub(super) fn note_topic(runs: &mut TopicRuns, number: u64, topic: &Topic) {
     if runs.last().is_none_or(|(_, last)| last != topic) {
         runs.push((number, topic.clone()));

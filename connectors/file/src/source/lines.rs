@@ -12,7 +12,7 @@ use memchr::{Memchr2, memchr2_iter, memrchr2};
 
 /// Room for one read. A large file is read in pieces of this size, which stay in the processor's cache
 /// until their lines are sent.
-pub(super) const READ_SIZE: usize = 256 << 10;
+pub(super) const READ_SIZE: usize = 64 << 10;
 
 /// Room for one read of a file that does not tell how much is left.
 pub(super) const SMALL_READ_SIZE: usize = 8 << 10;
