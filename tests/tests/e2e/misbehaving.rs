@@ -27,9 +27,8 @@ const QUESTIONS: usize = 31;
 /// Lines that go through the healthy connectors while their lag is watched.
 const LINES: usize = 150;
 const PACE: Duration = Duration::from_millis(10);
-/// So many lines more may be on their way than before. A source that has found nothing for a while, because whoever writes
-/// lines had to wait for a processor, looks again after half a second: 50 lines.
-const LAG_ALLOWANCE: usize = 80;
+/// So many lines more may be on their way than before.
+const LAG_ALLOWANCE: usize = 40;
 /// Tasks have two seconds and connectors five, all of them at once.
 const END_LIMIT: Duration = Duration::from_secs(20);
 
