@@ -176,10 +176,8 @@ pub(super) fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usiz
 #[derive(Clone, Debug)]
 pub struct Window {
     buffer: Arc<Bytes>,
-    /// The part that was lent last, of those that end within 4 GiB.
+    /// The part that was lent last, of those that start within 4 GiB.
     near: Blob,
-    /// Where the last of those ends.
-    near_end: usize,
     /// Any other part that was lent.
     far: Blob,
 }
@@ -194,7 +192,6 @@ impl Window {
                 buffer: Some(Arc::clone(&buffer)),
                 ..Blob::new()
             },
-            near_end: buffer.len().min(u32::MAX as usize),
             far: Blob::new(),
             buffer,
         }
@@ -208,7 +205,7 @@ impl Window {
     #[inline(always)]
     pub fn at(&mut self, range: Range<usize>) -> &Blob {
         if range.start < range.end
-            && range.end <= self.near_end
+            && range.end <= self.buffer.len()
             && let Ok(start) = u32::try_from(range.start)
             && let Ok(len) = u32::try_from(range.len())
         {
@@ -218,7 +215,7 @@ impl Window {
         self.at_far(range)
     }
 
-    /// An empty part, one that reaches beyond 4 GiB, or none.
+    /// An empty part, one that starts beyond 4 GiB, or none.
     #[cold]
     fn at_far(&mut self, range: Range<usize>) -> &Blob {
         self.far = Blob::slice_of(&self.buffer, range);

@@ -1,7 +1,10 @@
 //! The allocator under clients.
 
 #[cfg(feature = "mimalloc")]
-use std::alloc::{GlobalAlloc, Layout};
+use std::{
+    alloc::{GlobalAlloc, Layout},
+    ffi::c_void,
+};
 
 #[cfg(feature = "mimalloc")]
 use libmimalloc_sys as mimalloc;
@@ -24,8 +27,29 @@ struct Mimalloc;
 const ANYWAY: usize = 16;
 
 #[cfg(feature = "mimalloc")]
-fn is_aligned_anyway(size: usize, align: usize) -> bool {
-    align <= ANYWAY && align <= size
+impl Mimalloc {
+    const fn is_aligned_anyway(size: usize, align: usize) -> bool {
+        align <= ANYWAY && align <= size
+    }
+
+    /// # Safety
+    /// The functions have no preconditions for the size and the alignment of a layout.
+    #[inline(always)]
+    unsafe fn take(
+        layout: Layout,
+        plain: unsafe extern "C" fn(usize) -> *mut c_void,
+        aligned: unsafe extern "C" fn(usize, usize) -> *mut c_void,
+    ) -> *mut u8 {
+        let (size, align) = (layout.size(), layout.align());
+        // SAFETY: as the caller vouches.
+        let memory = unsafe {
+            match Self::is_aligned_anyway(size, align) {
+                true => plain(size),
+                false => aligned(size, align),
+            }
+        };
+        memory.cast()
+    }
 }
 
 // SAFETY: the functions do what those of the trait have to do, for any layout, and take memory from each other.
@@ -33,28 +57,14 @@ fn is_aligned_anyway(size: usize, align: usize) -> bool {
 unsafe impl GlobalAlloc for Mimalloc {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let (size, align) = (layout.size(), layout.align());
-        // SAFETY: have no preconditions for the size and the alignment of a layout.
-        let memory = unsafe {
-            match is_aligned_anyway(size, align) {
-                true => mimalloc::mi_malloc(size),
-                false => mimalloc::mi_malloc_aligned(size, align),
-            }
-        };
-        memory.cast()
+        // SAFETY: neither has preconditions.
+        unsafe { Self::take(layout, mimalloc::mi_malloc, mimalloc::mi_malloc_aligned) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let (size, align) = (layout.size(), layout.align());
-        // SAFETY: have no preconditions for the size and the alignment of a layout.
-        let memory = unsafe {
-            match is_aligned_anyway(size, align) {
-                true => mimalloc::mi_zalloc(size),
-                false => mimalloc::mi_zalloc_aligned(size, align),
-            }
-        };
-        memory.cast()
+        // SAFETY: neither has preconditions.
+        unsafe { Self::take(layout, mimalloc::mi_zalloc, mimalloc::mi_zalloc_aligned) }
     }
 
     #[inline]
@@ -67,7 +77,7 @@ unsafe impl GlobalAlloc for Mimalloc {
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the memory is from one of these functions, as the caller vouches.
         let memory = unsafe {
-            match is_aligned_anyway(size, layout.align()) {
+            match Self::is_aligned_anyway(size, layout.align()) {
                 true => mimalloc::mi_realloc(memory.cast(), size),
                 false => mimalloc::mi_realloc_aligned(memory.cast(), size, layout.align()),
             }

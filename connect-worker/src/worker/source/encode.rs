@@ -24,8 +24,6 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct RecordQueue {
     records: Box<dyn BatchRecords>,
-    /// How many records there are, which is asked for each.
-    count: usize,
     /// Whether the producer stamps them, because nobody sees the time that they have.
     forgets_time: bool,
     /// Indexes of records that are none.
@@ -47,7 +45,6 @@ impl RecordQueue {
     /// keep them.
     pub(super) fn new(records: Box<dyn BatchRecords>, keeps_failed: bool) -> Self {
         Self {
-            count: records.len(),
             records,
             forgets_time: false,
             offset_only: Vec::new(),
@@ -78,7 +75,7 @@ impl RecordQueue {
 
     /// Index of the next record; `None` at the end.
     pub(super) fn next_index(&self) -> Option<usize> {
-        (self.next < self.count).then_some(self.next)
+        (self.next < self.records.len()).then_some(self.next)
     }
 
     /// Whether the next record is none, and only its offset counts.

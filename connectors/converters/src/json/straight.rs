@@ -59,12 +59,8 @@ impl<'a> Straight<'a> {
     /// Reads a message that is an object or a list to a place where there is none; what follows it is ignored.
     pub(super) fn document(mut self, schema: Option<&SchemaRef>, place: &mut Value) -> Option<()> {
         let rest = Rest::new(self.text).trimmed();
-        match (schema, rest.first()?) {
-            (None, b'{') => self.map(rest, None, place)?,
-            (None, b'[') => self.array(rest, None, place)?,
-            (Some(schema), b'{' | b'[') => put(place, self.typed(rest, schema)?)?,
-            _ => return None,
-        };
+        matches!(rest.first()?, b'{' | b'[').then_some(())?;
+        self.value(rest, schema, place)?;
         Some(())
     }
 

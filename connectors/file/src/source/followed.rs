@@ -71,9 +71,9 @@ impl FollowedFile {
 
     async fn read_now(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
         if let Some(cursor) = &mut self.cursor
-            && cursor.is_at_hand()
+            && let Some(length) = cursor.length_at_hand()
         {
-            return cursor.read(buffer);
+            return cursor.read_up_to(length, buffer);
         }
         let running = self.running.get_or_insert_with(|| {
             let mut cursor = self.cursor.take().expect("no read runs");
@@ -107,11 +107,11 @@ struct Cursor {
 }
 
 impl Cursor {
-    /// Whether the file is open and a read waits for nothing but the system's memory and disks. What is no file may
-    /// have nothing to read for ever; so may what the system shows as an empty one.
-    fn is_at_hand(&self) -> bool {
-        let is_file = |file: &File| file.metadata().is_ok_and(|it| it.is_file() && it.len() > 0);
-        self.file.as_ref().is_some_and(is_file)
+    /// The length of the file, if it is open and a read waits for nothing but the system's memory and disks. What is no
+    /// file may have nothing to read for ever; so may what the system shows as an empty one.
+    fn length_at_hand(&self) -> Option<u64> {
+        let metadata = self.file.as_ref()?.metadata().ok()?;
+        (metadata.is_file() && metadata.len() > 0).then_some(metadata.len())
     }
 
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
@@ -121,11 +121,23 @@ impl Cursor {
         let Some(file) = &self.file else {
             return Ok(0);
         };
-        let read = append(file, self.position, buffer).map_err(|err| {
-            ConnectError::retriable(format_args!("cannot read {}", self.name())).caused_by(err)
-        })?;
+        let length = file.metadata().map_err(|err| self.unreadable(err))?.len();
+        self.read_up_to(length, buffer)
+    }
+
+    /// Reads the open file, which had this length a moment ago.
+    fn read_up_to(&mut self, length: u64, buffer: &mut Vec<u8>) -> Result<usize> {
+        let Some(file) = &self.file else {
+            return Ok(0);
+        };
+        let left = length.saturating_sub(self.position);
+        let read = append(file, left, buffer).map_err(|err| self.unreadable(err))?;
         self.position += read as u64;
         Ok(read)
+    }
+
+    fn unreadable(&self, err: io::Error) -> ConnectError {
+        ConnectError::retriable(format_args!("cannot read {}", self.name())).caused_by(err)
     }
 
     /// Opens the file; `None` when it does not exist.
@@ -164,8 +176,7 @@ impl Cursor {
 }
 
 /// Appends what can be read now, a part of a large file, with little more room than it needs.
-fn append(file: &File, position: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let left = file.metadata()?.len().saturating_sub(position);
+fn append(file: &File, left: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
     match usize::try_from(left).unwrap_or(READ_SIZE).min(READ_SIZE) {
         0 => append_once(file, buffer),
         left => append_all(file, left, buffer),
@@ -205,7 +216,7 @@ mod tests {
     fn is_at_hand(path: impl Into<PathBuf>) -> bool {
         let mut cursor = FollowedFile::new(path.into(), 0).cursor.unwrap();
         cursor.read(&mut Vec::new()).unwrap();
-        cursor.is_at_hand()
+        cursor.length_at_hand().is_some()
     }
 
     #[test]
