@@ -108,16 +108,41 @@ impl Blob {
     #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
         let range = resolve(&range, self.len());
-        let (start, len) = (u32::try_from(range.start), u32::try_from(range.len()));
-        let start = start.ok().and_then(|it| self.start.checked_add(it));
-        match (&self.buffer, start, len) {
-            (Some(buffer), Some(start), Ok(len)) if len > 0 => Self {
+        match self.near(&range) {
+            Some((buffer, start, len)) => Self {
                 buffer: Some(Arc::clone(buffer)),
                 start,
                 len,
             },
-            _ => self.slice_far(range),
+            None => self.slice_far(range),
         }
+    }
+
+    /// Becomes a [`slice`](Self::slice) of another value, where it stays: a value that is made elsewhere is
+    /// put together in pieces of one size, asked for in pieces of another, and waited for.
+    ///
+    /// # Panics
+    ///
+    /// When the range lies outside.
+    #[inline(always)]
+    pub(super) fn become_part(&mut self, whole: &Self, range: &Range<usize>) {
+        let range = resolve(range, whole.len());
+        match whole.near(&range) {
+            Some((buffer, start, len)) => {
+                self.buffer = Some(Arc::clone(buffer));
+                self.start = start;
+                self.len = len;
+            }
+            None => *self = whole.slice_far(range),
+        }
+    }
+
+    /// What a slice is made of that is not empty and starts within 4 GiB.
+    #[inline(always)]
+    fn near(&self, range: &Range<usize>) -> Option<(&Arc<Bytes>, u32, u32)> {
+        let start = u32::try_from(range.start).ok()?;
+        let len = u32::try_from(range.len()).ok().filter(|it| *it > 0)?;
+        Some((self.buffer.as_ref()?, self.start.checked_add(start)?, len))
     }
 
     /// An empty slice, or one that starts beyond 4 GiB.

@@ -15,7 +15,7 @@ use super::blob::resolve;
 mod short;
 
 use short::Short;
-pub(super) use short::ShortPart;
+pub(super) use short::{AnyShortPart, ShortPart};
 
 /// The bit of each byte that no ASCII character has.
 const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -82,9 +82,22 @@ impl Text {
         }
     }
 
-    /// A short text of ASCII; none of anything else.
-    pub(super) fn short_ascii(text: &[u8]) -> Option<Self> {
-        Short::of_ascii(text).map(|it| Self(Repr::Short(it)))
+    /// Room for a part that shares a buffer.
+    pub(super) const SHARED_PART: Self = Self(Repr::Part(Blob::new()));
+
+    /// Becomes a text that shares a part of bytes, if there is room for one.
+    #[inline(always)]
+    pub(super) fn share(&mut self, bytes: &Blob, range: &Range<usize>) {
+        if let Repr::Part(blob) = &mut self.0 {
+            blob.become_part(bytes, range);
+        }
+    }
+
+    /// Becomes any short part, if there is room for one.
+    pub(super) fn copy_any_short(&mut self, part: AnyShortPart<'_>) {
+        if let Repr::Short(short) = &mut self.0 {
+            short.copy_any(part);
+        }
     }
 
     pub(super) const fn own(text: SmolStr) -> Self {
@@ -98,7 +111,7 @@ impl Text {
     /// When the bytes are not UTF-8; they are in the error.
     #[inline]
     pub fn from_blob(blob: Blob) -> Result<Self, NotUtf8> {
-        if blob.len() > Self::SHORT && is_text(&blob) {
+        if Self::is_shared(&blob) {
             return Ok(Self(Repr::Part(blob)));
         }
         match std::str::from_utf8(&blob) {
@@ -107,11 +120,10 @@ impl Text {
         }
     }
 
-    /// The text that shares the bytes; `None` when there would be none, or a short one.
+    /// Whether bytes become a text that shares them.
     #[inline]
-    pub(super) fn sharing(bytes: &Blob) -> Option<Self> {
-        let is_shared = bytes.len() > Self::SHORT && is_text(bytes);
-        is_shared.then(|| Self(Repr::Part(bytes.clone())))
+    pub(super) fn is_shared(bytes: &Blob) -> bool {
+        bytes.len() > Self::SHORT && is_text(bytes)
     }
 
     /// Takes the bytes as text; each maximal ill-formed part becomes U+FFFD, and so does a surrogate
@@ -180,13 +192,16 @@ impl Text {
     #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
         let range = resolve(&range, self.len());
-        self.sharing_part(&range)
-            .unwrap_or_else(|| self.copied(range))
+        match self.shared_part(&range) {
+            Some(bytes) => Self(Repr::Part(bytes.slice(range))),
+            None => self.copied(range),
+        }
     }
 
-    /// A part that shares the buffer of this text; `None` if it has none, or the part is short.
+    /// The bytes that a part of this text would share; `None` if it would not, because the text has no
+    /// buffer or the part is short.
     #[inline]
-    pub(super) fn sharing_part(&self, range: &Range<usize>) -> Option<Self> {
+    pub(super) fn shared_part(&self, range: &Range<usize>) -> Option<&Blob> {
         let Repr::Part(blob) = &self.0 else {
             return None;
         };
@@ -200,7 +215,7 @@ impl Text {
             !cuts(range.start) && !cuts(range.end),
             "a part cuts no character"
         );
-        Some(Self(Repr::Part(blob.slice(range.clone()))))
+        Some(blob)
     }
 
     /// A part that does not share a buffer.

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::mem;
 use std::ops::Range;
 
-use super::text::ShortPart;
+use super::text::{AnyShortPart, ShortPart};
 use super::{Blob, Decimal, Map, Struct, Text, Type, java_text};
 
 mod convert;
@@ -81,24 +81,30 @@ impl Value {
     /// it.
     #[inline]
     pub fn assign_text_lossy(&mut self, bytes: &Blob) {
-        if self.owns_memory() {
-            *self = Self::Null;
-        }
-        match Text::sharing(bytes) {
-            Some(text) => mem::forget(mem::replace(self, Self::String(text))),
-            None => self.assign(Self::String(Text::from_blob_lossy(bytes.clone()))),
+        match Text::is_shared(bytes) {
+            true => self.assign_shared(bytes, &(0..bytes.len())),
+            false => self.assign(Self::String(Text::from_blob_lossy(bytes.clone()))),
         }
     }
 
     /// Becomes a part of a text, as [`Text::slice`] makes it; like [`assign_text_lossy`](Self::assign_text_lossy).
     #[inline]
     pub(crate) fn assign_part(&mut self, text: &Text, range: Range<usize>) {
+        match text.shared_part(&range) {
+            Some(bytes) => self.assign_shared(bytes, &range),
+            None => self.assign(Self::String(text.copied(range))),
+        }
+    }
+
+    /// Becomes a text that shares a part of these bytes.
+    #[inline(always)]
+    fn assign_shared(&mut self, bytes: &Blob, range: &Range<usize>) {
         if self.owns_memory() {
             *self = Self::Null;
         }
-        match text.sharing_part(&range) {
-            Some(text) => mem::forget(mem::replace(self, Self::String(text))),
-            None => self.assign(Self::String(text.copied(range))),
+        mem::forget(mem::replace(self, Self::String(Text::SHARED_PART)));
+        if let Self::String(text) = self {
+            text.share(bytes, range);
         }
     }
 
@@ -122,12 +128,14 @@ impl Value {
 
     #[cold]
     fn copy_any_short_part(&mut self, text: &[u8], range: Range<usize>) -> bool {
-        let short = text.get(range).and_then(Text::short_ascii);
-        let is_short = short.is_some();
-        if let Some(short) = short {
-            self.assign(Self::String(short));
+        let Some(part) = text.get(range).and_then(AnyShortPart::of) else {
+            return false;
+        };
+        self.assign(Self::String(Text::SHORT_PART));
+        if let Self::String(text) = self {
+            text.copy_any_short(part);
         }
-        is_short
+        true
     }
 
     /// Drops the value. Most own no memory, and that is told in less time than it takes to call

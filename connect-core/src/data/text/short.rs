@@ -39,12 +39,42 @@ impl Short {
         (self.len, self.bytes) = (part.len, *part.bytes);
     }
 
-    /// A short part of ASCII, wherever it is.
-    pub(in crate::data) fn of_ascii(part: &[u8]) -> Option<Self> {
-        let mut short = Self::EMPTY;
-        short.bytes.get_mut(..part.len())?.copy_from_slice(part);
-        short.len = u8::try_from(part.len()).ok()?;
-        part.is_ascii().then_some(short)
+    /// Becomes a part of any text. Words that mostly overlap take less time than the call that copies any
+    /// number of bytes.
+    pub(super) fn copy_any(&mut self, part: AnyShortPart<'_>) {
+        self.len = part.len;
+        let (len, part) = (usize::from(part.len), part.bytes);
+        let bytes = &mut self.bytes[..len];
+        if let (Some(first), Some(last)) = (part.first_chunk::<8>(), part.last_chunk::<8>()) {
+            bytes[..8].copy_from_slice(first);
+            if let Some(middle) = part.get(8..16) {
+                bytes[8..16].copy_from_slice(middle);
+            }
+            bytes[len - 8..].copy_from_slice(last);
+        } else if let (Some(first), Some(last)) = (part.first_chunk::<4>(), part.last_chunk::<4>())
+        {
+            bytes[..4].copy_from_slice(first);
+            bytes[len - 4..].copy_from_slice(last);
+        } else {
+            for (to, from) in bytes.iter_mut().zip(part) {
+                *to = *from;
+            }
+        }
+    }
+}
+
+/// A short part of a text, all ASCII, wherever it is.
+#[derive(Clone, Copy)]
+pub(in crate::data) struct AnyShortPart<'a> {
+    len: u8,
+    bytes: &'a [u8],
+}
+
+impl<'a> AnyShortPart<'a> {
+    /// None if the part is not short, or not ASCII.
+    pub(in crate::data) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let len = u8::try_from(bytes.len()).ok()?;
+        (usize::from(len) <= COPIED && bytes.is_ascii()).then_some(Self { len, bytes })
     }
 }
 
