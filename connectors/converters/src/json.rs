@@ -201,36 +201,57 @@ impl Codec {
 
     /// Reads a message.
     pub(crate) fn decode(&self, message: Option<&Blob>) -> Result<SchemaAndValue> {
+        let mut read = SchemaAndValue::NULL;
+        self.decode_in_place(message, (&mut read.schema, &mut read.value))?;
+        Ok(read)
+    }
+
+    /// Reads a message and writes schema and value where they stay. An error leaves both as they were.
+    pub(crate) fn decode_in_place(
+        &self,
+        message: Option<&Blob>,
+        (schema, value): (&mut Option<SchemaRef>, &mut Value),
+    ) -> Result<()> {
         let Some(message) = message else {
-            return Ok(SchemaAndValue::NULL);
+            *schema = None;
+            value.assign(Value::Null);
+            return Ok(());
         };
         let message = encoding::to_utf8(message);
         let mut state = lock(&self.read);
-        let mut value = Value::Null;
-        if let Some(schema) = self.decode_straight(&message, &mut state, &mut value) {
-            return Ok(SchemaAndValue { schema, value });
+        if let Some(read) = self.decode_straight(&message, &mut state, value) {
+            *schema = read;
+            return Ok(());
         }
-        let text = valid_text(&message);
+        let read = self.decode_nodes(&message, &mut state)?;
+        *schema = read.schema;
+        value.assign(read.value);
+        Ok(())
+    }
+
+    /// Reads a message of any kind.
+    fn decode_nodes(&self, message: &Blob, state: &mut ReadState) -> Result<SchemaAndValue> {
+        let text = valid_text(message);
         state.nodes.clear();
         state.nodes.shrink_to(KEPT_NODES);
         if self.schemas_enable && self.fixed_schema.is_none() {
-            return self.decode_envelope(&message, text, &mut state);
+            return self.decode_envelope(message, text, state);
         }
-        Reader::new(&message, text.len(), &mut state.nodes)
+        Reader::new(message, text.len(), &mut state.nodes)
             .document()
             .map_err(not_json)?;
         let schema = self.fixed_schema.clone().filter(|_| self.schemas_enable);
         let document = Document {
             text,
-            message: &message,
+            message,
             nodes: &state.nodes,
         };
         let value = self.decoder(document).value(schema.as_ref(), 0)?;
         Ok(SchemaAndValue { schema, value })
     }
 
-    /// Reads a message of the usual kind to a place where there is nothing, and gives its schema; `None` for a message
-    /// of any other kind.
+    /// Reads a message of the usual kind to a place, and gives its schema; `None` for a message of any other kind,
+    /// which leaves the place as it was.
     fn decode_straight(
         &self,
         message: &Blob,

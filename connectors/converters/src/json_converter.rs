@@ -100,7 +100,20 @@ impl Converter for JsonConverter {
         Ok(self.codec.encode(schema, value, out)?)
     }
 
+    fn is_verbatim(&self, schema: Option<&SchemaRef>, value: &Value) -> bool {
+        schema.is_none() && matches!(value, Value::Null)
+    }
+
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {
         Ok(self.codec.decode(data)?)
+    }
+
+    fn to_connect_in_place(
+        &self,
+        _: &str,
+        data: Option<&Blob>,
+        place: (&mut Option<SchemaRef>, &mut Value),
+    ) -> Result<()> {
+        Ok(self.codec.decode_in_place(data, place)?)
     }
 }

@@ -56,7 +56,8 @@ impl<'a> Straight<'a> {
         }
     }
 
-    /// Reads a message that is an object or a list to a place where there is none; what follows it is ignored.
+    /// Reads a message that is an object or a list to a place, which stays as it is when that fails; what follows it is
+    /// ignored.
     pub(super) fn document(mut self, schema: Option<&SchemaRef>, place: &mut Value) -> Option<()> {
         let rest = Rest::new(self.text).trimmed();
         matches!(rest.first()?, b'{' | b'[').then_some(())?;

@@ -126,32 +126,41 @@ pub(super) fn token(out: &mut Vec<u8>, token: &dyn std::fmt::Display) {
 
 /// Writes bytes as a base64 string.
 pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.push(b'"');
     if bytes.len() <= FEW_BYTES {
-        bytes.chunks(3).for_each(|it| base64_group(out, it));
-    } else {
-        let start = out.len();
-        let length = base64::encoded_len(bytes.len(), true).expect("a value is shorter than 4 GiB");
-        out.resize(start + length, 0);
-        STANDARD
-            .encode_slice(bytes, &mut out[start..])
-            .expect("the length was computed");
+        return in_room(out, |room: &mut [u8; FEW_BYTES / 3 * 4 + 2]| {
+            room[0] = b'"';
+            let mut end = 1;
+            for group in bytes.chunks(3) {
+                room[end..end + 4].copy_from_slice(&base64_group(group));
+                end += 4;
+            }
+            room[end] = b'"';
+            end + 1
+        });
     }
+    out.push(b'"');
+    let start = out.len();
+    let length = base64::encoded_len(bytes.len(), true).expect("a value is shorter than 4 GiB");
+    out.resize(start + length, 0);
+    STANDARD
+        .encode_slice(bytes, &mut out[start..])
+        .expect("the length was computed");
     out.push(b'"');
 }
 
-/// Writes up to three bytes as four letters.
-fn base64_group(out: &mut Vec<u8>, bytes: &[u8]) {
+/// One to three bytes as four letters.
+#[inline(always)]
+fn base64_group(bytes: &[u8]) -> [u8; 4] {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (bits, letters) = match *bytes {
-        [first, second, third] => (u32::from_be_bytes([0, first, second, third]), 4),
-        [first, second] => (u32::from_be_bytes([0, first, second, 0]), 3),
-        [first] => (u32::from_be_bytes([0, first, 0, 0]), 2),
-        _ => return,
-    };
-    let mut group = [18, 12, 6, 0].map(|shift| LETTERS[(bits >> shift & 0x3F) as usize]);
-    group[letters..].fill(b'=');
-    out.extend_from_slice(&group);
+    let byte = |at| bytes.get(at).copied().unwrap_or_default();
+    let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
+    let [first, second, third, fourth] =
+        [18, 12, 6, 0].map(|shift| LETTERS[(bits >> shift & 0x3F) as usize]);
+    match bytes.len() {
+        1 => [first, second, b'=', b'='],
+        2 => [first, second, third, b'='],
+        _ => [first, second, third, fourth],
+    }
 }
 
 #[cfg(test)]

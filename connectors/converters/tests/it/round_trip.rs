@@ -8,6 +8,7 @@ use connect_converters::{
 use connect_core::data::{Blob, Schema, SchemaAndValue, SchemaRef, Value};
 use connect_core::{Converter, Role};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 use crate::data::{
     bytes, converter, finite_f32, finite_f64, read_in_place, through, with_schema, without_schema,
@@ -65,6 +66,27 @@ proptest! {
         let read = string.to_connect("t", data.as_ref()).unwrap();
 
         prop_assert_eq!(read_in_place(&string, data.as_ref()), read);
+    }
+
+    #[test]
+    fn what_cannot_be_read_leaves_its_place(data in with_schema(), cut in any::<Index>()) {
+        for enabled in ["true", "false"] {
+            let json: JsonConverter = converter(&[("schemas.enable", enabled)], Role::Value);
+            let mut bytes = Vec::new();
+            json.from_connect("t", data.schema.as_ref(), &data.value, &mut bytes).unwrap();
+            // Schemas and names are remembered from here on.
+            json.to_connect("t", Some(&bytes.as_slice().into())).unwrap();
+            let cut = Some(Blob::from(&bytes[..cut.index(bytes.len())]));
+            let old = SchemaAndValue::new(Schema::int32(), vec![Value::from("old")]);
+            let mut place = old.clone();
+
+            let read = json.to_connect("t", cut.as_ref());
+            let places = (&mut place.schema, &mut place.value);
+            let read_in_place = json.to_connect_in_place("t", cut.as_ref(), places);
+
+            prop_assert_eq!(read_in_place.is_ok(), read.is_ok());
+            prop_assert_eq!(place, read.unwrap_or(old));
+        }
     }
 
     #[test]
