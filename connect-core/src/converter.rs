@@ -80,10 +80,10 @@ pub trait Converter: Sized + Send + Sync + 'static {
     ) -> Result<bool>;
 
     /// Whether [`from_connect`](Self::from_connect) would append what a [`Value::String`] or a
-    /// [`Value::Bytes`] is made of, and nothing else: the UTF-8 of the text, or the bytes. Then these
-    /// are sent without having been copied, and `from_connect` is not called: whatever it would write,
-    /// or count, is not. Only asked of keys and values, and not if the converter
-    /// [uses headers](Self::USES_HEADERS).
+    /// [`Value::Bytes`] is made of, and nothing else: the UTF-8 of the text, or the bytes; or would make
+    /// null of [`Value::Null`]. Then these are sent without having been copied, and `from_connect` is
+    /// not called: whatever it would write, or count, is not. Only asked of keys and values that are
+    /// one of these three, and not if the converter [uses headers](Self::USES_HEADERS).
     fn is_verbatim(&self, schema: Option<&SchemaRef>, value: &Value) -> bool {
         let _ = (schema, value);
         false

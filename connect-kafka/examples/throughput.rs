@@ -62,7 +62,7 @@ async fn send(bootstrap: &str, topic: &str, records: usize) -> Result<(), Box<dy
     let mut acks = Vec::new();
     let mut left = records;
     while left > 0 {
-        let sent = producer.send(&slice[..left.min(SLICE)]);
+        let sent = producer.send(slice[..left.min(SLICE)].iter().copied());
         left -= sent;
         if sent < SLICE && left > 0 {
             producer.wait_capacity().await?;

@@ -46,6 +46,23 @@ pub struct OutgoingRecord<'a> {
     pub timestamp: Option<i64>,
 }
 
+impl OutgoingRecord<'_> {
+    /// Whether it can be handed over together with others of its topic.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.headers.is_empty()
+            && self.timestamp.is_none()
+            && self.partition.is_none_or(|partition| partition >= 0)
+    }
+
+    /// Whether it can follow another one that is plain.
+    #[inline]
+    pub(crate) fn goes_with(&self, first: &OutgoingRecord<'_>) -> bool {
+        // Mostly it is the same text at the same place.
+        self.is_plain() && (std::ptr::eq(self.topic, first.topic) || self.topic == first.topic)
+    }
+}
+
 /// A header of an [`OutgoingRecord`].
 #[derive(Clone, Copy, Debug)]
 pub struct OutgoingHeader<'a> {
@@ -185,6 +202,7 @@ impl Producer {
     ///
     /// Returns how many were accepted. It is fewer than given only when the local queue
     /// (`buffer.memory`) is full: wait with [`wait_capacity`](Self::wait_capacity), then send the rest.
+    /// The iterator may have been asked for more than were accepted.
     ///
     /// There is one path for errors: a record that cannot be sent at all (too large, unknown partition,
     /// failed producer) is accepted too, and its acknowledgement says what is wrong with it.
@@ -192,17 +210,22 @@ impl Producer {
     /// Runs of records to one topic without headers and timestamps are the cheapest. A timestamp of exactly 0
     /// cannot be expressed by the engine: such a record gets the time of sending.
     #[must_use = "records beyond the returned number were not accepted"]
-    pub fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+    pub fn send<'a>(&mut self, records: impl IntoIterator<Item = OutgoingRecord<'a>>) -> usize {
         self.last_sent = Instant::now();
+        let mut records = records.into_iter();
         if let Err(error) = self.engine() {
-            return self.refuse(records.len(), error);
+            return self.refuse(records.count(), error);
         }
         let mut taken = 0;
-        while let Some(record) = records.get(taken) {
-            let plain = plain_run(&records[taken..]);
-            let (given, accepted) = match plain {
-                0 => (1, self.send_one(record)),
-                _ => (plain, self.send_plain(&records[taken..taken + plain])),
+        let mut next = records.next();
+        while let Some(record) = next.take() {
+            let (given, accepted) = if record.is_plain() {
+                let (given, accepted);
+                (given, accepted, next) = self.send_run(record, &mut records);
+                (given, accepted)
+            } else {
+                next = records.next();
+                (1, self.send_one(&record))
             };
             taken += accepted;
             if accepted < given {
@@ -222,23 +245,30 @@ impl Producer {
         records
     }
 
-    fn send_plain(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+    /// Hands over records as long as they can go together. Returns how many there were, how many of them were
+    /// accepted, and the one that followed.
+    fn send_run<'a>(
+        &mut self,
+        first: OutgoingRecord<'a>,
+        rest: &mut impl Iterator<Item = OutgoingRecord<'a>>,
+    ) -> (usize, usize, Option<OutgoingRecord<'a>>) {
         let Some(engine) = &mut self.engine else {
-            return 0;
+            return (1, 0, None);
         };
         let mut refused = 0;
         let acks = &mut self.acks;
         let sender = &mut engine.sender;
-        let accepted = sender.send_plain(records, self.next_sequence, |sequence, code| {
+        let run = sender.send_run(first, rest, self.next_sequence, |sequence, code| {
             refused += 1;
             acks.push(sequence, code);
         });
-        self.next_sequence += accepted as u64;
-        self.in_flight += accepted - refused;
-        match accepted {
+        self.next_sequence += run.accepted as u64;
+        self.in_flight += run.accepted - refused;
+        let accepted = match run.accepted {
             0 => self.queue_full(),
-            _ => accepted,
-        }
+            accepted => accepted,
+        };
+        (run.given, accepted, run.next)
     }
 
     /// Returns how many records are taken off a full queue's hands: one that does not fit into an empty queue never
@@ -461,21 +491,6 @@ fn longest_idle(settings: &Translated) -> Option<Duration> {
     }
 }
 
-/// Number of records at the front that can be handed over together.
-fn plain_run(records: &[OutgoingRecord<'_>]) -> usize {
-    let Some(first) = records.first() else {
-        return 0;
-    };
-    let is_plain = |record: &&OutgoingRecord<'_>| {
-        record.headers.is_empty()
-            && record.timestamp.is_none()
-            && record.partition.is_none_or(|partition| partition >= 0)
-            // Mostly it is the same text at the same place.
-            && (std::ptr::eq(record.topic, first.topic) || record.topic == first.topic)
-    };
-    records.iter().take_while(is_plain).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -503,7 +518,7 @@ mod tests {
             ..plain
         };
 
-        assert_eq!(producer.send(&[plain, with_time]), 2);
+        assert_eq!(producer.send([plain, with_time]), 2);
 
         let mut acks = Vec::new();
         producer.try_acks(&mut acks);

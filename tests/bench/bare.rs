@@ -233,7 +233,7 @@ async fn produce_in_batches(bootstrap: &str, topic: &str, file: &Path) {
             .collect();
         let mut sent = 0;
         while sent < records.len() {
-            sent += producer.send(&records[sent..]);
+            sent += producer.send(records[sent..].iter().copied());
             acks.clear();
             producer.try_acks(&mut acks);
             if sent < records.len() {

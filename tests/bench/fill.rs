@@ -133,7 +133,7 @@ impl Topic {
             .collect();
         let mut sent = 0;
         while sent < records.len() {
-            sent += producer.send(&records[sent..]);
+            sent += producer.send(records[sent..].iter().copied());
             if sent < records.len() {
                 producer
                     .wait_capacity()

@@ -145,7 +145,7 @@ async fn fill(bootstrap: &str, text: &str) {
             timestamp: None,
         })
         .collect();
-    assert_eq!(producer.send(&records), records.len());
+    assert_eq!(producer.send(records.iter().copied()), records.len());
     producer.close(LIMIT).await.1.unwrap();
 }
 

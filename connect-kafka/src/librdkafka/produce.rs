@@ -29,6 +29,15 @@ pub(crate) enum Attempt {
     Refused(i32),
 }
 
+/// Records that were handed over together.
+pub(crate) struct Run<'a> {
+    pub(crate) given: usize,
+    /// How many of them were taken, refused ones included; fewer than given only when the queue is full.
+    pub(crate) accepted: usize,
+    /// The record behind them.
+    pub(crate) next: Option<OutgoingRecord<'a>>,
+}
+
 /// Hands records of one producer to the library.
 pub(crate) struct Sender {
     topics: Topics,
@@ -51,50 +60,59 @@ impl Sender {
         }
     }
 
-    /// Hands over records to one topic, without headers and timestamps, numbered from `first`. Calls `refused` for
-    /// each that is refused with a code. Returns how many were taken, refused ones included; fewer than given only
-    /// when the queue is full.
-    pub(crate) fn send_plain(
+    /// Hands over a record without headers and timestamp, and those that follow as long as they
+    /// [go with it](OutgoingRecord::goes_with) and are not too many. They are numbered from `number` on; calls
+    /// `refused` for each that is refused with a code.
+    pub(crate) fn send_run<'a>(
         &mut self,
-        records: &[OutgoingRecord<'_>],
-        first: u64,
+        first: OutgoingRecord<'a>,
+        rest: &mut impl Iterator<Item = OutgoingRecord<'a>>,
+        number: u64,
         mut refused: impl FnMut(u64, i32),
-    ) -> usize {
-        let Some(topic) = records.first().map(|record| record.topic) else {
-            return 0;
+    ) -> Run<'a> {
+        let mut numbers = number..;
+        let mut are_free = true;
+        let mut gather = |batch: &mut Vec<_>, record: &OutgoingRecord<'_>| {
+            are_free &= record.key.is_none() && record.partition.is_none();
+            batch.extend(numbers.next().map(|number| message(record, number)));
         };
-        let topic = match self.topics.named(&self.client, topic) {
+        self.batch.clear();
+        gather(&mut self.batch, &first);
+        let next = loop {
+            match rest.next() {
+                Some(record) if self.batch.len() < BATCH && record.goes_with(&first) => {
+                    gather(&mut self.batch, &record);
+                }
+                next => break next,
+            }
+        };
+        let given = self.batch.len();
+        let run = |accepted| Run {
+            given,
+            accepted,
+            next,
+        };
+
+        let topic = match self.topics.named(&self.client, first.topic) {
             Ok(topic) => topic,
             Err(code) => {
-                (first..)
-                    .take(records.len())
-                    .for_each(|number| refused(number, code));
-                return records.len();
+                let all = (number..).take(given);
+                all.for_each(|number| refused(number, code));
+                return run(given);
             }
         };
-        let mut taken = 0;
-        for chunk in records.chunks(BATCH) {
-            let number = first + taken as u64;
-            self.batch.clear();
-            self.batch.extend(
-                (number..)
-                    .zip(chunk)
-                    .map(|(number, record)| message(record, number)),
-            );
-            topic.hand_over(chunk, &mut self.batch);
-            for (number, message) in (number..).zip(&self.batch) {
-                let code = code_of(message);
-                if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
-                    // Nothing behind it was taken either.
-                    return taken;
-                }
-                if code != 0 {
-                    refused(number, code);
-                }
-                taken += 1;
+        topic.hand_over(are_free, &mut self.batch);
+        for (accepted, (number, message)) in (number..).zip(&self.batch).enumerate() {
+            let code = code_of(message);
+            if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
+                // Nothing behind it was taken either.
+                return run(accepted);
+            }
+            if code != 0 {
+                refused(number, code);
             }
         }
-        taken
+        run(given)
     }
 
     /// Hands over one record of any form.
@@ -250,14 +268,10 @@ impl Topic {
         })
     }
 
-    /// Hands over messages that were made of these records, which say what became of them afterwards.
-    fn hand_over(
-        &mut self,
-        records: &[OutgoingRecord<'_>],
-        messages: &mut [sys::rd_kafka_message_t],
-    ) {
-        let is_free = |it: &OutgoingRecord<'_>| it.key.is_none() && it.partition.is_none();
-        if !records.iter().all(is_free) {
+    /// Hands over messages, which say what became of them afterwards. All are free if none has a key or a
+    /// partition.
+    fn hand_over(&mut self, are_free: bool, messages: &mut [sys::rd_kafka_message_t]) {
+        if !are_free {
             self.produce(ANY_PARTITION, sys::RD_KAFKA_MSG_F_PARTITION, messages);
             return;
         }

@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, KafkaError>;
 /// Takes records and answers each by its number. The methods are those of [`Producer`].
 pub(super) trait RecordProducer: Send {
     fn next_sequence(&self) -> u64;
-    fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize;
+    fn send<'a>(&mut self, records: impl IntoIterator<Item = OutgoingRecord<'a>>) -> usize;
     fn try_acks(&mut self, out: &mut Vec<AckRange>);
     fn acks(&mut self, out: &mut Vec<AckRange>) -> impl Future<Output = ()> + Send;
     fn wait_capacity(&mut self) -> impl Future<Output = Result<()>> + Send;
@@ -30,7 +30,7 @@ impl RecordProducer for Producer {
         Self::next_sequence(self)
     }
 
-    fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+    fn send<'a>(&mut self, records: impl IntoIterator<Item = OutgoingRecord<'a>>) -> usize {
         Self::send(self, records)
     }
 

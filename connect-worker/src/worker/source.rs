@@ -394,13 +394,13 @@ impl<P: RecordProducer> Delivery<P> {
         let positions = source.positions.as_ref();
         self.in_flight.sending(next, sent, positions, topics);
         let headers = chunk.headers(queue);
-        let outgoing = chunk.outgoing(queue, &headers);
-        let mut accepted = self.producer.send(&outgoing);
-        while accepted < outgoing.len() {
+        let mut accepted = self.producer.send(chunk.outgoing(queue, &headers, 0));
+        while accepted < chunk.len() {
             if !self.wait_for_room(control).await? {
                 break;
             }
-            accepted += self.producer.send(&outgoing[accepted..]);
+            let rest = chunk.outgoing(queue, &headers, accepted);
+            accepted += self.producer.send(rest);
         }
         self.chunk = chunk;
         self.take_acks()

@@ -47,7 +47,8 @@ impl Converter for ByteArrayConverter {
     }
 
     fn is_verbatim(&self, schema: Option<&SchemaRef>, value: &Value) -> bool {
-        schema.is_none_or(|it| it.kind() == Type::Bytes) && matches!(value, Value::Bytes(_))
+        schema.is_none_or(|it| it.kind() == Type::Bytes)
+            && matches!(value, Value::Null | Value::Bytes(_))
     }
 
     fn to_connect(&self, _: &str, data: Option<&Blob>) -> Result<SchemaAndValue> {

@@ -71,7 +71,7 @@ impl Converter for StringConverter {
     fn is_verbatim(&self, _: Option<&SchemaRef>, value: &Value) -> bool {
         match value {
             Value::String(_) => self.charset == Charset::Utf8,
-            other => matches!(other, Value::Bytes(_)),
+            other => matches!(other, Value::Null | Value::Bytes(_)),
         }
     }
 

@@ -39,7 +39,7 @@ fn plain<'a>(topic: &'a str, key: Option<&'a str>, value: Option<&'a str>) -> Ou
 
 /// Sends records and says whether all were taken.
 async fn send(producer: &mut Producer, records: &[OutgoingRecord<'_>]) -> bool {
-    assert_eq!(producer.send(records), records.len());
+    assert_eq!(producer.send(records.iter().copied()), records.len());
     producer.flush(LIMIT).await.unwrap();
     let mut acks = Vec::new();
     producer.try_acks(&mut acks);

@@ -58,7 +58,7 @@ async fn check_round_trip(settings: &ClientSettings) {
         headers: &[],
         timestamp: None,
     };
-    assert_eq!(producer.send(&[record]), 1);
+    assert_eq!(producer.send([record]), 1);
     let (acks, flushed) = producer.close(LIMIT).await;
     flushed.unwrap();
     assert!(acks.iter().all(|it| it.result.is_ok()), "{acks:?}");
@@ -198,7 +198,7 @@ async fn records_do_not_wait_for_another_password() {
         headers: &[],
         timestamp: None,
     };
-    assert_eq!(producer.send(&[record, record]), 2);
+    assert_eq!(producer.send([record, record]), 2);
 
     producer.flush(LIMIT).await.unwrap();
 

@@ -149,7 +149,7 @@ impl RecordProducer for Lossy {
         self.next
     }
 
-    fn send(&mut self, records: &[OutgoingRecord<'_>]) -> usize {
+    fn send<'a>(&mut self, records: impl IntoIterator<Item = OutgoingRecord<'a>>) -> usize {
         let mut taken = 0;
         for record in records {
             if self.in_flight.len() >= self.manners.room {

@@ -154,7 +154,7 @@ impl<P: RecordProducer> DeadLetters<P> {
             timestamp: letter.timestamp,
         };
         self.figures.errors.dead_letter();
-        while self.producer.send(&[outgoing]) == 0 {
+        while self.producer.send([outgoing]) == 0 {
             let room = self.producer.wait_capacity().await;
             room.map_err(|error| client_error("cannot write to the dead letter queue", error))?;
         }

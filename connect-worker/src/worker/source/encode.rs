@@ -24,6 +24,8 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct RecordQueue {
     records: Box<dyn BatchRecords>,
+    /// Number of the records.
+    count: usize,
     /// Whether the producer stamps them, because nobody sees the time that they have.
     forgets_time: bool,
     /// Indexes of records that are none.
@@ -45,6 +47,7 @@ impl RecordQueue {
     /// keep them.
     pub(super) fn new(records: Box<dyn BatchRecords>, keeps_failed: bool) -> Self {
         Self {
+            count: records.len(),
             records,
             forgets_time: false,
             offset_only: Vec::new(),
@@ -75,7 +78,7 @@ impl RecordQueue {
 
     /// Index of the next record; `None` at the end.
     pub(super) fn next_index(&self) -> Option<usize> {
-        (self.next < self.records.len()).then_some(self.next)
+        (self.next < self.count).then_some(self.next)
     }
 
     /// Whether the next record is none, and only its offset counts.
@@ -141,24 +144,40 @@ struct Partial {
     key: Option<Part>,
 }
 
+/// Where in a chunk a record begins.
+struct Begun {
+    bytes: usize,
+    headers: usize,
+    added: usize,
+}
+
+/// What of a record is encoded already.
+#[derive(Default)]
+struct Done {
+    has_headers: bool,
+    key: Option<Part>,
+}
+
 /// A slice of the buffer; `None` is null.
 type Span = Option<Range<usize>>;
 
 /// The bytes of a key or value.
 #[derive(Debug)]
 enum Part {
-    /// Those that the record has, which are not copied.
+    /// Those that the record has, which are not copied; null if it has none.
     Verbatim,
     /// Those that a converter wrote.
     Written(Span),
 }
 
 impl Part {
-    /// The bytes of this value, if they are sent from where they are.
-    fn verbatim<'a>(&self, data: &'a Value) -> Option<&'a [u8]> {
-        match self {
-            Self::Verbatim => own_bytes(data),
-            Self::Written(_) => None,
+    /// How many bytes of this value are sent from where they are.
+    #[inline(always)]
+    fn verbatim(&self, data: &Value) -> usize {
+        match (self, data) {
+            (Self::Verbatim, Value::String(text)) => text.len(),
+            (Self::Verbatim, Value::Bytes(bytes)) => bytes.len(),
+            _ => 0,
         }
     }
 
@@ -277,6 +296,7 @@ impl EncodedChunk {
     }
 
     /// Encodes a record, or as much of it as can be.
+    #[inline(always)]
     fn push(
         &mut self,
         index: usize,
@@ -284,53 +304,121 @@ impl EncodedChunk {
         converters: &Converters,
         partial: &mut Option<Box<Partial>>,
     ) -> Result<(), Failure> {
-        let start = self.bytes.len();
-        let (first_header, first_added) = (self.header_values.len(), self.added.len());
-        let (mut key, mut has_headers) = (None, false);
-        if let Some(mut done) = partial.take() {
-            self.bytes.append(&mut done.bytes);
-            key = done.key.map(|it| it.map(|span| shifted(span, start)));
-            if let Some(headers) = done.headers {
-                let headers = headers.into_iter().map(|it| shifted(it, start));
-                self.header_values.extend(headers);
-                self.added.append(&mut done.added);
-                has_headers = true;
-            }
+        // Most of what is sent as it is has no headers, and then there is nothing to do.
+        if partial.is_none()
+            && record.headers.is_empty()
+            && Half::value(record, converters).is_verbatim()
+            && Half::key(record, converters).is_verbatim()
+        {
+            let first_header = self.header_values.len();
+            self.add(
+                index,
+                record,
+                first_header,
+                (Part::Verbatim, Part::Verbatim),
+            );
+            return Ok(());
         }
+        self.push_any(index, record, converters, partial)
+    }
 
-        let encoded = match has_headers {
-            true => Ok(()),
-            false => self.push_headers(record, converters),
+    fn push_any(
+        &mut self,
+        index: usize,
+        record: &Record,
+        converters: &Converters,
+        partial: &mut Option<Box<Partial>>,
+    ) -> Result<(), Failure> {
+        let begun = Begun {
+            bytes: self.bytes.len(),
+            headers: self.header_values.len(),
+            added: self.added.len(),
         };
-        let has_headers = encoded.is_ok();
-        let encoded =
-            encoded.and_then(|()| self.key_and_value(record, first_header, converters, &mut key));
-        match encoded {
-            Ok((key, value)) => {
-                for (part, data) in [(&key, &record.key), (&value, &record.value)] {
-                    self.verbatim += part.verbatim(data).map_or(0, <[u8]>::len);
-                }
-                note_topic(&mut self.topics, self.records.len() as u64, &record.topic);
-                self.records.push(EncodedRecord {
-                    index,
-                    key,
-                    value,
-                    headers: first_header..self.header_values.len(),
-                });
+        let mut done = match partial.take() {
+            Some(partial) => self.resume(*partial),
+            None => Done::default(),
+        };
+        match self.go_on(record, begun.headers, converters, &mut done) {
+            Ok(parts) => {
+                self.add(index, record, begun.headers, parts);
                 Ok(())
             }
             Err(failure) => {
-                let headers = self.header_values.drain(first_header..);
-                let headers = headers.map(|it| since(it, start)).collect();
-                *partial = Some(Box::new(Partial {
-                    headers: has_headers.then_some(headers),
-                    added: self.added.split_off(first_added),
-                    key: key.map(|it| it.map(|span| since(span, start))),
-                    bytes: self.bytes.split_off(start),
-                }));
+                *partial = Some(Box::new(self.interrupt(&begun, done)));
                 Err(failure)
             }
         }
+    }
+
+    /// Adds a record of which everything is encoded.
+    #[inline(always)]
+    fn add(
+        &mut self,
+        index: usize,
+        record: &Record,
+        first_header: usize,
+        (key, value): (Part, Part),
+    ) {
+        self.verbatim += key.verbatim(&record.key) + value.verbatim(&record.value);
+        note_topic(&mut self.topics, self.records.len() as u64, &record.topic);
+        self.records.push(EncodedRecord {
+            index,
+            key,
+            value,
+            headers: first_header..self.header_values.len(),
+        });
+    }
+
+    /// Puts back what of a record was encoded before.
+    #[cold]
+    fn resume(&mut self, mut partial: Partial) -> Done {
+        let start = self.bytes.len();
+        self.bytes.append(&mut partial.bytes);
+        let has_headers = partial.headers.is_some();
+        let headers = partial.headers.into_iter().flatten();
+        self.header_values
+            .extend(headers.map(|it| shifted(it, start)));
+        self.added.append(&mut partial.added);
+        Done {
+            has_headers,
+            key: partial.key.map(|it| it.map(|span| shifted(span, start))),
+        }
+    }
+
+    /// Takes out what of a record is encoded, to go on with it later.
+    #[cold]
+    fn interrupt(&mut self, begun: &Begun, done: Done) -> Partial {
+        let headers = self.header_values.drain(begun.headers..);
+        let headers = headers.map(|it| since(it, begun.bytes)).collect();
+        let key = done.key;
+        Partial {
+            headers: done.has_headers.then_some(headers),
+            added: self.added.split_off(begun.added),
+            key: key.map(|it| it.map(|span| since(span, begun.bytes))),
+            bytes: self.bytes.split_off(begun.bytes),
+        }
+    }
+
+    /// Encodes what of a record is not done yet, and returns its key and value.
+    fn go_on(
+        &mut self,
+        record: &Record,
+        first_header: usize,
+        converters: &Converters,
+        done: &mut Done,
+    ) -> Result<(Part, Part), Failure> {
+        if !done.has_headers && !record.headers.is_empty() {
+            self.push_headers(record, converters)?;
+        }
+        done.has_headers = true;
+        if done.key.is_none() {
+            let key = Half::key(record, converters);
+            done.key = Some(self.push_half(record, first_header, &key)?);
+        }
+        let value = Half::value(record, converters);
+        let value = self.push_half(record, first_header, &value)?;
+        let key = done.key.take().expect("the key comes first");
+        Ok((key, value))
     }
 
     /// Encodes all headers of a record, or none.
@@ -364,42 +452,26 @@ impl EncodedChunk {
         Ok(())
     }
 
-    /// Encodes the value of a record, and its key unless that was done before.
-    fn key_and_value(
+    /// Encodes the key or value of a record.
+    fn push_half(
         &mut self,
         record: &Record,
         first_header: usize,
-        converters: &Converters,
-        done: &mut Option<Part>,
-    ) -> Result<(Part, Part), Failure> {
-        let topic = record.topic.as_str();
-        let half = |stage, with, schema, data| Half {
-            stage,
-            with,
-            schema,
-            data,
-        };
-        if done.is_none() {
-            let schema = record.key_schema.as_ref();
-            let key = half(Stage::KeyConverter, &converters.key, schema, &record.key);
-            *done = Some(match key.with.uses_headers {
-                true => Part::Written(self.push_with_headers(record, first_header, &key)?),
-                false => key.push(topic, &mut self.bytes)?,
-            });
+        half: &Half<'_>,
+    ) -> Result<Part, Failure> {
+        if half.with.uses_headers {
+            let written = self.push_with_headers(record, first_header, half)?;
+            return Ok(Part::Written(written));
         }
-        let schema = record.value_schema.as_ref();
-        let value = half(
-            Stage::ValueConverter,
-            &converters.value,
-            schema,
-            &record.value,
-        );
-        let value = match value.with.uses_headers {
-            true => Part::Written(self.push_with_headers(record, first_header, &value)?),
-            false => value.push(topic, &mut self.bytes)?,
-        };
-        let key = done.take().expect("the key comes first");
-        Ok((key, value))
+        if half.is_verbatim() {
+            return Ok(Part::Verbatim);
+        }
+        let topic = record.topic.as_str();
+        let written = span(&mut self.bytes, half.stage, half.with, |it, out| {
+            it.converter
+                .from_connect(topic, half.schema, half.data, out)
+        })?;
+        Ok(Part::Written(written))
     }
 
     /// Encodes a half of a record whose converter sees the headers, and those that it adds.
@@ -458,24 +530,36 @@ impl EncodedChunk {
         headers
     }
 
-    /// The records as the producer wants them.
+    /// The records from the given one on, as the producer wants them.
     pub(super) fn outgoing<'a>(
         &'a self,
         queue: &'a RecordQueue,
         headers: &'a [OutgoingHeader<'a>],
-    ) -> Vec<OutgoingRecord<'a>> {
-        let records = self.records.iter().map(|encoded| {
-            let record = queue.records.record(encoded.index);
-            OutgoingRecord {
-                topic: record.topic.as_str(),
-                partition: record.partition,
-                key: self.part(&encoded.key, &record.key),
-                value: self.part(&encoded.value, &record.value),
-                headers: &headers[encoded.headers.clone()],
-                timestamp: queue.time_of(record).filter(|it| *it >= 0),
-            }
-        });
-        records.collect()
+        first: usize,
+    ) -> impl Iterator<Item = OutgoingRecord<'a>> {
+        let records = self.records[first..].iter();
+        records.map(
+            #[inline(always)]
+            move |encoded| self.outgoing_record(queue, headers, encoded),
+        )
+    }
+
+    #[inline(always)]
+    fn outgoing_record<'a>(
+        &'a self,
+        queue: &'a RecordQueue,
+        headers: &'a [OutgoingHeader<'a>],
+        encoded: &EncodedRecord,
+    ) -> OutgoingRecord<'a> {
+        let record = queue.records.record(encoded.index);
+        OutgoingRecord {
+            topic: record.topic.as_str(),
+            partition: record.partition,
+            key: self.part(&encoded.key, &record.key),
+            value: self.part(&encoded.value, &record.value),
+            headers: &headers[encoded.headers.clone()],
+            timestamp: queue.time_of(record).filter(|it| *it >= 0),
+        }
     }
 
     #[inline(always)]
@@ -499,17 +583,31 @@ struct Half<'a> {
     data: &'a Value,
 }
 
-impl Half<'_> {
-    fn push(&self, topic: &str, bytes: &mut Vec<u8>) -> Result<Part, Failure> {
-        if own_bytes(self.data).is_some() && self.with.converter.is_verbatim(self.schema, self.data)
-        {
-            return Ok(Part::Verbatim);
+impl<'a> Half<'a> {
+    #[inline(always)]
+    fn key(record: &'a Record, converters: &'a Converters) -> Self {
+        Self {
+            stage: Stage::KeyConverter,
+            with: &converters.key,
+            schema: record.key_schema.as_ref(),
+            data: &record.key,
         }
-        let written = span(bytes, self.stage, self.with, |it, out| {
-            it.converter
-                .from_connect(topic, self.schema, self.data, out)
-        });
-        written.map(Part::Written)
+    }
+
+    #[inline(always)]
+    fn value(record: &'a Record, converters: &'a Converters) -> Self {
+        Self {
+            stage: Stage::ValueConverter,
+            with: &converters.value,
+            schema: record.value_schema.as_ref(),
+            data: &record.value,
+        }
+    }
+
+    #[inline(always)]
+    fn is_verbatim(&self) -> bool {
+        let may_be = matches!(self.data, Value::Null | Value::String(_) | Value::Bytes(_));
+        may_be && !self.with.uses_headers && self.with.converter.is_verbatim(self.schema, self.data)
     }
 }
 

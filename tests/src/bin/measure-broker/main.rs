@@ -112,7 +112,7 @@ async fn write(settings: &ClientSettings, topic: &str, records: usize) -> Durati
     let mut acks = Vec::new();
     while left > 0 {
         let batch = vec![record(topic); AT_ONCE.min(left)];
-        left -= producer.send(&batch);
+        left -= producer.send(batch);
         acks.clear();
         producer.try_acks(&mut acks);
         assert!(acks.iter().all(|it| it.result.is_ok()), "{acks:?}");
@@ -152,7 +152,7 @@ async fn single(settings: &ClientSettings) -> Vec<Duration> {
     let mut acks = Vec::new();
     for _ in 0..SINGLE {
         let started = Instant::now();
-        assert_eq!(producer.send(&[record("single")]), 1);
+        assert_eq!(producer.send([record("single")]), 1);
         producer.acks(&mut acks).await;
         times.push(started.elapsed());
         acks.clear();

@@ -33,14 +33,14 @@ fn queue(records: impl Into<Vec<Record>>, keeps_failed: bool) -> RecordQueue {
 
 fn values(chunk: &EncodedChunk, queue: &RecordQueue) -> Vec<Vec<u8>> {
     let headers = chunk.headers(queue);
-    let outgoing = chunk.outgoing(queue, &headers);
-    let values = outgoing.iter().map(|it| it.value.unwrap().to_vec());
-    values.collect()
+    let outgoing = chunk.outgoing(queue, &headers, 0);
+    outgoing.map(|it| it.value.unwrap().to_vec()).collect()
 }
 
 fn first_key(chunk: &EncodedChunk, queue: &RecordQueue) -> Option<Vec<u8>> {
     let headers = chunk.headers(queue);
-    chunk.outgoing(queue, &headers)[0].key.map(<[u8]>::to_vec)
+    let first = chunk.outgoing(queue, &headers, 0).next().unwrap();
+    first.key.map(<[u8]>::to_vec)
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_timestamp_before_the_epoch_fails_the_task_and_minus_one_is_none() {
         let mut queue = queue([record], false);
         let mut chunk = EncodedChunk::default();
         let filled = chunk.fill(&mut queue, transforms, &converters(STRING));
-        filled.map(|_| chunk.outgoing(&queue, &[])[0].timestamp)
+        filled.map(|_| chunk.outgoing(&queue, &[], 0).next().unwrap().timestamp)
     };
 
     assert_eq!(fill(&mut transforms, -1).unwrap(), None);
@@ -222,7 +222,10 @@ fn times_that_nobody_sees_are_left_to_the_producer() {
     );
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    assert_eq!(chunk.outgoing(&queue, &[])[0].timestamp, None);
+    assert_eq!(
+        chunk.outgoing(&queue, &[], 0).next().unwrap().timestamp,
+        None
+    );
 }
 
 #[test]
@@ -239,7 +242,12 @@ fn text_is_sent_from_where_it_is() {
     );
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    let sent = chunk.outgoing(&queue, &[])[0].value.unwrap();
+    let sent = chunk
+        .outgoing(&queue, &[], 0)
+        .next()
+        .unwrap()
+        .value
+        .unwrap();
     assert_eq!(sent.as_ptr(), text.as_bytes().as_ptr());
     assert_eq!(sent, text.as_bytes());
 }
@@ -347,8 +355,8 @@ fn converters_see_headers_and_add_to_them_once() {
     let mut chunk = EncodedChunk::default();
     let headers = |chunk: &EncodedChunk, queue: &RecordQueue| -> Vec<String> {
         let headers = chunk.headers(queue);
-        let outgoing = chunk.outgoing(queue, &headers);
-        let names = outgoing.iter().map(|it| it.headers.iter().map(|it| it.key));
+        let outgoing = chunk.outgoing(queue, &headers, 0);
+        let names = outgoing.map(|it| it.headers.iter().map(|it| it.key));
         names.map(|it| it.collect::<Vec<_>>().join(" ")).collect()
     };
 
