@@ -14,7 +14,7 @@ pub(crate) use client::{Client, Kind, Rebalance};
 pub(crate) use consume::{Fetcher, Message};
 pub(crate) use errors::error_of;
 pub(crate) use partitions::{Listed, PartitionList};
-pub(crate) use produce::{Attempt, Sender};
+pub(crate) use produce::{Attempt, Run, Sender};
 pub(crate) use queue::{Event, EventKind, Queue};
 
 mod admin;

@@ -1,4 +1,4 @@
-//! The producer: records go in as slices, acknowledgements come out as ranges of numbers.
+//! The producer: records go in as slices of bytes, acknowledgements come out as ranges of numbers.
 
 use std::{
     sync::Arc,
@@ -9,7 +9,7 @@ use acks::Acks;
 
 use crate::{
     error::{ErrorKind, KafkaError, Result},
-    librdkafka::{Attempt, Client, EventKind, Kind, Queue, Sender},
+    librdkafka::{Attempt, Client, EventKind, Kind, Queue, Run, Sender},
     settings::{self, ClientSettings, Translated, Untranslated},
     statistics::StatisticsHandle,
 };
@@ -58,8 +58,10 @@ impl OutgoingRecord<'_> {
     /// Whether it can follow another one that is plain.
     #[inline]
     pub(crate) fn goes_with(&self, first: &OutgoingRecord<'_>) -> bool {
-        // Mostly it is the same text at the same place.
-        self.is_plain() && (std::ptr::eq(self.topic, first.topic) || self.topic == first.topic)
+        // Mostly the name of the topic is the same text at the same place.
+        self.is_plain()
+            && self.partition == first.partition
+            && (std::ptr::eq(self.topic, first.topic) || self.topic == first.topic)
     }
 }
 
@@ -218,19 +220,20 @@ impl Producer {
         }
         let mut taken = 0;
         let mut next = records.next();
-        while let Some(record) = next.take() {
-            let (given, accepted) = if record.is_plain() {
-                let (given, accepted);
-                (given, accepted, next) = self.send_run(record, &mut records);
-                (given, accepted)
-            } else {
-                next = records.next();
-                (1, self.send_one(&record))
+        while let Some(record) = next {
+            let run = match record.is_plain() {
+                true => self.send_run(record, &mut records),
+                false => Run {
+                    given: 1,
+                    accepted: self.send_one(&record),
+                    next: records.next(),
+                },
             };
-            taken += accepted;
-            if accepted < given {
+            taken += run.accepted;
+            if run.accepted < run.given {
                 break;
             }
+            next = run.next;
         }
         taken
     }
@@ -245,30 +248,32 @@ impl Producer {
         records
     }
 
-    /// Hands over records as long as they can go together. Returns how many there were, how many of them were
-    /// accepted, and the one that followed.
+    /// Hands over records as long as they can go together.
     fn send_run<'a>(
         &mut self,
         first: OutgoingRecord<'a>,
         rest: &mut impl Iterator<Item = OutgoingRecord<'a>>,
-    ) -> (usize, usize, Option<OutgoingRecord<'a>>) {
+    ) -> Run<'a> {
         let Some(engine) = &mut self.engine else {
-            return (1, 0, None);
+            return Run {
+                given: 1,
+                accepted: 0,
+                next: None,
+            };
         };
         let mut refused = 0;
         let acks = &mut self.acks;
         let sender = &mut engine.sender;
-        let run = sender.send_run(first, rest, self.next_sequence, |sequence, code| {
+        let mut run = sender.send_run(first, rest, self.next_sequence, |sequence, code| {
             refused += 1;
             acks.push(sequence, code);
         });
         self.next_sequence += run.accepted as u64;
         self.in_flight += run.accepted - refused;
-        let accepted = match run.accepted {
-            0 => self.queue_full(),
-            accepted => accepted,
-        };
-        (run.given, accepted, run.next)
+        if run.accepted == 0 {
+            run.accepted = self.queue_full();
+        }
+        run
     }
 
     /// Returns how many records are taken off a full queue's hands: one that does not fit into an empty queue never
@@ -495,24 +500,32 @@ fn longest_idle(settings: &Translated) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_record_that_no_queue_can_hold_is_answered() {
-        // Nobody listens there; the records do not get as far.
+    /// Nobody listens there; the records do not get as far.
+    fn unconnected() -> Producer {
         let settings = [
             ("bootstrap.servers", "127.0.0.1:1"),
             ("buffer.memory", "1048576"),
             ("max.request.size", "10485760"),
         ];
-        let mut producer = Producer::new(&settings.into_iter().collect()).unwrap();
-        let value = vec![0; 2 << 20];
-        let plain = OutgoingRecord {
-            topic: "t",
+        Producer::new(&settings.into_iter().collect()).unwrap()
+    }
+
+    fn plain<'a>(topic: &'a str, value: &'a [u8]) -> OutgoingRecord<'a> {
+        OutgoingRecord {
+            topic,
             partition: None,
             key: None,
-            value: Some(&value),
+            value: Some(value),
             headers: &[],
             timestamp: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_record_that_no_queue_can_hold_is_answered() {
+        let mut producer = unconnected();
+        let value = vec![0; 2 << 20];
+        let plain = plain("t", &value);
         let with_time = OutgoingRecord {
             timestamp: Some(1),
             ..plain
@@ -527,5 +540,47 @@ mod tests {
         let error = acks[0].result.as_ref().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Refused);
         assert!(error.to_string().contains("buffer.memory"), "{error}");
+    }
+
+    #[test]
+    fn records_of_all_kinds_are_numbered_in_order() {
+        let mut producer = unconnected();
+        let with_time = OutgoingRecord {
+            timestamp: Some(1),
+            ..plain("t", b"v")
+        };
+        let to_partition = OutgoingRecord {
+            partition: Some(2),
+            ..plain("t", b"v")
+        };
+        // More than are handed over at once, then one that is refused.
+        let mut records = vec![plain("t", b"v"); 600];
+        records.extend([
+            plain("a\0b", b"v"),
+            with_time,
+            to_partition,
+            plain("u", b"v"),
+        ]);
+
+        assert_eq!(producer.send(records.iter().copied()), records.len());
+
+        assert_eq!(producer.next_sequence(), 604);
+        let mut acks = Vec::new();
+        producer.try_acks(&mut acks);
+        let numbers: Vec<_> = acks.iter().map(|it| (it.first, it.end)).collect();
+        assert_eq!(numbers, [(600, 601)]);
+        assert_eq!(producer.in_flight(), 603);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_accepted() {
+        let mut producer = unconnected();
+        let value = vec![0; 700 << 10];
+        let records = [plain("t", &value); 3];
+
+        assert_eq!(producer.send(records), 1);
+        assert_eq!((producer.next_sequence(), producer.in_flight()), (1, 1));
+        assert_eq!(producer.send(records.into_iter().skip(1)), 0);
+        assert_eq!((producer.next_sequence(), producer.in_flight()), (1, 1));
     }
 }

@@ -35,7 +35,7 @@ const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 
 #[tokio::test]
 async fn a_line_from_a_file_into_a_topic() {
-    check(10_500, &Connector::Source(json!({}))).await;
+    check(9_200, &Connector::Source(json!({}))).await;
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ impl Text {
     /// Room for a part that shares a buffer.
     pub(super) const SHARED_PART: Self = Self(Repr::Part(Blob::new()));
 
-    /// Becomes a text that shares a part of bytes, if there is room for one.
+    /// Becomes a text that shares a part of bytes, which has to be UTF-8, if there is room for one.
     #[inline(always)]
     pub(super) fn share(&mut self, bytes: &Blob, range: &Range<usize>) {
         if let Repr::Part(blob) = &mut self.0 {
@@ -111,7 +111,7 @@ impl Text {
     /// When the bytes are not UTF-8; they are in the error.
     #[inline]
     pub fn from_blob(blob: Blob) -> Result<Self, NotUtf8> {
-        if Self::is_shared(&blob) {
+        if Self::would_share(&blob) {
             return Ok(Self(Repr::Part(blob)));
         }
         match std::str::from_utf8(&blob) {
@@ -122,7 +122,7 @@ impl Text {
 
     /// Whether bytes become a text that shares them.
     #[inline]
-    pub(super) fn is_shared(bytes: &Blob) -> bool {
+    pub(super) fn would_share(bytes: &Blob) -> bool {
         bytes.len() > Self::SHORT && is_text(bytes)
     }
 
@@ -192,7 +192,7 @@ impl Text {
     #[inline]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
         let range = resolve(&range, self.len());
-        match self.shared_part(&range) {
+        match self.buffer_for(&range) {
             Some(bytes) => Self(Repr::Part(bytes.slice(range))),
             None => self.copied(range),
         }
@@ -201,7 +201,7 @@ impl Text {
     /// The bytes that a part of this text would share; `None` if it would not, because the text has no
     /// buffer or the part is short.
     #[inline]
-    pub(super) fn shared_part(&self, range: &Range<usize>) -> Option<&Blob> {
+    pub(super) fn buffer_for(&self, range: &Range<usize>) -> Option<&Blob> {
         let Repr::Part(blob) = &self.0 else {
             return None;
         };

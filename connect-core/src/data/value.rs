@@ -81,7 +81,7 @@ impl Value {
     /// it.
     #[inline]
     pub fn assign_text_lossy(&mut self, bytes: &Blob) {
-        match Text::is_shared(bytes) {
+        match Text::would_share(bytes) {
             true => self.assign_shared(bytes, &(0..bytes.len())),
             false => self.assign(Self::String(Text::from_blob_lossy(bytes.clone()))),
         }
@@ -90,7 +90,7 @@ impl Value {
     /// Becomes a part of a text, as [`Text::slice`] makes it; like [`assign_text_lossy`](Self::assign_text_lossy).
     #[inline]
     pub(crate) fn assign_part(&mut self, text: &Text, range: Range<usize>) {
-        match text.shared_part(&range) {
+        match text.buffer_for(&range) {
             Some(bytes) => self.assign_shared(bytes, &range),
             None => self.assign(Self::String(text.copied(range))),
         }
@@ -361,5 +361,24 @@ mod tests {
                 assert!(bytes.is_unique(), "all are dropped, once each");
             }
         }
+    }
+
+    #[test]
+    fn what_a_text_replaces_is_dropped_and_nothing_else() {
+        let bytes = bytes::Bytes::from(b"a buffer that is counted".to_vec());
+        let owning = || Value::from(vec![Value::Bytes(Blob::from(bytes.clone()))]);
+        let text = Text::from_blob(Blob::from(b"long enough to be shared by parts")).unwrap();
+        for old in [owning(), Value::Null, Value::from(1), Value::from("short")] {
+            let mut value = old.clone();
+            value.assign_part(&text, 0..30);
+            assert_eq!(value.as_str(), text.as_str().get(..30));
+            let mut value = old;
+            value.assign_text_lossy(&Blob::from(bytes.clone()));
+            assert_eq!(value.as_str(), Some("a buffer that is counted"));
+            // The text before goes, the one that takes its place stays.
+            value.assign_part(&text, 5..33);
+            assert_eq!(value.as_str(), text.as_str().get(5..));
+        }
+        assert!(bytes.is_unique(), "all are dropped, once each");
     }
 }

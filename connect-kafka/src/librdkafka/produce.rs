@@ -45,8 +45,8 @@ pub(crate) struct Sender {
     client: Arc<Client>,
 }
 
-// SAFETY: the batch holds pointers only during a call, through an exclusive reference; topics may be used on any
-// thread.
+// SAFETY: pointers in the batch are followed only during the call that has put them there, through an exclusive
+// reference; topics may be used on any thread.
 unsafe impl Send for Sender {}
 // SAFETY: as above.
 unsafe impl Sync for Sender {}
@@ -70,18 +70,15 @@ impl Sender {
         number: u64,
         mut refused: impl FnMut(u64, i32),
     ) -> Run<'a> {
-        let mut numbers = number..;
-        let mut are_free = true;
-        let mut gather = |batch: &mut Vec<_>, record: &OutgoingRecord<'_>| {
-            are_free &= record.key.is_none() && record.partition.is_none();
-            batch.extend(numbers.next().map(|number| message(record, number)));
-        };
         self.batch.clear();
-        gather(&mut self.batch, &first);
+        self.batch.push(message(&first, number));
+        let mut are_free = first.key.is_none();
         let next = loop {
             match rest.next() {
                 Some(record) if self.batch.len() < BATCH && record.goes_with(&first) => {
-                    gather(&mut self.batch, &record);
+                    let number = number + self.batch.len() as u64;
+                    self.batch.push(message(&record, number));
+                    are_free &= record.key.is_none();
                 }
                 next => break next,
             }
@@ -101,7 +98,7 @@ impl Sender {
                 return run(given);
             }
         };
-        topic.hand_over(are_free, &mut self.batch);
+        topic.hand_over(first.partition, are_free, &mut self.batch);
         for (accepted, (number, message)) in (number..).zip(&self.batch).enumerate() {
             let code = code_of(message);
             if code == Code::RD_KAFKA_RESP_ERR__QUEUE_FULL as i32 {
@@ -268,16 +265,24 @@ impl Topic {
         })
     }
 
-    /// Hands over messages, which say what became of them afterwards. All are free if none has a key or a
-    /// partition.
-    fn hand_over(&mut self, are_free: bool, messages: &mut [sys::rd_kafka_message_t]) {
-        if !are_free {
-            self.produce(ANY_PARTITION, sys::RD_KAFKA_MSG_F_PARTITION, messages);
+    /// Hands over messages, which say what became of them afterwards: for this partition, or, without one, for that
+    /// of their keys. They are free if they have no keys.
+    ///
+    /// Each call is for one partition. The library can be asked to look at the one that each message names, but then
+    /// it keeps those that name one that is not there, and their room in the queue, for ever.
+    fn hand_over(
+        &mut self,
+        partition: Option<i32>,
+        are_free: bool,
+        messages: &mut [sys::rd_kafka_message_t],
+    ) {
+        if partition.is_some() || !are_free {
+            self.produce(partition.unwrap_or(ANY_PARTITION), messages);
             return;
         }
         let place = self.place.filter(|(_, until)| Instant::now() < *until);
         if let Some((partition, _)) = place {
-            self.produce(partition, 0, messages);
+            self.produce(partition, messages);
             let is_refused = |it: &sys::rd_kafka_message_t| {
                 code_of(it) == Code::RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION as i32
             };
@@ -286,12 +291,12 @@ impl Topic {
             }
             // The topic was made anew, with fewer partitions; then none was taken.
         }
-        let placed = placement::watched(|| self.produce(ANY_PARTITION, 0, messages));
+        let placed = placement::watched(|| self.produce(ANY_PARTITION, messages));
         self.place = placed.map(|partition| (partition, Instant::now() + placement::STAY));
     }
 
-    /// Hands messages over: all for one partition, or each for its own.
-    fn produce(&self, partition: i32, flags: i32, messages: &mut [sys::rd_kafka_message_t]) {
+    /// Hands messages over for one partition, or for any.
+    fn produce(&self, partition: i32, messages: &mut [sys::rd_kafka_message_t]) {
         let count = i32::try_from(messages.len()).expect("a chunk is small");
         // SAFETY: topic and messages are alive, and `count` messages are there. The library copies keys and values,
         // which the messages point to, before it returns.
@@ -299,7 +304,7 @@ impl Topic {
             sys::rd_kafka_produce_batch(
                 self.raw.as_ptr(),
                 partition,
-                sys::RD_KAFKA_MSG_F_COPY | flags,
+                sys::RD_KAFKA_MSG_F_COPY,
                 messages.as_mut_ptr(),
                 count,
             );
@@ -319,7 +324,7 @@ fn message(record: &OutgoingRecord<'_>, number: u64) -> sys::rd_kafka_message_t 
     sys::rd_kafka_message_t {
         err: Code::RD_KAFKA_RESP_ERR_NO_ERROR,
         rkt: ptr::null_mut(),
-        partition: record.partition.unwrap_or(ANY_PARTITION),
+        partition: ANY_PARTITION,
         payload: value.ptr,
         len: value.size,
         key: key.ptr,

@@ -18,6 +18,7 @@ conformance!(
     a_compacted_topic_sees_keys_in_compressed_batches,
     a_group_reads_everything_once,
     keys_are_placed_as_by_java_and_records_without_one_stay_together,
+    records_for_a_partition_that_is_not_there_give_their_room_back,
     committed_transactions_are_read_and_aborted_ones_are_not,
 );
 
@@ -202,6 +203,26 @@ async fn keys_are_placed_as_by_java_and_records_without_one_stay_together(bench:
             .ok_or((were_together, used.clone()))
     })
     .await;
+}
+
+async fn records_for_a_partition_that_is_not_there_give_their_room_back(bench: Bench) {
+    let (_, topic) = bench.with_topic(&[]).await;
+    let small = settings(&bench, &[("buffer.memory", "1048576")]);
+    let mut producer = Producer::new(&small).unwrap();
+    let value = "x".repeat(64 << 10);
+    let good = plain(&topic, None, Some(&value));
+    let lost = OutgoingRecord {
+        partition: Some(99),
+        ..good
+    };
+    // The partitions are known from here on.
+    assert!(send(&mut producer, &[good]).await);
+
+    for _ in 0..4 {
+        assert!(!send(&mut producer, &[lost; 8]).await);
+    }
+
+    assert!(send(&mut producer, &[good]).await);
 }
 
 /// Partitions and keys of so many records.

@@ -81,7 +81,7 @@ impl<'a> Straight<'a> {
         Some(())
     }
 
-    /// Reads a value to a place where there is none.
+    /// Reads a value to a place where there is none, or an object or a list to any place.
     ///
     /// Each kind is put there where it is made. A value of any kind that was handed on first would
     /// have to reach memory before it could be moved from there.

@@ -127,7 +127,7 @@ pub(super) fn token(out: &mut Vec<u8>, token: &dyn std::fmt::Display) {
 /// Writes bytes as a base64 string.
 pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     if bytes.len() <= FEW_BYTES {
-        return in_room(out, |room: &mut [u8; FEW_BYTES / 3 * 4 + 2]| {
+        return in_room(out, |room: &mut [u8; FEW_BYTES.div_ceil(3) * 4 + 2]| {
             room[0] = b'"';
             let mut end = 1;
             for group in bytes.chunks(3) {

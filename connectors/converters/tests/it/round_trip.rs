@@ -69,7 +69,7 @@ proptest! {
     }
 
     #[test]
-    fn what_cannot_be_read_leaves_its_place(data in with_schema(), cut in any::<Index>()) {
+    fn a_place_stays_as_it_was_when_nothing_can_be_read(data in with_schema(), cut in any::<Index>()) {
         for enabled in ["true", "false"] {
             let json: JsonConverter = converter(&[("schemas.enable", enabled)], Role::Value);
             let mut bytes = Vec::new();

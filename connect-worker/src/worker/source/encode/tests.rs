@@ -43,6 +43,11 @@ fn first_key(chunk: &EncodedChunk, queue: &RecordQueue) -> Option<Vec<u8>> {
     first.key.map(<[u8]>::to_vec)
 }
 
+/// The first record, which has no headers.
+fn first<'a>(chunk: &'a EncodedChunk, queue: &'a RecordQueue) -> OutgoingRecord<'a> {
+    chunk.outgoing(queue, &[], 0).next().unwrap()
+}
+
 #[test]
 fn dropped_records_are_passed_over() {
     let connector = [
@@ -199,7 +204,7 @@ fn a_timestamp_before_the_epoch_fails_the_task_and_minus_one_is_none() {
         let mut queue = queue([record], false);
         let mut chunk = EncodedChunk::default();
         let filled = chunk.fill(&mut queue, transforms, &converters(STRING));
-        filled.map(|_| chunk.outgoing(&queue, &[], 0).next().unwrap().timestamp)
+        filled.map(|_| first(&chunk, &queue).timestamp)
     };
 
     assert_eq!(fill(&mut transforms, -1).unwrap(), None);
@@ -222,10 +227,7 @@ fn times_that_nobody_sees_are_left_to_the_producer() {
     );
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    assert_eq!(
-        chunk.outgoing(&queue, &[], 0).next().unwrap().timestamp,
-        None
-    );
+    assert_eq!(first(&chunk, &queue).timestamp, None);
 }
 
 #[test]
@@ -242,14 +244,33 @@ fn text_is_sent_from_where_it_is() {
     );
 
     assert!(matches!(filled, Ok(Encoded::Chunk)));
-    let sent = chunk
-        .outgoing(&queue, &[], 0)
-        .next()
-        .unwrap()
-        .value
-        .unwrap();
+    let sent = first(&chunk, &queue).value.unwrap();
     assert_eq!(sent.as_ptr(), text.as_bytes().as_ptr());
     assert_eq!(sent, text.as_bytes());
+}
+
+#[test]
+fn only_converters_that_write_null_as_null_are_not_asked() {
+    let keys = [
+        (converters(STRING).key, None),
+        (converters(INTEGER).value, None),
+        (
+            NamedConverter::new(STRING, Box::new(counting(0))),
+            Some(&b"1"[..]),
+        ),
+    ];
+    for (key, expected) in keys {
+        let converters = Converters {
+            key,
+            ..converters(STRING)
+        };
+        let (mut queue, mut chunk) = (queue([record("a")], false), EncodedChunk::default());
+
+        let filled = chunk.fill(&mut queue, &mut chain(&[], &[]).unwrap(), &converters);
+
+        assert!(matches!(filled, Ok(Encoded::Chunk)));
+        assert_eq!(first(&chunk, &queue).key, expected);
+    }
 }
 
 #[test]
@@ -372,6 +393,10 @@ fn converters_see_headers_and_add_to_them_once() {
         headers(&chunk, &queue),
         ["own of-key of-value", "of-key of-value"]
     );
+    let all = chunk.headers(&queue);
+    let from_second = chunk.outgoing(&queue, &all, 1);
+    let names: Vec<_> = from_second.flat_map(|it| it.headers).collect();
+    assert_eq!(names.len(), 2, "those of the second record: {names:?}");
     assert_eq!(
         values(&chunk, &queue),
         [&b"own of-key of-value3"[..], b"of-key of-value4"]
