@@ -78,7 +78,7 @@ const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     ("message.max.bytes", "1048576"),
     ("partitioner", BY_KEY),
     ("queue.buffering.max.kbytes", "32768"),
-    ("queue.buffering.max.messages", "87381"),
+    ("queue.buffering.max.messages", "43690"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
     // Where records without a key stay is decided by a callback.
     ("sticky.partitioning.linger.ms", "0"),

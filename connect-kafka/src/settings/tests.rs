@@ -119,7 +119,7 @@ fn the_workers_producer_is_translated_without_loss() {
         ("max.in.flight.requests.per.connection", "1"),
         ("message.max.bytes", "2097152"),
         ("queue.buffering.max.kbytes", "1024"),
-        ("queue.buffering.max.messages", "2730"),
+        ("queue.buffering.max.messages", "1365"),
         ("retries", "2147483647"),
         ("topic.metadata.refresh.interval.ms", "60000"),
     ];
