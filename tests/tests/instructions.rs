@@ -49,7 +49,7 @@ async fn a_line_from_a_file_through_transforms_into_json_with_a_schema() {
         "transforms.insert.static.field": "origin",
         "transforms.insert.static.value": "here",
     });
-    check(23_850, &Connector::Source(config)).await;
+    check(20_900, &Connector::Source(config)).await;
 }
 
 #[tokio::test]
