@@ -28,9 +28,17 @@ const MOST_BYTES: usize = 1 << 20;
 struct Partial {
     bytes: Vec<u8>,
     /// Slices of `bytes`.
-    headers: Option<Vec<Span>>,
+    headers: Vec<Span>,
     /// Names of the last ones of these headers, which are not of the record.
     added: Vec<Text>,
+    /// What these make up. Its key is a slice of `bytes`, too.
+    done: Done,
+}
+
+/// What of a record is encoded already.
+#[derive(Debug, Default)]
+struct Done {
+    has_headers: bool,
     key: Option<Part>,
 }
 
@@ -39,13 +47,6 @@ struct Begun {
     bytes: usize,
     headers: usize,
     added: usize,
-}
-
-/// What of a record is encoded already.
-#[derive(Default)]
-struct Done {
-    has_headers: bool,
-    key: Option<Part>,
 }
 
 /// A slice of the buffer; `None` is null.
@@ -193,29 +194,23 @@ impl EncodedChunk {
         converters: &Converters,
         partial: &mut Option<Box<Partial>>,
     ) -> Result<(), Failure> {
+        let halves @ (key, value) = &Half::both(record, converters);
         // Most of what is sent as it is has no headers, and then there is nothing to do.
-        if partial.is_none()
-            && record.headers.is_empty()
-            && Half::value(record, converters).is_verbatim()
-            && Half::key(record, converters).is_verbatim()
-        {
+        if key.is_verbatim && value.is_verbatim && partial.is_none() && record.headers.is_empty() {
             let first_header = self.header_values.len();
-            self.add(
-                index,
-                record,
-                first_header,
-                (Part::Verbatim, Part::Verbatim),
-            );
+            let parts = (Part::Verbatim, Part::Verbatim);
+            self.add(index, record, first_header, parts);
             return Ok(());
         }
-        self.push_any(index, record, converters, partial)
+        self.push_any(index, record, halves, &converters.header, partial)
     }
 
     fn push_any(
         &mut self,
         index: usize,
         record: &Record,
-        converters: &Converters,
+        halves: &(Half<'_>, Half<'_>),
+        header: &NamedConverter,
         partial: &mut Option<Box<Partial>>,
     ) -> Result<(), Failure> {
         let begun = Begun {
@@ -227,7 +222,7 @@ impl EncodedChunk {
             Some(partial) => self.resume(*partial),
             None => Done::default(),
         };
-        match self.go_on(record, begun.headers, converters, &mut done) {
+        match self.go_on(record, begun.headers, halves, header, &mut done) {
             Ok(parts) => {
                 self.add(index, record, begun.headers, parts);
                 Ok(())
@@ -263,14 +258,14 @@ impl EncodedChunk {
     fn resume(&mut self, mut partial: Partial) -> Done {
         let start = self.bytes.len();
         self.bytes.append(&mut partial.bytes);
-        let has_headers = partial.headers.is_some();
-        let headers = partial.headers.into_iter().flatten();
+        let headers = partial.headers.into_iter();
         self.header_values
             .extend(headers.map(|it| shifted(it, start)));
         self.added.append(&mut partial.added);
+        let key = partial.done.key;
         Done {
-            has_headers,
-            key: partial.key.map(|it| it.map(|span| shifted(span, start))),
+            key: key.map(|it| it.map(|span| shifted(span, start))),
+            ..partial.done
         }
     }
 
@@ -278,13 +273,15 @@ impl EncodedChunk {
     #[cold]
     fn interrupt(&mut self, begun: &Begun, done: Done) -> Partial {
         let headers = self.header_values.drain(begun.headers..);
-        let headers = headers.map(|it| since(it, begun.bytes)).collect();
         let key = done.key;
         Partial {
-            headers: done.has_headers.then_some(headers),
+            headers: headers.map(|it| since(it, begun.bytes)).collect(),
             added: self.added.split_off(begun.added),
-            key: key.map(|it| it.map(|span| since(span, begun.bytes))),
             bytes: self.bytes.split_off(begun.bytes),
+            done: Done {
+                key: key.map(|it| it.map(|span| since(span, begun.bytes))),
+                ..done
+            },
         }
     }
 
@@ -293,42 +290,36 @@ impl EncodedChunk {
         &mut self,
         record: &Record,
         first_header: usize,
-        converters: &Converters,
+        (key, value): &(Half<'_>, Half<'_>),
+        header: &NamedConverter,
         done: &mut Done,
     ) -> Result<(Part, Part), Failure> {
         if !done.has_headers && !record.headers.is_empty() {
-            self.push_headers(record, converters)?;
+            self.push_headers(record, header)?;
         }
         done.has_headers = true;
         if done.key.is_none() {
-            let key = Half::key(record, converters);
-            done.key = Some(self.push_half(record, first_header, &key)?);
+            done.key = Some(self.push_half(record, first_header, key)?);
         }
-        let value = Half::value(record, converters);
-        let value = self.push_half(record, first_header, &value)?;
+        let value = self.push_half(record, first_header, value)?;
         let key = done.key.take().expect("the key comes first");
         Ok((key, value))
     }
 
     /// Encodes all headers of a record, or none.
-    fn push_headers(&mut self, record: &Record, converters: &Converters) -> Result<(), Failure> {
+    fn push_headers(&mut self, record: &Record, with: &NamedConverter) -> Result<(), Failure> {
         let topic = record.topic.as_str();
         let (start, first) = (self.bytes.len(), self.header_values.len());
         for header in &record.headers {
-            let value = span(
-                &mut self.bytes,
-                Stage::HeaderConverter,
-                &converters.header,
-                |it, out| {
-                    it.converter.from_connect_header(
-                        topic,
-                        header.key().as_str(),
-                        header.schema(),
-                        header.value(),
-                        out,
-                    )
-                },
-            );
+            let value = span(&mut self.bytes, Stage::HeaderConverter, with, |it, out| {
+                it.converter.from_connect_header(
+                    topic,
+                    header.key().as_str(),
+                    header.schema(),
+                    header.value(),
+                    out,
+                )
+            });
             match value {
                 Ok(value) => self.header_values.push(value),
                 Err(failure) => {
@@ -352,7 +343,7 @@ impl EncodedChunk {
             let written = self.push_with_headers(record, first_header, half)?;
             return Ok(Part::Written(written));
         }
-        if half.is_verbatim() {
+        if half.is_verbatim {
             return Ok(Part::Verbatim);
         }
         let topic = record.topic.as_str();
@@ -470,33 +461,41 @@ struct Half<'a> {
     with: &'a NamedConverter,
     schema: Option<&'a SchemaRef>,
     data: &'a Value,
+    /// Whether it is sent as it is.
+    is_verbatim: bool,
 }
 
 impl<'a> Half<'a> {
+    /// The key and the value of a record.
     #[inline(always)]
-    fn key(record: &'a Record, converters: &'a Converters) -> Self {
-        Self {
-            stage: Stage::KeyConverter,
-            with: &converters.key,
-            schema: record.key_schema.as_ref(),
-            data: &record.key,
-        }
+    fn both(record: &'a Record, converters: &'a Converters) -> (Self, Self) {
+        let (key, value) = (record.key_schema.as_ref(), record.value_schema.as_ref());
+        (
+            Self::new(Stage::KeyConverter, &converters.key, key, &record.key),
+            Self::new(
+                Stage::ValueConverter,
+                &converters.value,
+                value,
+                &record.value,
+            ),
+        )
     }
 
     #[inline(always)]
-    fn value(record: &'a Record, converters: &'a Converters) -> Self {
+    fn new(
+        stage: Stage,
+        with: &'a NamedConverter,
+        schema: Option<&'a SchemaRef>,
+        data: &'a Value,
+    ) -> Self {
+        let may_be = matches!(data, Value::Null | Value::String(_) | Value::Bytes(_));
         Self {
-            stage: Stage::ValueConverter,
-            with: &converters.value,
-            schema: record.value_schema.as_ref(),
-            data: &record.value,
+            stage,
+            with,
+            schema,
+            data,
+            is_verbatim: may_be && !with.uses_headers && with.converter.is_verbatim(schema, data),
         }
-    }
-
-    #[inline(always)]
-    fn is_verbatim(&self) -> bool {
-        let may_be = matches!(self.data, Value::Null | Value::String(_) | Value::Bytes(_));
-        may_be && !self.with.uses_headers && self.with.converter.is_verbatim(self.schema, self.data)
     }
 }
 
