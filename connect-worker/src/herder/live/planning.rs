@@ -9,7 +9,7 @@ use connect_core::{ConnectError, Result};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Connector, NotBegun, Plan, Planned};
+use super::{LiveConnector, NotBegun, Plan, Planned};
 use crate::config::connector::settings::ConnectorSettings;
 use crate::config::connector::task_limit::TaskLimit;
 use crate::config::connector::topic_creation::TopicRules;
@@ -22,7 +22,7 @@ const TASK_CLASS: &str = "task.class";
 /// How long another operation waits for a start or a plan under way. What works is ready by then.
 const GRACE: Duration = Duration::from_secs(1);
 
-impl Connector {
+impl LiveConnector {
     /// Looks up what the configuration refers to, checks it, starts the instance that plans if there
     /// is to be one, and divides the work. Ends early when another operation needs the connector.
     pub(super) async fn begin(&mut self) -> Result<Plan, NotBegun> {
@@ -77,7 +77,7 @@ impl Connector {
     }
 
     /// Tells the plugin that the connector was created.
-    pub(super) async fn tell_created(&mut self) -> Result<()> {
+    pub(in crate::herder) async fn tell_created(&mut self) -> Result<()> {
         self.look_up().await?;
         let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
             return Ok(());
@@ -91,7 +91,7 @@ impl Connector {
     }
 
     /// Tells the plugin that the connector was deleted.
-    pub(super) async fn tell_deleted(&self) {
+    pub(in crate::herder) async fn tell_deleted(&self) {
         let Ok(Planning::Own(connector)) = self.plugin().and_then(|it| planning(&it)) else {
             return;
         };
