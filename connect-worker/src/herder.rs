@@ -4,7 +4,7 @@
 //! Whoever wants something of it holds a [`Herder`] handle and sends a [`Request`]. The herder
 //! itself is one event loop, so every decision is taken in one place and in one order.
 
-mod live;
+pub mod distributed;
 mod offsets;
 pub mod standalone;
 pub mod validation;

@@ -1,0 +1,3 @@
+//! Workers that share connectors and tasks as members of a group.
+
+pub mod protocol;
