@@ -1,7 +1,7 @@
 //! The consumer: a batch of records at a time, group membership as events.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use crate::{
     admin::Isolation,
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{Client, Fetcher, Kind, Message, PartitionList, Queue},
-    settings::{self, ClientSettings, Untranslated},
+    settings::{self, ClientSettings, Translated, Untranslated},
     statistics::StatisticsHandle,
     topic::{TopicName, TopicPartition},
 };
@@ -38,6 +38,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 /// How often transient errors are logged; more are counted and left out.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
+/// The engine's name for the end of a partition.
+const END: &str = "_PARTITION_EOF";
 /// How long closing looks for signs of the end between two events.
 const CLOSE_CHECK: Duration = Duration::from_millis(20);
 
@@ -111,6 +113,10 @@ pub struct Consumer {
     unlogged: u64,
     untranslated: Vec<Untranslated>,
     statistics: StatisticsHandle,
+    /// Where the ends of partitions were met, if they are looked for.
+    ends: BTreeMap<TopicPartition, i64>,
+    /// Whether an end was met that the caller has not been told of.
+    met_end: bool,
 }
 
 impl Consumer {
@@ -121,7 +127,27 @@ impl Consumer {
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        let translated = settings::translate(settings, settings::CONSUMER)?;
+        Self::from_translated(
+            settings,
+            settings::translate(settings, settings::CONSUMER)?,
+        )
+    }
+
+    /// As [`new`](Self::new), for a consumer that also tells where partitions end for the moment:
+    /// [`poll`](Self::poll) returns [`Polled::Nothing`] early when it meets an end, which is among
+    /// [`ends`](Self::ends) then.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn meeting_ends(settings: &ClientSettings) -> Result<Self> {
+        let mut translated = settings::translate(settings, settings::CONSUMER)?;
+        translated
+            .engine
+            .insert("enable.partition.eof", "true".to_owned());
+        Self::from_translated(settings, translated)
+    }
+
+    fn from_translated(settings: &ClientSettings, translated: Translated) -> Result<Self> {
         settings::log_untranslated(&translated.client_id, &translated.untranslated);
         let statistics = StatisticsHandle::default();
         let client = Client::new(Kind::Consumer, &translated, &statistics)?;
@@ -160,7 +186,16 @@ impl Consumer {
             unlogged: 0,
             untranslated: translated.untranslated,
             statistics,
+            ends: BTreeMap::new(),
+            met_end: false,
         })
+    }
+
+    /// The offsets at which partitions ended when their ends were met last. What takes an offset
+    /// without being a record, at the end of a partition, counts.
+    #[must_use]
+    pub fn ends(&self) -> &BTreeMap<TopicPartition, i64> {
+        &self.ends
     }
 
     /// What the engine tells of itself.
@@ -236,6 +271,9 @@ impl Consumer {
             if let Some(polled) = self.take()? {
                 return Ok(polled);
             }
+            if std::mem::take(&mut self.met_end) {
+                return Ok(Polled::Nothing);
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Polled::Nothing);
@@ -274,10 +312,18 @@ impl Consumer {
             let wanted = self.max_poll_records - batch.len();
             let (expected, topics) = (self.expected, &mut self.topics);
             let unreadable = &mut self.unreadable;
+            let (ends, met_end) = (&mut self.ends, &mut self.met_end);
             let taken = self.fetcher.fetch(&self.queue, wanted, |message| {
                 if unreadable.is_some() {
                     // Perhaps what follows the records that cannot be read.
                 } else if let Some(error) = message.error() {
+                    if error.code().is_some_and(|it| it.name == END) {
+                        let partition =
+                            TopicPartition::new(&*message.topic(), message.partition());
+                        ends.insert(partition, message.offset());
+                        *met_end = true;
+                        return;
+                    }
                     match stands_for_records(&error) {
                         true => *unreadable = Some(cannot_read(&message, error)),
                         false => errors.push(error),
