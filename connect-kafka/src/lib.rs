@@ -2,7 +2,7 @@
 //! translation of Java client settings.
 //!
 //! The crate knows Kafka and nothing of connectors. The engine behind the clients is librdkafka; none of its
-//! types shows, so that another engine can take its place.
+//! types shows, so that another engine can take its place. Only [`GroupMember`] speaks Kafka's protocol itself.
 
 pub use admin::{
     Admin, BrokerInfo, ClusterInfo, ConfigChange, ConfigEntry, ConfigSource, Each, Isolation,
@@ -13,6 +13,7 @@ pub use consumer::{
     StartOffset, TimestampType,
 };
 pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
+pub use group::{GroupMember, GroupMemberSettings, Joined, Offer, Stay, Synced};
 pub use librdkafka::{give_back_memory, tune_allocator};
 pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};
 pub use settings::{ClientSettings, Untranslated};
@@ -25,6 +26,7 @@ pub use topic::{GroupOffset, TopicName, TopicPartition};
 mod admin;
 mod consumer;
 mod error;
+mod group;
 #[expect(
     unsafe_code,
     reason = "the engine is a C library; nothing else in the crate may be unsafe"

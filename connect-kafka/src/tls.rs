@@ -36,12 +36,22 @@ const OWN: Keys = Keys {
 const KEY: &str = "ssl.keystore.key";
 const KEY_PASSWORD: &str = "ssl.key.password";
 
-/// Reads stores: the engine's settings for what is in them. Blocks for as long as files take.
+/// What stores hold for connections.
+pub(crate) struct Certificates {
+    /// Whom to trust; `None` when no store says so.
+    pub(crate) trusted: Option<Vec<CertificateDer<'static>>>,
+    pub(crate) own: Option<Identity>,
+}
+
+/// Reads stores. Blocks for as long as files take.
 ///
 /// # Errors
 /// A store that cannot be used, under the name of the setting that is to blame.
-pub(crate) fn read(stores: &Stores) -> Result<Vec<(&'static str, String)>> {
-    let mut settings = Vec::new();
+pub(crate) fn certificates(stores: &Stores) -> Result<Certificates> {
+    let mut certificates = Certificates {
+        trusted: None,
+        own: None,
+    };
     if let Some(source) = &stores.trusted {
         let trusted = open(source, &TRUSTED, None)?.all_trusted();
         if trusted.is_empty() {
@@ -50,13 +60,29 @@ pub(crate) fn read(stores: &Stores) -> Result<Vec<(&'static str, String)>> {
                 "there is no certificate in it",
             ));
         }
-        settings.push(("ssl.ca.pem", pem::of_certificates(&trusted)));
+        certificates.trusted = Some(trusted);
     }
     if let Some(source) = &stores.own {
         let own = open(source, &OWN, stores.key_password.as_deref())?;
-        let Some(Identity { chain, key }) = own.identity else {
+        let Some(identity) = own.identity else {
             return Err(blame(OWN.store.location, "there is no private key in it"));
         };
+        certificates.own = Some(identity);
+    }
+    Ok(certificates)
+}
+
+/// Reads stores: the engine's settings for what is in them. Blocks for as long as files take.
+///
+/// # Errors
+/// A store that cannot be used, under the name of the setting that is to blame.
+pub(crate) fn read(stores: &Stores) -> Result<Vec<(&'static str, String)>> {
+    let Certificates { trusted, own } = certificates(stores)?;
+    let mut settings = Vec::new();
+    if let Some(trusted) = trusted {
+        settings.push(("ssl.ca.pem", pem::of_certificates(&trusted)));
+    }
+    if let Some(Identity { chain, key }) = own {
         settings.push(("ssl.certificate.pem", pem::of_certificates(&chain)));
         settings.push(("ssl.key.pem", pem::of_private_key(&key).to_string()));
     }

@@ -1,0 +1,154 @@
+//! Brokers by their addresses, and the way to the one that coordinates a group.
+
+use std::{fmt, time::Duration};
+
+use kafka_protocol::messages::FindCoordinatorRequest;
+use kafka_protocol::protocol::StrBytes;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::debug;
+
+use super::{Backoff, connection::Connection, security::Security, wire};
+use crate::error::{ErrorKind, KafkaError, Result};
+
+/// Where a broker listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Server {
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl Server {
+    /// Reads `host:port`; the host may be an IPv6 address in brackets.
+    fn parse(text: &str) -> Option<Self> {
+        let (host, port) = text.trim().rsplit_once(':')?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        Some(Self {
+            host: host.to_owned(),
+            port: port.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// The brokers that are known, and how to talk to them.
+#[derive(Debug)]
+pub(super) struct Servers {
+    bootstrap: Vec<Server>,
+    /// The one that is asked first: the last one that answered.
+    first: usize,
+    /// Where the group was coordinated last; it still is a broker when all of the others are gone.
+    coordinator: Option<Server>,
+    client_id: StrBytes,
+    security: Security,
+}
+
+impl Servers {
+    /// `bootstrap` is a list of `host:port`, separated by commas.
+    pub(super) fn new(bootstrap: &str, client_id: &str, security: Security) -> Self {
+        Self {
+            bootstrap: bootstrap.split(',').filter_map(Server::parse).collect(),
+            first: 0,
+            coordinator: None,
+            client_id: wire::text(client_id),
+            security,
+        }
+    }
+
+    /// A connection to the coordinator of a group: one attempt, in which each broker may be asked several times.
+    ///
+    /// # Errors
+    /// Retriable when the coordinator was not found within `limit`; otherwise nobody may ask for it.
+    pub(super) async fn coordinator(
+        &mut self,
+        group: &str,
+        limit: Duration,
+        backoff: &Backoff,
+    ) -> Result<Connection> {
+        let deadline = Instant::now() + limit;
+        let mut backoff = backoff.clone();
+        let mut last = None;
+        loop {
+            match timeout_at(deadline, self.ask_all(group, limit)).await {
+                Ok(Ok(connection)) => {
+                    debug!(group, coordinator = %connection.server(), "found the coordinator of the group");
+                    return Ok(connection);
+                }
+                Ok(Err(error)) if error.is_retriable() => last = Some(error),
+                Ok(Err(error)) => return Err(error.during("the coordinator cannot be found")),
+                Err(_) => {}
+            }
+            let pause = backoff.next();
+            if Instant::now() + pause >= deadline {
+                let last = last.unwrap_or_else(|| {
+                    KafkaError::new(
+                        ErrorKind::Timeout,
+                        format!("no broker answered within {limit:?}"),
+                    )
+                });
+                return Err(last.during("the coordinator cannot be found"));
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// Asks one broker after the other; the first that answers decides.
+    async fn ask_all(&mut self, group: &str, limit: Duration) -> Result<Connection> {
+        let count = self.bootstrap.len();
+        let share = limit / u32::try_from(count + 1).unwrap_or(u32::MAX);
+        let known = (0..count).map(|it| (self.first + it) % count);
+        let mut candidates: Vec<_> = known
+            .map(|it| (Some(it), self.bootstrap[it].clone()))
+            .collect();
+        candidates.extend(self.coordinator.clone().map(|it| (None, it)));
+        let mut last = KafkaError::config("bootstrap.servers: there is no broker to ask");
+        for (index, server) in candidates {
+            let asked = timeout(share, self.ask_one(&server, group)).await;
+            let error = match asked {
+                Ok(Ok(coordinator)) => {
+                    self.first = index.unwrap_or(self.first);
+                    let connection = self.open(&coordinator).await?;
+                    self.coordinator = Some(coordinator);
+                    return Ok(connection);
+                }
+                Ok(Err(error)) if error.is_retriable() => error,
+                Ok(Err(error)) => return Err(error),
+                Err(_) => KafkaError::new(
+                    ErrorKind::Timeout,
+                    format!("{server}: no answer within {share:?}"),
+                ),
+            };
+            debug!(group, %error, "a broker does not tell who coordinates the group");
+            last = error;
+        }
+        Err(last)
+    }
+
+    async fn ask_one(&self, server: &Server, group: &str) -> Result<Server> {
+        let mut connection = self.open(server).await?;
+        let version = connection.version::<FindCoordinatorRequest>(wire::FIND)?;
+        connection.ask(version, &wire::find(group))?;
+        let answer = connection.answer::<FindCoordinatorRequest>().await?;
+        wire::check(answer.error_code).map_err(|error| error.during(server))?;
+        let port = u16::try_from(answer.port);
+        let port = port.map_err(|_| {
+            let text = format!("{server}: the coordinator has the port {}", answer.port);
+            KafkaError::new(ErrorKind::Retriable, text)
+        })?;
+        Ok(Server {
+            host: answer.host.to_string(),
+            port,
+        })
+    }
+
+    async fn open(&self, server: &Server) -> Result<Connection> {
+        Connection::open(server, &self.client_id, &self.security).await
+    }
+}
