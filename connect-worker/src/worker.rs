@@ -123,7 +123,7 @@ impl Worker {
     fn topic_use(&self, task: &TaskId) -> Option<TopicUse> {
         let topics = Arc::clone(&self.topics);
         let is_wanted = self.parts.config.topic_tracking;
-        is_wanted.then(|| TopicUse::new(task.connector.clone(), topics))
+        is_wanted.then(|| TopicUse::new(task.clone(), topics))
     }
 }
 

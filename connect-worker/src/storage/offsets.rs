@@ -5,6 +5,7 @@
 
 pub mod file;
 mod java_map;
+pub mod kafka;
 
 use std::sync::Arc;
 

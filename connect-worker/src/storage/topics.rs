@@ -1,12 +1,16 @@
-//! Topics that connectors were seen to use, kept in memory.
+//! Topics that connectors were seen to use: kept in memory, and by workers of a cluster in the status
+//! topic, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use connect_core::data::Topic;
 
-use crate::identity::ConnectorName;
+use crate::identity::{ConnectorName, TaskId};
+use crate::storage::status::StatusStore;
+use crate::storage::status::record::{StatusKey, UsedTopic, is_topic, topic_to_bytes};
+use crate::storage::topic_log::LogRecord;
 
 /// The topics of every connector.
 #[derive(Debug, Default)]
@@ -14,6 +18,8 @@ pub struct ActiveTopics {
     topics: Mutex<BTreeMap<ConnectorName, BTreeSet<String>>>,
     /// Counts how often something was forgotten, so that users of topics report them anew.
     resets: AtomicU64,
+    /// What writes them; nothing with a worker alone.
+    statuses: OnceLock<Arc<StatusStore>>,
 }
 
 impl ActiveTopics {
@@ -27,14 +33,63 @@ impl ActiveTopics {
 
     /// Forgets the topics of a connector; those that it goes on using come back.
     pub fn reset(&self, connector: &ConnectorName) {
-        self.lock().remove(connector);
+        let forgotten = self.lock().remove(connector);
         self.resets.fetch_add(1, Ordering::Release);
+        let Some(statuses) = self.statuses.get() else {
+            return;
+        };
+        for topic in forgotten.into_iter().flatten() {
+            let connector = connector.clone();
+            statuses.write_topic(&StatusKey::Topic { topic, connector }, None);
+        }
     }
 
-    fn add(&self, connector: &ConnectorName, topic: &Topic) {
+    /// From now on they are written with statuses.
+    pub fn write_with(&self, statuses: Arc<StatusStore>) {
+        // Whoever writes them already goes on.
+        let _ = self.statuses.set(statuses);
+    }
+
+    /// Takes a record of the status topic; one of a status is left to others.
+    pub fn read(&self, record: LogRecord<'_>) {
+        let key = record.key.and_then(StatusKey::parse);
+        let Some(StatusKey::Topic { topic, connector }) = key else {
+            return;
+        };
+        match record.value {
+            Some(value) if is_topic(value) => {
+                let mut topics = self.lock();
+                topics.entry(connector).or_default().insert(topic);
+            }
+            Some(_) => {}
+            None => {
+                let mut topics = self.lock();
+                if let Some(topics) = topics.get_mut(&connector)
+                    && topics.remove(&topic)
+                {
+                    self.resets.fetch_add(1, Ordering::Release);
+                }
+            }
+        }
+    }
+
+    fn add(&self, task: &TaskId, topic: &Topic) {
         let mut topics = self.lock();
-        let topics = topics.entry(connector.clone()).or_default();
-        topics.insert(topic.as_str().to_owned());
+        let topics = topics.entry(task.connector.clone()).or_default();
+        let is_new = topics.insert(topic.as_str().to_owned());
+        if let Some(statuses) = self.statuses.get().filter(|_| is_new) {
+            let used = UsedTopic {
+                name: topic.as_str().to_owned(),
+                connector: task.connector.to_string(),
+                task: task.task,
+                discovered: jiff::Timestamp::now().as_millisecond(),
+            };
+            let key = StatusKey::Topic {
+                topic: used.name.clone(),
+                connector: task.connector.clone(),
+            };
+            statuses.write_topic(&key, Some(topic_to_bytes(&used)));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ConnectorName, BTreeSet<String>>> {
@@ -46,7 +101,7 @@ impl ActiveTopics {
 /// Reports the topics of one task, each of them once.
 #[derive(Debug)]
 pub struct TopicUse {
-    connector: ConnectorName,
+    task: TaskId,
     topics: Arc<ActiveTopics>,
     reported: HashSet<Topic>,
     /// Value of the counter of resets that `reported` belongs to.
@@ -54,12 +109,12 @@ pub struct TopicUse {
 }
 
 impl TopicUse {
-    /// What a task of this connector uses.
+    /// What a task uses.
     #[must_use]
-    pub fn new(connector: ConnectorName, topics: Arc<ActiveTopics>) -> Self {
+    pub fn new(task: TaskId, topics: Arc<ActiveTopics>) -> Self {
         let resets = topics.resets.load(Ordering::Acquire);
         Self {
-            connector,
+            task,
             topics,
             reported: HashSet::new(),
             resets,
@@ -80,7 +135,7 @@ impl TopicUse {
             self.reported.clear();
         }
         if self.reported.insert(topic.clone()) {
-            self.topics.add(&self.connector, topic);
+            self.topics.add(&self.task, topic);
         }
     }
 }
@@ -93,7 +148,11 @@ mod tests {
     fn topics_that_are_used_after_a_reset_come_back() {
         let topics = Arc::new(ActiveTopics::default());
         let connector = ConnectorName::from("c");
-        let mut used = TopicUse::new(connector.clone(), Arc::clone(&topics));
+        let task = TaskId {
+            connector: connector.clone(),
+            task: 0,
+        };
+        let mut used = TopicUse::new(task, Arc::clone(&topics));
         let (a, b) = (Topic::from("a"), Topic::from("b"));
         used.report(&b);
         used.report(&a);

@@ -57,13 +57,20 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::identity::TaskId;
     use crate::storage::topics::ActiveTopics;
     use crate::worker::source::in_flight::tests::topic_runs;
 
     #[test]
     fn a_topic_counts_when_a_record_is_in_it() {
         let topics = Arc::new(ActiveTopics::default());
-        let used = TopicUse::new("c".into(), Arc::clone(&topics));
+        let used = TopicUse::new(
+            TaskId {
+                connector: "c".into(),
+                task: 0,
+            },
+            Arc::clone(&topics),
+        );
         let mut acked = AckedTopics::new(Some(used));
         let (a, b) = (Topic::from("a"), Topic::from("b"));
         let seen = || topics.of(&"c".into());
