@@ -1,6 +1,7 @@
-//! The settings of a standalone worker.
+//! The settings of a worker, alone or of a cluster.
 
 mod clients;
+mod cluster;
 pub(crate) mod keys;
 mod known_keys;
 mod listeners;
@@ -20,6 +21,7 @@ use super::definition::{Interface, JavaClass, Values, invalid};
 use super::override_policy::OverridePolicy;
 
 pub use clients::{Client, sink_group};
+pub use cluster::{ClusterConfig, InternalTopic, SessionConfig};
 pub use listeners::{
     Advertised, AdvertisedParts, Listener, ListenerError, Scheme, local_host_address,
 };
@@ -37,6 +39,27 @@ pub enum Brokers {
     /// The worker starts a broker of its own; `bootstrap.servers` may be absent until
     /// [`WorkerConfig::with_bootstrap`] gives its address.
     Embedded,
+}
+
+/// Whether a worker shares its connectors with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// It runs all that it is told of.
+    Alone,
+    /// It runs its part of what a cluster is told of.
+    Cluster,
+}
+
+/// What a worker keeps where, by its membership.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// A worker alone.
+    Standalone {
+        /// File with the offsets of source connectors.
+        offsets_file: PathBuf,
+    },
+    /// A worker of a cluster.
+    Distributed(Box<ClusterConfig>),
 }
 
 /// Where `/admin/loggers` is served.
@@ -68,15 +91,15 @@ pub struct MetricsConfig {
     pub sample_count: u32,
 }
 
-/// The settings of a standalone worker, all of them checked.
+/// The settings of a worker, all of them checked.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
     originals: Props,
     cluster_id: Option<String>,
     bootstrap: String,
     effective: Vec<(String, String)>,
-    /// File with the offsets of source connectors.
-    pub offsets_file: PathBuf,
+    /// What the worker keeps where.
+    pub mode: Mode,
     /// Time between two commits of offsets.
     pub offset_flush_interval: Duration,
     /// Longest time that one commit of offsets may take.
@@ -117,7 +140,7 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
-    /// Reads the settings of a worker. Keys that are not known are kept in
+    /// Reads the settings of a worker alone. Keys that are not known are kept in
     /// [`originals`](Self::originals).
     ///
     /// # Errors
@@ -127,9 +150,31 @@ impl WorkerConfig {
         brokers: Brokers,
         plugins: &PluginRegistry,
     ) -> Result<Self, ConfigErrors> {
-        let values = keys::definition(brokers).parse(&props, plugins)?;
+        Self::parse_for(Membership::Alone, props, brokers, plugins)
+    }
+
+    /// Reads the settings of a worker that is alone or of a cluster, likewise.
+    ///
+    /// # Errors
+    /// The first mistake of every key.
+    pub fn parse_for(
+        membership: Membership,
+        props: Props,
+        brokers: Brokers,
+        plugins: &PluginRegistry,
+    ) -> Result<Self, ConfigErrors> {
+        let values = keys::definition(membership, brokers).parse(&props, plugins)?;
         let mut errors = ConfigErrors::default();
-        let config = Self::from_values(&values, props, plugins, &mut errors);
+        let mode = match membership {
+            Membership::Alone => Mode::Standalone {
+                offsets_file: values.text(keys::OFFSETS_FILE).unwrap_or_default().into(),
+            },
+            Membership::Cluster => {
+                let cluster = ClusterConfig::from_values(&values, &props, &mut errors);
+                Mode::Distributed(Box::new(cluster))
+            }
+        };
+        let config = Self::from_values(mode, &values, props, plugins, &mut errors);
         match errors.is_empty() {
             true => Ok(config),
             false => Err(errors),
@@ -137,6 +182,7 @@ impl WorkerConfig {
     }
 
     fn from_values(
+        mode: Mode,
         values: &Values,
         originals: Props,
         plugins: &PluginRegistry,
@@ -177,7 +223,6 @@ impl WorkerConfig {
                 .rendered()
                 .map(|(key, value)| (key.to_owned(), value))
                 .collect(),
-            offsets_file: text(keys::OFFSETS_FILE).into(),
             offset_flush_interval: duration(keys::OFFSET_FLUSH_INTERVAL)
                 .max(SHORTEST_FLUSH_INTERVAL),
             offset_flush_timeout: duration(keys::OFFSET_FLUSH_TIMEOUT),
@@ -212,7 +257,11 @@ impl WorkerConfig {
                     .and_then(|it| u32::try_from(it).ok())
                     .unwrap_or_default(),
             },
-            exactly_once_sources: None,
+            exactly_once_sources: match mode {
+                Mode::Standalone { .. } => None,
+                Mode::Distributed(_) => Some(false),
+            },
+            mode,
             task_stall_timeout: duration(keys::TASK_STALL_TIMEOUT),
             originals,
         }
@@ -259,6 +308,15 @@ impl WorkerConfig {
     #[must_use]
     pub fn effective(&self) -> &[(String, String)] {
         &self.effective
+    }
+
+    /// The settings of the cluster that the worker is of, if it is of one.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&ClusterConfig> {
+        match &self.mode {
+            Mode::Standalone { .. } => None,
+            Mode::Distributed(cluster) => Some(cluster),
+        }
     }
 
     /// Addresses of the Kafka cluster, with commas between them.

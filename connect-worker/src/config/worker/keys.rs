@@ -1,8 +1,11 @@
-//! The keys of a standalone worker: types, defaults and checks.
+//! The keys of a worker: types, defaults and checks.
 
 use connect_core::config::{ConfigType, DefaultValue, Importance};
 
-use super::{Brokers, converter_key, converter_version_key, response_headers};
+use super::{
+    Brokers, Membership, cluster as of_cluster, converter_key, converter_version_key,
+    response_headers,
+};
 use crate::config::definition::{Check, Definition, Parsed, Setting};
 use connect_core::converter::Role;
 
@@ -64,9 +67,13 @@ const NULL_OR_EMPTY: Check = Check::ValueList {
     or_empty: true,
 };
 
-/// All keys of a standalone worker.
-pub(super) fn definition(brokers: Brokers) -> Definition {
-    let mut definition: Definition = [cluster(), runtime(), rest(), metrics(), tls()]
+/// All keys of a worker.
+pub(super) fn definition(membership: Membership, brokers: Brokers) -> Definition {
+    let own = match membership {
+        Membership::Alone => vec![offsets_file()],
+        Membership::Cluster => of_cluster::settings(),
+    };
+    let mut definition: Definition = [cluster(), own, runtime(), rest(), metrics(), tls()]
         .into_iter()
         .flatten()
         .chain([client_auth()])
@@ -119,6 +126,14 @@ fn cluster() -> Vec<Setting> {
     ]
 }
 
+fn offsets_file() -> Setting {
+    high(
+        OFFSETS_FILE,
+        ConfigType::String,
+        "File with the offsets of source connectors.",
+    )
+}
+
 fn runtime() -> Vec<Setting> {
     use ConfigType::{Boolean, Class, List, Long, String};
     let mut settings = vec![
@@ -144,11 +159,6 @@ fn runtime() -> Vec<Setting> {
         .optional()
     }));
     settings.extend([
-        high(
-            OFFSETS_FILE,
-            String,
-            "File with the offsets of source connectors.",
-        ),
         low(
             TASK_SHUTDOWN_TIMEOUT,
             Long,

@@ -1,6 +1,6 @@
 //! Which keys of a worker's file mean something, to somebody at least, and which look misspelt.
 
-use super::{Brokers, keys};
+use super::{Brokers, Membership, cluster, keys};
 use crate::config::client_keys::ClientKind;
 use crate::config::definition::Definition;
 
@@ -23,38 +23,23 @@ const FAMILIES: [&str; 11] = [
 const REMOVED: [&str; 2] = ["internal.key.converter", "internal.value.converter"];
 const CONFIG_STORAGE: &str = "config.storage.";
 
-/// Keys of workers that form a cluster; a standalone worker has no use for them.
-const DISTRIBUTED: [&str; 15] = [
-    "group.id",
-    "session.timeout.ms",
-    "rebalance.timeout.ms",
-    "heartbeat.interval.ms",
-    "exactly.once.source.support",
-    "worker.sync.timeout.ms",
-    "worker.unsync.backoff.ms",
-    "connect.protocol",
-    "scheduled.rebalance.max.delay.ms",
-    "inter.worker.key.ttl.ms",
-    "inter.worker.key.generation.algorithm",
-    "inter.worker.key.size",
-    "inter.worker.signature.algorithm",
-    "inter.worker.verification.algorithms",
-    "config.storage.topic",
-];
-
 /// All keys of the reference's workers, standalone and in a group.
 pub(super) const REFERENCE: &str = include_str!("reference_keys.txt");
 
 /// Most letters by which a misspelt key differs from the right one.
 const SLIP: usize = 2;
 
-/// The keys of a worker's file.
+/// The keys of a worker's file, whether it is alone or not.
 #[derive(Debug)]
 pub(super) struct KnownKeys(Definition);
 
 impl KnownKeys {
     pub(super) fn new() -> Self {
-        Self(keys::definition(Brokers::Configured))
+        let mut definition = keys::definition(Membership::Alone, Brokers::Configured);
+        for setting in cluster::settings() {
+            definition.add(setting);
+        }
+        Self(definition)
     }
 
     /// Whether a key is meant for the worker and for none of its own clients.
@@ -65,7 +50,6 @@ impl KnownKeys {
     fn is_workers(&self, key: &str) -> bool {
         let is_of_client = |kind: &ClientKind| key.starts_with(kind.worker_prefix());
         self.0.setting(key).is_some()
-            || DISTRIBUTED.contains(&key)
             || key.starts_with(CONFIG_STORAGE)
             || is_removed(key)
             || FAMILIES.iter().any(|it| key.starts_with(it))

@@ -48,7 +48,10 @@ fn absent_keys_have_the_defaults_of_the_reference() {
     let config = worker(&[]);
 
     assert_eq!(config.bootstrap(), "a:1,b:2");
-    assert_eq!(config.offsets_file, PathBuf::from("/tmp/offsets"));
+    let Mode::Standalone { offsets_file } = &config.mode else {
+        panic!("a worker alone");
+    };
+    assert_eq!(*offsets_file, PathBuf::from("/tmp/offsets"));
     assert_eq!(config.offset_flush_interval, Duration::from_secs(60));
     assert_eq!(config.offset_flush_timeout, Duration::from_secs(5));
     assert_eq!(config.task_shutdown_timeout, Duration::from_secs(5));
