@@ -11,6 +11,7 @@
 //! | `base_url`, `body`, `json`, `path`, `query`, `negotiation` | what is read from a request |
 //! | `dto`, `error` | what is written into an answer |
 //! | `refusal`, `unread` | requests that nobody has to look at, bodies that nobody reads |
+//! | `forward` | requests that another worker of the cluster answers |
 //! | `cors`, `response_headers` | what is added to every answer |
 //! | `extensions` | plugins that see requests first |
 //!
@@ -24,6 +25,7 @@ mod cors;
 mod dto;
 mod error;
 mod extensions;
+mod forward;
 mod health;
 mod json;
 mod loggers;
@@ -52,6 +54,7 @@ use crate::herder::Herder;
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
 use crate::metrics::Metrics;
+use crate::peers::Peers;
 
 pub use server::{BoundServer, RestServer, SetupError};
 
@@ -61,6 +64,8 @@ struct Api {
     admission: Admission,
     log_levels: LogLevels,
     metrics: Arc<Metrics>,
+    /// Other workers of the cluster.
+    peers: Peers,
     /// The address of this worker, with a slash at its end, for clients that do not say which they
     /// have used.
     base_url: String,

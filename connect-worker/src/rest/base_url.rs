@@ -20,7 +20,14 @@ impl FromRequestParts<Arc<Api>> for BaseUrl {
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Infallible> {
         // A client of HTTP/1.0 need not name a host.
-        Ok(Self(reached(parts).unwrap_or_else(|| api.base_url.clone())))
+        Ok(Self::of(parts, api))
+    }
+}
+
+impl BaseUrl {
+    /// The address that a request was sent to.
+    pub(super) fn of(parts: &Parts, api: &Api) -> Self {
+        Self(reached(parts).unwrap_or_else(|| api.base_url.clone()))
     }
 }
 

@@ -130,6 +130,11 @@ impl JsonBody {
         })
     }
 
+    /// The body as it was sent.
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
     /// The body as configurations of tasks.
     pub(super) fn task_configs(&self) -> Result<Vec<Option<Props>>, RestError> {
         let configs = json::leading_document(&self.0, |scanner, token| {

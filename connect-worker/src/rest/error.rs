@@ -12,13 +12,30 @@ use crate::herder::validation::{AdmissionError, Refusal, ValidationError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RestError {
     status: StatusCode,
+    /// What the body says; it differs from the status only where another worker said so.
+    code: u16,
     message: String,
+    elsewhere: Option<Elsewhere>,
 }
+
+/// Marks an answer in whose place that of another worker is to be given, at this address; `None` is
+/// not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Elsewhere(pub(super) Option<String>);
 
 impl RestError {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status, message }
+        Self::passed_on(status, status.as_u16(), message)
+    }
+
+    /// The error of another worker.
+    pub(super) fn passed_on(status: StatusCode, code: u16, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            elsewhere: None,
+        }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -41,25 +58,39 @@ impl RestError {
 
 impl IntoResponse for RestError {
     fn into_response(self) -> Response {
-        let Self { status, message } = self;
+        let Self {
+            status,
+            code: error_code,
+            message,
+            elsewhere,
+        } = self;
         if status.is_server_error() {
             tracing::warn!(status = status.as_u16(), message, "request failed");
         }
-        let error_code = status.as_u16();
-        (
-            status,
-            Json(ErrorMessage {
-                error_code,
-                message,
-            }),
-        )
-            .into_response()
+        let body = Json(ErrorMessage {
+            error_code,
+            message,
+        });
+        let mut response = (status, body).into_response();
+        if let Some(elsewhere) = elsewhere {
+            response.extensions_mut().insert(elsewhere);
+        }
+        response
     }
 }
 
 impl From<HerderError> for RestError {
     fn from(error: HerderError) -> Self {
         let status = match &error {
+            HerderError::Elsewhere(url) => {
+                return Self {
+                    elsewhere: Some(Elsewhere(url.clone())),
+                    ..Self::new(StatusCode::CONFLICT, error.to_string())
+                };
+            }
+            HerderError::Conflict(_) => StatusCode::CONFLICT,
+            HerderError::Forbidden(_) => StatusCode::FORBIDDEN,
+            HerderError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             HerderError::NotFound(_) => StatusCode::NOT_FOUND,
             HerderError::AlreadyExists(_) => StatusCode::CONFLICT,
             HerderError::BadRequest(_) => StatusCode::BAD_REQUEST,

@@ -15,6 +15,7 @@ use super::dto::{ErrorMessage, LoggerLevel};
 use super::error::RestError;
 use super::path::NamePath;
 use super::query::QueryParams;
+use crate::herder::Request;
 use crate::log_levels::Level;
 
 /// The level that a logger is to have.
@@ -62,7 +63,7 @@ pub(super) async fn get(
 
 /// Sets the level of a logger.
 ///
-/// A cluster of one worker is changed as the worker is; only the answer differs.
+/// A worker alone is changed as a cluster is; only the answer differs.
 #[utoipa::path(
     put,
     path = "/admin/loggers/{name}",
@@ -85,14 +86,23 @@ pub(super) async fn set(
     let level = body.get("level").ok_or_else(|| {
         RestError::bad_request("Desired 'level' parameter was not specified in request.")
     })?;
-    let level: Level = level
+    let parsed: Level = level
         .parse()
         .map_err(|_| RestError::not_found(format!("invalid log level '{level}'.")))?;
-    let changed = api.log_levels.set(&name, level);
-    tracing::info!(logger = name, %level, "log level set");
     let is_cluster = query
         .first("scope")
         .is_some_and(|it| it.eq_ignore_ascii_case("cluster"));
+    if is_cluster && api.admission.worker().cluster().is_some() {
+        let request = |reply| Request::SetClusterLogLevel {
+            logger: name,
+            level: level.to_owned(),
+            reply,
+        };
+        api.herder().ask(request).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let changed = api.log_levels.set(&name, parsed);
+    tracing::info!(logger = name, level = %parsed, "log level set");
     Ok(match is_cluster {
         true => StatusCode::NO_CONTENT.into_response(),
         false => Json(changed).into_response(),

@@ -24,8 +24,8 @@ use super::negotiation::{json_only, json_out, type_of_methods, well_typed};
 use super::response_headers::{self, HeaderRules};
 use super::server::SetupError;
 use super::{
-    Api, connectors, health, loggers, metrics, offsets, openapi, path, plugins, refusal, root,
-    tasks, unread,
+    Api, connectors, forward, health, loggers, metrics, offsets, openapi, path, plugins, refusal,
+    root, tasks, unread,
 };
 use crate::config::worker::WorkerConfig;
 
@@ -154,6 +154,7 @@ pub(super) fn router(api: Arc<Api>, place: AdminPaths, decoration: Decoration) -
         AdminPaths::Elsewhere => plain(&extensions),
     };
     let (router, _) = routes.split_for_parts();
+    let router = router.layer(from_fn_with_state(Arc::clone(&api), forward::elsewhere));
     let router = answering(router.with_state(api), extensions)
         .layer(from_fn_with_state(headers, response_headers::apply))
         .layer(from_fn_with_state(cors, cors::apply));

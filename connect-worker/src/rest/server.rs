@@ -24,6 +24,7 @@ use crate::config::worker::{
 use crate::herder::validation::Admission;
 use crate::log_levels::LogLevels;
 use crate::metrics::Metrics;
+use crate::peers::Peers;
 
 const LISTENERS: &str = "listeners";
 const ADMIN_LISTENERS: &str = "admin.listeners";
@@ -119,6 +120,21 @@ impl BoundServer {
         self.advertised.worker_id()
     }
 
+    /// The address of this worker, with a slash at its end, that others are told.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.advertised.to_string()
+    }
+
+    /// What asks other workers of the cluster.
+    ///
+    /// # Errors
+    /// When a setting of TLS is of no use.
+    pub(crate) fn peers(&self, config: &WorkerConfig) -> Result<Peers, SetupError> {
+        let tls = config.cluster().and(config.tls.as_ref());
+        Ok(Peers::new(tls.map(tls::connector).transpose()?))
+    }
+
     /// Begins to answer.
     ///
     /// # Errors
@@ -129,6 +145,7 @@ impl BoundServer {
         log_levels: LogLevels,
         metrics: Arc<Metrics>,
     ) -> Result<RestServer, SetupError> {
+        let peers = self.peers(admission.worker())?;
         let (plugins, herder) = (admission.plugins(), admission.herder());
         self.decoration.extensions = Extensions::new(admission.worker(), plugins, herder)?;
         let (ready, readiness) = watch::channel(false);
@@ -137,6 +154,7 @@ impl BoundServer {
             admission,
             log_levels,
             metrics,
+            peers,
             base_url: url.clone(),
             ready: readiness,
         });

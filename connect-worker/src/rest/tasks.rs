@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request as HttpRequest, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
 
 use super::Api;
 use super::body::JsonBody;
 use super::dto::{ConfigMap, ErrorMessage, TaskInfo, TaskState};
 use super::error::RestError;
 use super::path::{NamePath, TaskPath};
-use crate::herder::Request;
+use crate::herder::{Request, Signature, Submission};
 use crate::identity::ConnectorName;
 
 /// Tasks of a connector with their configurations.
@@ -91,19 +92,31 @@ pub(super) async fn restart(
     params(NamePath<ConnectorName>),
     request_body = Vec<ConfigMap>,
     responses(
+        (status = NO_CONTENT, description = "The tasks are configured"),
+        (status = BAD_REQUEST, description = "The signature is missing or of no use", body = ErrorMessage),
+        (status = FORBIDDEN, description = "The signature is wrong", body = ErrorMessage),
+        (status = NOT_FOUND, description = "There is no such connector", body = ErrorMessage),
         (status = INTERNAL_SERVER_ERROR, description = "This worker is no part of a cluster", body = ErrorMessage),
     )
 )]
-pub(super) async fn submit_configs(request: HttpRequest) -> RestError {
-    // What a worker of a cluster could read is refused for what it is.
-    let read = async || JsonBody::of_any_type(request).await?.task_configs();
-    match read().await {
-        Ok(_) => RestError::internal(
-            "Kafka Connect in standalone mode does not support externally setting task \
-             configurations.",
-        ),
-        Err(error) => error,
-    }
+pub(super) async fn submit_configs(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<ConnectorName>,
+    request: HttpRequest,
+) -> Result<StatusCode, RestError> {
+    let mut signature = signature(request.headers());
+    // What no worker could read is refused for what it is.
+    let body = JsonBody::of_any_type(request).await?;
+    let configs = body.task_configs()?;
+    signature.body = body.into_bytes();
+    let submission = Submission {
+        signature,
+        configs: configs.into_iter().map(Option::unwrap_or_default).collect(),
+    };
+    api.herder()
+        .ask(|it| Request::SubmitTasks(name, submission, it))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Fences older tasks, by which workers of a cluster talk to each other.
@@ -112,11 +125,27 @@ pub(super) async fn submit_configs(request: HttpRequest) -> RestError {
     path = "/connectors/{name}/fence",
     params(NamePath<ConnectorName>),
     responses(
-        (status = INTERNAL_SERVER_ERROR, description = "This worker is no part of a cluster", body = ErrorMessage),
+        (status = INTERNAL_SERVER_ERROR, description = "This worker writes no source records in transactions", body = ErrorMessage),
     )
 )]
-pub(super) async fn fence() -> RestError {
-    RestError::internal(
-        "Kafka Connect in standalone mode does not support exactly-once source connectors.",
-    )
+pub(super) async fn fence(
+    State(api): State<Arc<Api>>,
+    NamePath(name): NamePath<ConnectorName>,
+    headers: HeaderMap,
+) -> Result<StatusCode, RestError> {
+    let signature = signature(&headers);
+    api.herder()
+        .ask(|it| Request::Fence(name, signature, it))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a request says of who has sent it.
+fn signature(headers: &HeaderMap) -> Signature {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    Signature {
+        signature: text("X-Connect-Authorization"),
+        algorithm: text("X-Connect-Request-Signature-Algorithm"),
+        body: Bytes::new(),
+    }
 }

@@ -11,9 +11,9 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::version::{TLS12, TLS13};
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::CertificateDer;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::server::SetupError;
 use crate::config::worker::keys::{
@@ -71,6 +71,37 @@ pub(super) fn acceptor(settings: &TlsSettings) -> Result<TlsAcceptor, SetupError
     })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// What makes connections to other workers secure: they have the listeners' settings.
+///
+/// # Errors
+/// As for [`acceptor`].
+pub(super) fn connector(settings: &TlsSettings) -> Result<TlsConnector, SetupError> {
+    let blame = |key: &str, problem: String| SetupError::Setting {
+        key: settings.key(key).into(),
+        problem,
+    };
+    let provider =
+        Arc::new(provider(&settings.cipher_suites).map_err(|it| blame(CIPHER_SUITES, it))?);
+    let versions = versions(&settings.protocols).map_err(|it| blame(ENABLED_PROTOCOLS, it))?;
+    let own = own_store(settings)?;
+    let (key, trusted) = trusted(settings, &own)?;
+    let roots = roots(trusted).map_err(|problem| blame(key, problem))?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions)
+        .map_err(|error| blame(ENABLED_PROTOCOLS, error.to_string()))?
+        .with_root_certificates(roots);
+    let config = match own.identity {
+        Some(Identity { chain, key }) => {
+            let key = curve::completed(key, chain.first());
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| blame(KEYSTORE_LOCATION, error.to_string()))?
+        }
+        None => builder.with_no_client_auth(),
+    };
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// The worker's own certificates with their key.
@@ -136,18 +167,7 @@ fn client_verifier(
         key: settings.key(key).into(),
         problem,
     };
-    let (key, trusted) = match &settings.inline_certificates {
-        Some(pem) => {
-            let certificates = pem::certificates(pem.expose());
-            let certificates = certificates.map_err(|it| blame(TRUSTSTORE_CERTIFICATES, it))?;
-            (TRUSTSTORE_CERTIFICATES, certificates)
-        }
-        None => match read(settings, &settings.truststore, &TRUSTSTORE)? {
-            Some(stored) => (TRUSTSTORE_LOCATION, stored.all_trusted()),
-            // As in the reference, whoever is trusted is in the worker's own store then.
-            None => (KEYSTORE_LOCATION, own.all_trusted()),
-        },
-    };
+    let (key, trusted) = trusted(settings, own)?;
     let roots = roots(trusted).map_err(|problem| blame(key, problem))?;
     let verifier =
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
@@ -159,6 +179,26 @@ fn client_verifier(
     verifier
         .map(|it| Some(it as Arc<dyn ClientCertVerifier>))
         .map_err(|error| blame(CLIENT_AUTH, error.to_string()))
+}
+
+/// Certificates that are trusted, and the key that names them.
+fn trusted(
+    settings: &TlsSettings,
+    own: &Stored,
+) -> Result<(&'static str, Vec<CertificateDer<'static>>), SetupError> {
+    if let Some(pem) = &settings.inline_certificates {
+        let certificates = pem::certificates(pem.expose());
+        let certificates = certificates.map_err(|problem| SetupError::Setting {
+            key: settings.key(TRUSTSTORE_CERTIFICATES).into(),
+            problem,
+        })?;
+        return Ok((TRUSTSTORE_CERTIFICATES, certificates));
+    }
+    Ok(match read(settings, &settings.truststore, &TRUSTSTORE)? {
+        Some(stored) => (TRUSTSTORE_LOCATION, stored.all_trusted()),
+        // As in the reference, whoever is trusted is in the worker's own store then.
+        None => (KEYSTORE_LOCATION, own.all_trusted()),
+    })
 }
 
 fn roots(trusted: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
