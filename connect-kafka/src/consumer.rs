@@ -127,10 +127,7 @@ impl Consumer {
     /// # Errors
     /// A setting with an invalid value, or one that contradicts another.
     pub fn new(settings: &ClientSettings) -> Result<Self> {
-        Self::from_translated(
-            settings,
-            settings::translate(settings, settings::CONSUMER)?,
-        )
+        Self::from_translated(settings, settings::translate(settings, settings::CONSUMER)?)
     }
 
     /// As [`new`](Self::new), for a consumer that also tells where partitions end for the moment:
@@ -318,8 +315,7 @@ impl Consumer {
                     // Perhaps what follows the records that cannot be read.
                 } else if let Some(error) = message.error() {
                     if error.code().is_some_and(|it| it.name == END) {
-                        let partition =
-                            TopicPartition::new(&*message.topic(), message.partition());
+                        let partition = TopicPartition::new(&*message.topic(), message.partition());
                         ends.insert(partition, message.offset());
                         *met_end = true;
                         return;

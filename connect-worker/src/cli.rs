@@ -4,7 +4,9 @@
 //! error. The exit codes are those of the reference.
 
 mod broker;
+mod distributed;
 mod failure;
+mod launch;
 mod lint;
 mod logging;
 mod new;
@@ -57,6 +59,8 @@ struct Arguments {
 enum Command {
     /// Runs a worker with its connectors, offsets in a file
     Standalone(standalone::Arguments),
+    /// Runs a worker of a cluster: what it shares with the others is in Kafka
+    Distributed(distributed::Arguments),
     /// Runs the embedded broker alone
     Broker(broker::Arguments),
     /// Lists the connectors and other plugins in this program
@@ -107,6 +111,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Some(Command::Standalone(arguments)) => {
             logging::to_stderr(levels.clone(), format);
             standalone::run(&arguments, levels)
+        }
+        Some(Command::Distributed(arguments)) => {
+            logging::to_stderr(levels.clone(), format);
+            distributed::run(&arguments, levels)
         }
         Some(Command::Broker(arguments)) => {
             logging::to_stderr(levels, format);

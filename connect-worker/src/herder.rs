@@ -5,6 +5,7 @@
 //! itself is one event loop, so every decision is taken in one place and in one order.
 
 pub mod distributed;
+mod live;
 mod offsets;
 pub mod standalone;
 pub mod validation;
@@ -168,6 +169,71 @@ pub enum Request {
     Topics(ConnectorName, Reply<Vec<String>>),
     /// Forgets those topics.
     ResetTopics(ConnectorName, Reply<()>),
+    /// Configurations of tasks, which another worker of the cluster has planned.
+    SubmitTasks(ConnectorName, Submission, Reply<()>),
+    /// Older tasks of a source are to be fenced, for another worker of the cluster.
+    Fence(ConnectorName, Signature, Reply<()>),
+    /// Levels of a logger on all workers of the cluster.
+    SetClusterLogLevel {
+        /// The logger.
+        logger: String,
+        /// Its level, as it was written.
+        level: String,
+        /// Answered when every worker is going to see it.
+        reply: Reply<()>,
+    },
+}
+
+/// How a worker of a cluster proves that a request is its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// `X-Connect-Authorization`, as it was sent.
+    pub signature: Option<String>,
+    /// `X-Connect-Request-Signature-Algorithm`, as it was sent.
+    pub algorithm: Option<String>,
+    /// The body that it is about, as it was sent.
+    pub body: bytes::Bytes,
+}
+
+/// Configurations of all tasks of a connector, from another worker of the cluster.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Who sends them.
+    pub signature: Signature,
+    /// The configurations, by number.
+    pub configs: Vec<Props>,
+}
+
+impl Request {
+    /// Answers that it is not done.
+    pub(crate) fn fail(self, error: HerderError) {
+        fn answer<T>(reply: Reply<T>, error: HerderError) {
+            // Nobody may be waiting any more.
+            let _ = reply.send(Err(error));
+        }
+        match self {
+            Self::Ping(reply)
+            | Self::Delete(_, reply)
+            | Self::SetTarget(_, _, reply)
+            | Self::RestartConnector(_, reply)
+            | Self::RestartTask(_, reply)
+            | Self::ResetTopics(_, reply)
+            | Self::SubmitTasks(_, _, reply)
+            | Self::Fence(_, _, reply)
+            | Self::SetClusterLogLevel { reply, .. } => answer(reply, error),
+            Self::Connectors(reply) => answer(reply, error),
+            Self::Overview(reply) => answer(reply, error),
+            Self::Connector(_, reply) | Self::Create { reply, .. } => answer(reply, error),
+            Self::Status(_, reply) | Self::Restart(_, _, reply) => answer(reply, error),
+            Self::TaskStatus(_, reply) => answer(reply, error),
+            Self::Tasks(_, reply) => answer(reply, error),
+            Self::PutConfig { reply, .. } => answer(reply, error),
+            Self::ReplaceConfig { reply, .. } => answer(reply, error),
+            Self::Offsets(_, reply) => answer(reply, error),
+            Self::ChangeOffsets(_, _, reply) => answer(reply, error),
+            Self::Topics(_, reply) => answer(reply, error),
+        }
+    }
 }
 
 /// Why the herder did not do what it was asked.
@@ -186,6 +252,18 @@ pub enum HerderError {
     /// The connector or task did not start.
     #[error("{0}")]
     Failed(String),
+    /// Something else happens at the same time; later it may be done.
+    #[error("{0}")]
+    Conflict(String),
+    /// Whoever asks has not proven to be who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The worker cannot tell yet.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Another worker has to do it, at this address; `None` as long as nobody knows which.
+    #[error("another worker of the cluster has to do it")]
+    Elsewhere(Option<String>),
     /// No answer within [`REQUEST_TIMEOUT`].
     #[error("Request timed out")]
     TimedOut,

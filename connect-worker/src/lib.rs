@@ -11,6 +11,7 @@
 //! | [`herder`] | what runs: requests, target states, validation |
 //! | [`log_levels`] | how much is logged, to be changed at run time |
 //! | [`metrics`] | what is measured, by the reference's names |
+//! | `peers` | requests to other workers of the cluster |
 //! | [`providers`] | what configurations refer to: looked up, and kept out of messages |
 //! | [`rest`] | routes, bodies and errors of the REST API |
 //! | [`storage`] | source offsets, statuses, topics in use |
@@ -22,6 +23,7 @@ pub mod herder;
 pub mod identity;
 pub mod log_levels;
 pub mod metrics;
+mod peers;
 pub mod providers;
 pub mod rest;
 pub mod storage;

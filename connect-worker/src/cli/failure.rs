@@ -11,7 +11,7 @@ use crate::providers::Secrets;
 pub(super) enum Exit {
     /// It did what it was asked for.
     Done,
-    /// It was called in a wrong way.
+    /// It was called in a wrong way, or a worker of a cluster had to give up.
     Usage,
     /// It could not get what it needs: its settings, the cluster, a port.
     Setup,
@@ -78,6 +78,14 @@ impl Failure {
     pub(super) fn start(error: &dyn Error) -> Self {
         Self {
             exit: Exit::Start,
+            message: with_causes(error),
+        }
+    }
+
+    /// A worker of a cluster cannot go on.
+    pub(super) fn herder(error: &dyn Error) -> Self {
+        Self {
+            exit: Exit::Usage,
             message: with_causes(error),
         }
     }

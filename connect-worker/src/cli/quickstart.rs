@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::failure::{Exit, Failure};
+use super::launch::Launched;
 use super::signals::Signals;
-use super::standalone::Launched;
 use super::{block_on, logging};
 use crate::config::properties;
+use crate::config::worker::Membership;
 use crate::log_levels::LogLevels;
 
 const FOLDER: &str = "connect-quickstart";
@@ -55,7 +56,12 @@ pub(super) fn run(levels: LogLevels, format: logging::Format) -> Result<Exit, Fa
 
     block_on(async {
         let mut signals = Signals::catch()?;
-        let worker = Launched::start(settings, levels, Some(Path::new(BROKER_FOLDER)));
+        let worker = Launched::start(
+            Membership::Alone,
+            settings,
+            levels,
+            Some(Path::new(BROKER_FOLDER)),
+        );
         let worker = tokio::select! {
             launched = worker => launched.map_err(|it| it.about(folder.join(WORKER).display()))?,
             _ = signals.next() => return Ok(Exit::Done),

@@ -1,7 +1,5 @@
 //! `connect-worker standalone`: a worker with the connectors that it is told of.
 
-mod launch;
-
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +7,11 @@ use connect_core::config::Props;
 
 use super::block_on;
 use super::failure::{Exit, Failure};
+use super::launch::Launched;
 use super::signals::Signals;
 use crate::config::properties;
+use crate::config::worker::Membership;
 use crate::log_levels::LogLevels;
-
-pub(super) use launch::Launched;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -46,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, levels: LogLevels) -> Result<Exit, Fail
     block_on(async {
         let mut signals = Signals::catch()?;
         let worker = tokio::select! {
-            launched = Launched::start(settings, levels, arguments.embedded_broker.as_deref()) => {
+            launched = Launched::start(Membership::Alone, settings, levels, arguments.embedded_broker.as_deref()) => {
                 launched.map_err(|failure| failure.about(file.display()))?
             }
             exit = signals.next() => return Ok(exit),

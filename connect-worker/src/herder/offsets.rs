@@ -49,6 +49,15 @@ pub enum OffsetsChanged {
 /// Longest wait for what a connector says to new offsets.
 const ASK_LIMIT: Duration = Duration::from_secs(60);
 
+/// The answer to a change of a connector's offsets as long as it may have tasks.
+pub(super) fn not_stopped(name: &ConnectorName) -> HerderError {
+    HerderError::BadRequest(format!(
+        "Connectors must be in the STOPPED state before their offsets can be modified. This can be \
+         done for the specified connector by issuing a 'PUT' request to the \
+         '/connectors/{name}/stop' endpoint"
+    ))
+}
+
 /// Offsets of a connector.
 pub(super) async fn read(
     worker: &Worker,

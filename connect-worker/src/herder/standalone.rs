@@ -251,6 +251,23 @@ impl EventLoop {
                 self.worker.topics.reset(&name);
                 answer(reply, Ok(()));
             }
+            Request::SubmitTasks(_, _, reply) => answer(
+                reply,
+                Err(HerderError::Failed(
+                    "Kafka Connect in standalone mode does not support externally setting task \
+                     configurations."
+                        .to_owned(),
+                )),
+            ),
+            Request::Fence(_, _, reply) => answer(
+                reply,
+                Err(HerderError::Failed(
+                    "Kafka Connect in standalone mode does not support exactly-once source connectors."
+                        .to_owned(),
+                )),
+            ),
+            // A worker alone is the whole cluster, and whoever asks changes its own levels.
+            Request::SetClusterLogLevel { reply, .. } => answer(reply, Ok(())),
         }
     }
 

@@ -283,11 +283,7 @@ impl Connector {
     async fn change_offsets(&self, change: OffsetChange) -> Result<OffsetsChanged, HerderError> {
         let name = self.name();
         if self.live.target() != TargetState::Stopped || !self.task_configs.is_empty() {
-            return Err(HerderError::BadRequest(format!(
-                "Connectors must be in the STOPPED state before their offsets can be modified. This \
-                 can be done for the specified connector by issuing a 'PUT' request to the \
-                 '/connectors/{name}/stop' endpoint"
-            )));
+            return Err(offsets::not_stopped(name));
         }
         offsets::change(&self.worker, name, self.live.config(), change).await
     }

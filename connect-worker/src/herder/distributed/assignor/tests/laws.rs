@@ -135,7 +135,26 @@ impl Story {
                 "{item} is in {holders:?} after {assignments:#?}"
             );
         }
+        if deaf.is_none() {
+            self.check_owners(&assignments.owners);
+        }
         assignments
+    }
+
+    /// Who is said to have something has it, and nobody else.
+    fn check_owners(&self, owners: &Owners) {
+        let connectors = owners.connectors.iter();
+        let connectors = connectors.map(|(name, url)| (name.to_string(), url));
+        let tasks = owners.tasks.iter().map(|(id, url)| (id.to_string(), url));
+        let stated = connectors.chain(tasks);
+        let stated: BTreeMap<_, _> = stated
+            .map(|(item, url)| (item, BTreeSet::from([url.to_string()])))
+            .collect();
+
+        let url = |id: &String| format!("http://{id}/");
+        let holders = self.holders().into_iter();
+        let held = holders.map(|(item, ids)| (item, ids.iter().map(url).collect()));
+        assert_eq!(stated, held.collect());
     }
 
     /// Who has each connector and task, by their names.
