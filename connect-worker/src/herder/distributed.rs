@@ -187,13 +187,20 @@ impl EventLoop {
     fn begin_round(&mut self, changes: &mut mpsc::UnboundedReceiver<ConfigChange>) -> Joining {
         self.is_joining = true;
         self.leading.cancel();
+        self.follow_changes(changes);
+        self.rejoin.begin_round();
         let config_offset = self.configs.offset();
-        while let Ok(change) = changes.try_recv() {
-            self.follow_change(change);
-        }
+        // What has come in between may be behind the position, and then needs another round.
+        self.follow_changes(changes);
         Joining {
             config_offset,
             stopping: std::mem::take(&mut self.stopping),
+        }
+    }
+
+    fn follow_changes(&mut self, changes: &mut mpsc::UnboundedReceiver<ConfigChange>) {
+        while let Ok(change) = changes.try_recv() {
+            self.follow_change(change);
         }
     }
 

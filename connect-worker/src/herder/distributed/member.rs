@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -57,13 +58,30 @@ pub(super) struct Membership {
     pub(super) owners: Owners,
 }
 
-/// What makes a member join again.
+/// What makes a member join again. A round answers all requests that came before its position in the
+/// topic of configurations was taken: whoever joins alone waits for the heartbeats of all others.
 #[derive(Debug, Default)]
-pub(super) struct Rejoin(Notify);
+pub(super) struct Rejoin {
+    is_wanted: AtomicBool,
+    news: Notify,
+}
 
 impl Rejoin {
     pub(super) fn request(&self) {
-        self.0.notify_one();
+        self.is_wanted.store(true, Ordering::Release);
+        self.news.notify_one();
+    }
+
+    /// Forgets the requests so far.
+    pub(super) fn begin_round(&self) {
+        self.is_wanted.store(false, Ordering::Release);
+    }
+
+    /// Waits for a request that no round has answered. Cancel-safe.
+    async fn wanted(&self) {
+        while !self.is_wanted.load(Ordering::Acquire) {
+            self.news.notified().await;
+        }
     }
 }
 
@@ -162,6 +180,9 @@ impl Member {
 
     /// Stays a member until another round is due.
     async fn stay(&mut self) -> Result<(), KafkaError> {
+        if !self.is_member {
+            return Ok(());
+        }
         let scheduled = self.scheduled;
         let due = async {
             match scheduled {
@@ -171,9 +192,9 @@ impl Member {
         };
         let rejoin = Arc::clone(&self.rejoin);
         tokio::select! {
-            () = rejoin.0.notified() => Ok(()),
+            () = rejoin.wanted() => Ok(()),
             () = due => Ok(()),
-            stayed = self.group.stay(), if self.is_member => {
+            stayed = self.group.stay() => {
                 self.is_member = false;
                 self.follow(stayed).await
             }
@@ -430,11 +451,8 @@ impl Member {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                // Another round follows anyway, or is asked for here.
-                _ = self.group.stay() => {
-                    self.is_member = false;
-                    self.rejoin.request();
-                }
+                // Another round follows when this is done.
+                _ = self.group.stay() => self.is_member = false,
             }
         }
         work.await
