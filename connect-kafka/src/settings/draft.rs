@@ -77,7 +77,7 @@ const PRODUCER_DEFAULTS: &[(&str, &str)] = &[
     ("max.in.flight.requests.per.connection", "5"),
     ("message.max.bytes", "1048576"),
     ("partitioner", BY_KEY),
-    ("queue.buffering.max.kbytes", "32768"),
+    ("queue.buffering.max.kbytes", "16384"),
     ("queue.buffering.max.messages", "43690"),
     ("statistics.interval.ms", STATISTICS_INTERVAL),
     // Where records without a key stay is decided by a callback.

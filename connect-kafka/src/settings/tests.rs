@@ -69,7 +69,7 @@ fn a_producer_without_settings_behaves_like_javas() {
         ("max.in.flight.requests.per.connection", "5"),
         ("message.max.bytes", "1048576"),
         ("partitioner", "murmur2_random"),
-        ("queue.buffering.max.kbytes", "32768"),
+        ("queue.buffering.max.kbytes", "16384"),
         ("reconnect.backoff.ms", "50"),
         ("socket.timeout.ms", "30000"),
     ];

@@ -235,6 +235,8 @@ impl EventLoop {
             MemberEvent::Stop(work, done) => self.stop_work(&work, done),
             MemberEvent::StopAll(done) => {
                 self.membership = None;
+                self.publishing.values().for_each(CancellationToken::cancel);
+                self.publishing.clear();
                 let (stop, stopped) = mpsc::channel(1);
                 let names: Vec<ConnectorName> = self.slots.keys().cloned().collect();
                 for name in names {
@@ -251,6 +253,9 @@ impl EventLoop {
     fn stop_work(&mut self, work: &Work, done: mpsc::Sender<()>) {
         let (stop, stopped) = mpsc::channel(1);
         for (name, (connector, tasks)) in by_connector(work) {
+            if let Some(plan) = connector.then(|| self.publishing.remove(&name)).flatten() {
+                plan.cancel();
+            }
             self.enqueue(
                 &name,
                 Operation::Stop {

@@ -33,6 +33,12 @@ use crate::worker::{Worker, WorkerParts};
 /// Requests that wait for one connector at most.
 const MOST_WAITING: usize = 256;
 
+/// The answers to requests that only workers of a cluster make.
+pub(crate) const NO_CLUSTER: &str = "Kafka Connect in standalone mode does not support externally \
+                                     setting task configurations.";
+pub(crate) const NO_FENCING: &str =
+    "Kafka Connect in standalone mode does not support exactly-once source connectors.";
+
 /// Starts the herder of a standalone worker in the background; nothing runs on it yet.
 ///
 /// To be called inside a runtime.
@@ -174,7 +180,10 @@ impl EventLoop {
 
     fn accept(&mut self, request: Request) {
         match request {
-            Request::Ping(reply) => answer(reply, Ok(())),
+            // A worker alone is the whole cluster, and whoever asks has changed its own levels.
+            Request::Ping(reply) | Request::SetClusterLogLevel { reply, .. } => {
+                answer(reply, Ok(()));
+            }
             Request::Connectors(reply) => {
                 answer(reply, Ok(self.connectors.keys().cloned().collect()));
             }
@@ -251,23 +260,12 @@ impl EventLoop {
                 self.worker.topics.reset(&name);
                 answer(reply, Ok(()));
             }
-            Request::SubmitTasks(_, _, reply) => answer(
-                reply,
-                Err(HerderError::Failed(
-                    "Kafka Connect in standalone mode does not support externally setting task \
-                     configurations."
-                        .to_owned(),
-                )),
-            ),
-            Request::Fence(_, _, reply) => answer(
-                reply,
-                Err(HerderError::Failed(
-                    "Kafka Connect in standalone mode does not support exactly-once source connectors."
-                        .to_owned(),
-                )),
-            ),
-            // A worker alone is the whole cluster, and whoever asks changes its own levels.
-            Request::SetClusterLogLevel { reply, .. } => answer(reply, Ok(())),
+            Request::SubmitTasks(_, _, reply) => {
+                answer(reply, Err(HerderError::Failed(NO_CLUSTER.to_owned())));
+            }
+            Request::Fence(_, _, reply) => {
+                answer(reply, Err(HerderError::Failed(NO_FENCING.to_owned())));
+            }
         }
     }
 

@@ -88,11 +88,10 @@ impl From<HerderError> for RestError {
                     ..Self::new(StatusCode::CONFLICT, error.to_string())
                 };
             }
-            HerderError::Conflict(_) => StatusCode::CONFLICT,
             HerderError::Forbidden(_) => StatusCode::FORBIDDEN,
             HerderError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             HerderError::NotFound(_) => StatusCode::NOT_FOUND,
-            HerderError::AlreadyExists(_) => StatusCode::CONFLICT,
+            HerderError::AlreadyExists(_) | HerderError::Conflict(_) => StatusCode::CONFLICT,
             HerderError::BadRequest(_) => StatusCode::BAD_REQUEST,
             HerderError::Failed(_) | HerderError::TimedOut | HerderError::ShuttingDown => {
                 StatusCode::INTERNAL_SERVER_ERROR

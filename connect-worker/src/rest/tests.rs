@@ -32,6 +32,7 @@ use super::*;
 use crate::config::fixtures::{JSON, plugins};
 use crate::config::worker::{Brokers, WorkerConfig};
 use crate::herder::Herder;
+use crate::peers::Peers;
 
 /// The API of a worker whose herder is a [`fake`].
 struct Rest {
@@ -102,6 +103,7 @@ impl Rest {
 
     async fn send(&self, request: Request) -> Answer {
         let api = Api {
+            peers: Peers::default(),
             admission: self.admission.clone(),
             log_levels: self.log_levels.clone(),
             metrics: Arc::clone(&self.metrics),

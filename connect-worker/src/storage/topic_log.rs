@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use connect_kafka::{Admin, ClientSettings, KafkaError, TopicPartition};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use self::follower::Follower;
 use crate::config::worker::InternalTopic;
@@ -95,7 +95,7 @@ impl fmt::Debug for TopicLogs {
 #[derive(Debug)]
 pub struct RunningLogs {
     handle: TopicLogs,
-    running: JoinHandle<()>,
+    follower: JoinSet<()>,
 }
 
 impl RunningLogs {
@@ -112,10 +112,11 @@ impl RunningLogs {
         let (commands, queue) = mpsc::channel(QUEUE);
         let follower =
             Follower::start(settings, admin, topics, client_id, commands.downgrade()).await?;
-        let running = tokio::spawn(follower.run(queue));
+        let mut running = JoinSet::new();
+        running.spawn(follower.run(queue));
         Ok(Self {
             handle: TopicLogs { commands },
-            running,
+            follower: running,
         })
     }
 
@@ -126,7 +127,7 @@ impl RunningLogs {
     }
 
     /// Writes what was sent, within a limit, and ends.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
         let (reply, closed) = oneshot::channel();
         // One that has ended has nothing to write.
         if self
@@ -138,7 +139,7 @@ impl RunningLogs {
         {
             let _ = tokio::time::timeout(CLOSE_LIMIT, closed).await;
         }
-        self.running.abort();
+        self.follower.shutdown().await;
     }
 }
 

@@ -86,7 +86,7 @@ const VALUES: [(&str, &str); 6] = [
 
 #[test]
 fn every_key_of_the_reference_is_accepted_without_a_warning() {
-    let definition = keys::definition(Brokers::Configured);
+    let definition = keys::definition(Membership::Alone, Brokers::Configured);
     let mut all = Props::default();
     for key in known_keys::REFERENCE.lines() {
         let special = VALUES.iter().find(|(it, _)| *it == key);

@@ -1,5 +1,6 @@
 //! What runs of one connector on this worker: the connector itself, some of its tasks, or both.
 
+use std::fmt;
 use std::sync::Arc;
 
 use connect_core::config::Props;
@@ -64,10 +65,15 @@ impl Operation {
     /// Answers that it is not done, because nothing of the connector runs here any more.
     pub(super) fn refuse(self, name: &ConnectorName) {
         if let Self::RestartInstance(reply) | Self::RestartTask(_, reply) = self {
-            let text = format!("Connector {name} has moved to another worker");
-            let _ = reply.send(Err(HerderError::Conflict(text)));
+            // Nobody may be waiting any more.
+            let _ = reply.send(Err(moved(name)));
         }
     }
+}
+
+/// The answer about something that was here when it was asked for.
+fn moved(what: &dyn fmt::Display) -> HerderError {
+    HerderError::Conflict(format!("{what} has just been given to another worker"))
 }
 
 /// The part of a connector that runs on this worker.
@@ -122,10 +128,10 @@ impl Local {
         }
         match operation {
             Operation::Start { connector, tasks } => {
+                self.start_tasks(&tasks);
                 if connector && self.live.is_none() {
                     self.begin(interrupt).await;
                 }
-                self.start_tasks(&tasks);
             }
             Operation::Stop {
                 connector,
@@ -135,7 +141,8 @@ impl Local {
             Operation::StopAll(_done) => self.stop(true, &self.tasks.numbers()).await,
             Operation::StopTasks(_done) => self.tasks.end_all().await,
             Operation::Reconfigure => {
-                self.restart_instance().await.ok();
+                // A failure is logged and shown as the connector's status.
+                let _ = self.restart_instance().await;
             }
             Operation::FollowTarget => self.follow_target().await,
             Operation::Restart(scope) => self.restart(scope).await,
@@ -195,7 +202,7 @@ impl Local {
 
     async fn restart_instance(&mut self) -> Result<(), HerderError> {
         let Some(live) = &mut self.live else {
-            return Ok(());
+            return Err(moved(&self.name));
         };
         if let Some((config, _)) = self.configs.connector(&self.name) {
             live.set_config(config);
@@ -234,12 +241,12 @@ impl Local {
         let Some((connector, target)) = self.configs.connector(&self.name) else {
             return;
         };
-        let configs = self.configs.task_configs(&self.name);
-        for task in tasks {
-            let config = configs.iter().find(|(number, _)| number == task);
-            if let Some((_, config)) = config {
-                self.start_task(*task, &connector, config.clone(), configs.len(), target);
-            }
+        // There may be configurations of tasks that the connector has no more.
+        let count = self.configs.task_count(&self.name).unwrap_or_default();
+        let mut configs = self.configs.task_configs(&self.name);
+        configs.retain(|(task, _)| *task < count && tasks.contains(task));
+        for (task, config) in configs {
+            self.start_task(task, &connector, config, count as usize, target);
         }
     }
 
@@ -313,7 +320,11 @@ impl Local {
         self.start_tasks(&chosen);
     }
 
+    /// A task that is not here any more must not be started: somebody else has it.
     async fn restart_task(&mut self, task: u32) -> Result<(), HerderError> {
+        if !self.tasks.is_running(task) {
+            return Err(moved(&self.tasks.id(task)));
+        }
         self.tasks.end(&[task]).await;
         self.start_tasks(&[task]);
         Ok(())

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::assignor::{Assignor, Election, Owners};
-use super::protocol::{Assignment, Subprotocol, Work, WorkerMetadata};
+use super::protocol::{Assignment, ProtocolError, Subprotocol, Work, WorkerMetadata};
 use super::shared::Configs;
 use crate::config::worker::ClusterConfig;
 
@@ -440,7 +440,7 @@ impl Member {
         let sent = self.beating(async move { events.send(event).await }).await;
         if sent.is_err() {
             // The herder ends, and this member with it.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
@@ -459,6 +459,7 @@ impl Member {
     }
 }
 
-fn unusable(error: super::protocol::ProtocolError) -> KafkaError {
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn unusable(error: ProtocolError) -> KafkaError {
     KafkaError::new(ErrorKind::Fatal, error.to_string())
 }

@@ -16,7 +16,7 @@ use super::shared::Configs;
 use super::writer::ConfigWriter;
 use crate::config::worker::SessionConfig;
 use crate::herder::live::Plan;
-use crate::herder::{HerderError, Signature};
+use crate::herder::{HerderError, Signature, TargetState};
 use crate::identity::ConnectorName;
 use crate::peers::{PeerRequest, Peers};
 use crate::providers::ConfigProviders;
@@ -105,7 +105,8 @@ impl Publisher {
 
     /// Whether a plan differs from what the connector has.
     async fn is_news(&self, name: &ConnectorName, plan: &Plan) -> bool {
-        if !self.parts.configs.contains(name) {
+        let target = self.parts.configs.connector(name).map(|it| it.1);
+        if target != Some(TargetState::Started) {
             return false;
         }
         if self.parts.configs.has_other_tasks(name, &plan.shown) {

@@ -55,8 +55,8 @@ impl EventLoop {
                     async move { writer.set_log_level(&logger, &level).await },
                 );
             }
-            Request::RestartConnector(name, reply) => self.restart_connector(name, reply),
-            Request::RestartTask(id, reply) => self.restart_task(id, reply),
+            Request::RestartConnector(name, reply) => self.restart_connector(&name, reply),
+            Request::RestartTask(id, reply) => self.restart_task(&id, reply),
             _ if self.is_joining => self.hold_back(request),
             request => match self.leader_elsewhere() {
                 Some(elsewhere) if !proves_itself_first(&request) => request.fail(elsewhere),
@@ -146,7 +146,7 @@ impl EventLoop {
                 let refused = proven.and_then(|()| elsewhere.map_or(Ok(()), Err));
                 answer(reply, refused.and(Err(HerderError::Failed(text))));
             }
-            request => self.accept(request),
+            request => request.fail(HerderError::Elsewhere(None)),
         }
     }
 
@@ -161,21 +161,21 @@ impl EventLoop {
         });
     }
 
-    fn restart_connector(&mut self, name: ConnectorName, reply: Reply<()>) {
-        if !self.configs.contains(&name) {
+    fn restart_connector(&mut self, name: &ConnectorName, reply: Reply<()>) {
+        if !self.configs.contains(name) {
             let text = format!("Unknown connector: {name}");
             return answer(reply, Err(HerderError::NotFound(text)));
         }
         match self.owner(
-            |it| it.work.connectors.contains(&name),
-            |it| it.owners.connectors.get(&name).map(ToString::to_string),
+            |it| it.work.connectors.contains(name),
+            |it| it.owners.connectors.get(name).map(ToString::to_string),
         ) {
-            Ok(()) => self.enqueue(&name, Operation::RestartInstance(reply)),
+            Ok(()) => self.enqueue(name, Operation::RestartInstance(reply)),
             Err(elsewhere) => answer(reply, Err(elsewhere)),
         }
     }
 
-    fn restart_task(&mut self, id: TaskId, reply: Reply<()>) {
+    fn restart_task(&mut self, id: &TaskId, reply: Reply<()>) {
         let Some(count) = self.configs.task_count(&id.connector) else {
             let text = format!("Unknown connector: {}", id.connector);
             return answer(reply, Err(HerderError::NotFound(text)));
@@ -187,8 +187,8 @@ impl EventLoop {
             );
         }
         match self.owner(
-            |it| it.work.tasks.contains(&id),
-            |it| it.owners.tasks.get(&id).map(ToString::to_string),
+            |it| it.work.tasks.contains(id),
+            |it| it.owners.tasks.get(id).map(ToString::to_string),
         ) {
             Ok(()) => {
                 let name = id.connector.clone();
@@ -274,12 +274,13 @@ fn proves_itself_first(request: &Request) -> bool {
 /// Sets a level that was written for the whole cluster. Loggers that this worker does not know are
 /// those of other workers.
 pub(super) fn set_log_level(levels: &LogLevels, namespace: &str, level: &str) {
-    match level.parse() {
-        Ok(level) => drop(levels.set(namespace, level)),
-        Err(_) => tracing::warn!(
+    let Ok(level) = level.parse() else {
+        return tracing::warn!(
             logger = namespace,
             level,
             "log level of the cluster is not known"
-        ),
-    }
+        );
+    };
+    let changed = levels.set(namespace, level);
+    tracing::info!(logger = namespace, %level, ?changed, "log level of the cluster set");
 }

@@ -119,7 +119,8 @@ pub(crate) fn start(parts: DistributedParts) -> Result<(Herder, DistributedHerde
         change,
     };
     let stopped = stop.clone();
-    let ended = tokio::spawn(async move {
+    let tasks = running.worker.running.clone();
+    let ended = tasks.spawn(async move {
         tokio::select! {
             biased;
             () = stopped.cancelled() => Ok(()),
@@ -215,7 +216,9 @@ impl Running {
             .write_with(Arc::clone(&self.worker.statuses));
         if let Some(pending) = self.worker.statuses.write_from_now_on() {
             let topic = status_topic.name.clone();
-            tokio::spawn(status::write(pending, logs.handle(), topic));
+            self.worker
+                .running
+                .spawn(status::write(pending, logs.handle(), topic));
         }
         Ok(logs)
     }
@@ -231,7 +234,7 @@ impl Running {
         let (stop, leave) = (sources.stop.clone(), CancellationToken::new());
         let member = {
             let (stop, leave) = (stop, leave.clone());
-            tokio::spawn(async move {
+            self.worker.running.spawn(async move {
                 let left = member.run(leave).await;
                 // Without a group there is nothing more to run.
                 stop.cancel();

@@ -8,6 +8,7 @@ use connect_core::plugin::PluginKind;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::herder::standalone::{NO_CLUSTER, NO_FENCING};
 use crate::herder::{
     ConnectorInfo, ConnectorOffset, ConnectorOverview, ConnectorStatus, Herder, HerderError,
     OffsetChange, OffsetsChanged, PutOutcome, Request, TargetState, TaskInfo,
@@ -63,7 +64,9 @@ impl Fake {
     fn answer(&mut self, request: Request) {
         // A client that went away does not wait for its answer.
         match request {
-            Request::Ping(reply) | Request::ResetTopics(_, reply) => _ = reply.send(Ok(())),
+            Request::Ping(reply)
+            | Request::ResetTopics(_, reply)
+            | Request::SetClusterLogLevel { reply, .. } => _ = reply.send(Ok(())),
             Request::Connectors(reply) => {
                 _ = reply.send(Ok(self.connectors.keys().cloned().collect()));
             }
@@ -130,6 +133,12 @@ impl Fake {
                     .known(&name)
                     .map(|_| vec!["t1".to_owned(), "t2".to_owned()]);
                 _ = reply.send(Ok(topics.unwrap_or_default()));
+            }
+            Request::SubmitTasks(_, _, reply) => {
+                _ = reply.send(Err(HerderError::Failed(NO_CLUSTER.to_owned())));
+            }
+            Request::Fence(_, _, reply) => {
+                _ = reply.send(Err(HerderError::Failed(NO_FENCING.to_owned())));
             }
         }
     }

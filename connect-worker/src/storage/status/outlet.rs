@@ -22,11 +22,14 @@ enum Outgoing {
     Flush(oneshot::Sender<()>),
 }
 
+type Unread = VecDeque<Option<Vec<u8>>>;
+
 /// Where a worker's own records go.
 #[derive(Debug)]
 pub(super) struct Outlet {
     records: mpsc::UnboundedSender<Outgoing>,
-    unread: Mutex<HashMap<Vec<u8>, VecDeque<Option<Vec<u8>>>>>,
+    /// Values that were written and not read back yet, by key.
+    unread: Mutex<HashMap<Vec<u8>, Unread>>,
 }
 
 /// What waits to be written.

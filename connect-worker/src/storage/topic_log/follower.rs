@@ -9,6 +9,7 @@ use connect_kafka::{
     OutgoingRecord, Polled, Producer, StartOffset, TopicPartition,
 };
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::{CLOSE_LIMIT, Command, Entry, FollowedTopic, LogRecord, Reader};
@@ -51,7 +52,9 @@ pub(super) struct Follower {
     is_live: bool,
     sent: VecDeque<Sent>,
     reading: Vec<Reading>,
-    /// Where what is looked up beside this task comes back to.
+    /// What is being looked up beside this task.
+    lookups: JoinSet<()>,
+    /// Where that comes back to.
     commands: mpsc::WeakSender<Command>,
 }
 
@@ -97,6 +100,7 @@ impl Follower {
             is_live: false,
             sent: VecDeque::new(),
             reading: Vec::new(),
+            lookups: JoinSet::new(),
             commands,
         };
         let read = follower.read_up_to(&ends);
@@ -131,6 +135,7 @@ impl Follower {
                     Some(command) => self.obey(command).await,
                     None => return,
                 },
+                Some(_) = self.lookups.join_next() => {}
                 () = self.producer.acks(&mut acks) => self.settle(&mut acks),
                 polled = self.consumer.poll(POLL) => match polled {
                     Ok(polled) => {
@@ -154,7 +159,7 @@ impl Follower {
                 entries,
                 reply,
             } => self.send(&topic, &entries, reply).await,
-            Command::ReadToEnd { topic, reply } => self.look_up_ends(topic, reply),
+            Command::ReadToEnd { topic, reply } => self.look_up_ends(&topic, reply),
             Command::Ends {
                 ends: Ok(ends),
                 reply,
@@ -230,7 +235,7 @@ impl Follower {
     }
 
     /// Asks where a topic ends, beside this task: brokers may take their time.
-    fn look_up_ends(&self, topic: String, reply: Reply) {
+    fn look_up_ends(&mut self, topic: &str, reply: Reply) {
         let latest: Vec<(TopicPartition, StartOffset)> = self
             .positions
             .keys()
@@ -238,7 +243,7 @@ impl Follower {
             .map(|it| (it.clone(), StartOffset::Latest))
             .collect();
         let (admin, commands) = (Arc::clone(&self.admin), self.commands.clone());
-        tokio::spawn(async move {
+        self.lookups.spawn(async move {
             let ends = loop {
                 if reply.is_closed() {
                     return;
