@@ -5,6 +5,7 @@
 pub use rustls_pki_types::CertificateDer;
 pub use store::{Identity, StoreError, StoreKeys, Stored, read};
 
+mod curve;
 mod jks;
 pub mod pem;
 mod store;

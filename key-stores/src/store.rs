@@ -7,7 +7,7 @@ use p12_keystore::error::Error as Pkcs12Error;
 use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::{jks, pem};
+use crate::{curve, jks, pem};
 
 /// A private key and the certificates that vouch for it.
 pub struct Identity {
@@ -15,6 +15,15 @@ pub struct Identity {
     pub chain: Vec<CertificateDer<'static>>,
     /// The key.
     pub key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    /// The same with a key on an elliptic curve that names its public half, as rustls wants it and Java does not write it.
+    #[must_use]
+    pub fn with_public_half(self) -> Self {
+        let key = curve::completed(self.key, self.chain.first());
+        Self { key, ..self }
+    }
 }
 
 impl fmt::Debug for Identity {

@@ -1,7 +1,4 @@
-//! TLS of listeners: certificates and keys of the worker, and which clients it trusts. `curve` has keys on elliptic
-//! curves as Java writes them.
-
-mod curve;
+//! TLS of listeners: certificates and keys of the worker, and which clients it trusts.
 
 use std::sync::Arc;
 
@@ -56,13 +53,13 @@ pub(super) fn acceptor(settings: &TlsSettings) -> Result<TlsAcceptor, SetupError
         Some(verifier) => builder.with_client_cert_verifier(verifier),
         None => builder.with_no_client_auth(),
     };
-    let Some(Identity { chain, key }) = own.identity else {
+    let Some(identity) = own.identity else {
         return Err(blame(
             KEYSTORE_LOCATION,
             "there is no private key in it".to_owned(),
         ));
     };
-    let key = curve::completed(key, chain.first());
+    let Identity { chain, key } = identity.with_public_half();
     let mut config = builder.with_single_cert(chain, key).map_err(|error| {
         blame(
             KEYSTORE_LOCATION,

@@ -1,5 +1,5 @@
-//! Private keys on elliptic curves: Java leaves their public half out, which the cryptography used
-//! here wants to see. It stands in the certificate of the key.
+//! Private keys on elliptic curves: Java leaves their public half out, which rustls wants to see. It stands in the
+//! certificate of the key.
 
 use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::{Decode as _, Encode as _};
@@ -12,7 +12,7 @@ const ON_A_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045
 
 /// The key with its public half. Any other key, and whatever is malformed, is returned as it is: who
 /// uses it judges it.
-pub(super) fn completed(
+pub(crate) fn completed(
     key: PrivateKeyDer<'static>,
     certificate: Option<&CertificateDer<'_>>,
 ) -> PrivateKeyDer<'static> {
