@@ -2,6 +2,7 @@
 
 use std::{fmt, fmt::Display, io, sync::Arc};
 
+use key_stores::Identity;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
@@ -47,9 +48,12 @@ impl Encryption {
             .with_custom_certificate_verifier(verifier);
         let config = match certificates.own {
             None => config.with_no_client_auth(),
-            Some(own) => config
-                .with_client_auth_cert(own.chain, own.key)
-                .map_err(|error| KafkaError::config(format!("ssl.keystore.location: {error}")))?,
+            Some(own) => {
+                let Identity { chain, key } = own.with_public_half();
+                config.with_client_auth_cert(chain, key).map_err(|error| {
+                    KafkaError::config(format!("ssl.keystore.location: {error}"))
+                })?
+            }
         };
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }

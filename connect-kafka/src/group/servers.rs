@@ -42,7 +42,7 @@ impl fmt::Display for Server {
 #[derive(Debug)]
 pub(super) struct Servers {
     bootstrap: Vec<Server>,
-    /// The one that is asked first: the last one that answered.
+    /// The one that is asked first: the last one that answered, or one after those that did not.
     first: usize,
     /// Where the group was coordinated last; it still is a broker when all of the others are gone.
     coordinator: Option<Server>,
@@ -76,7 +76,7 @@ impl Servers {
         let mut backoff = backoff.clone();
         let mut last = None;
         loop {
-            match timeout_at(deadline, self.ask_all(group, limit)).await {
+            match timeout_at(deadline, self.ask_all(group, deadline)).await {
                 Ok(Ok(connection)) => {
                     debug!(group, coordinator = %connection.server(), "found the coordinator of the group");
                     return Ok(connection);
@@ -99,21 +99,22 @@ impl Servers {
         }
     }
 
-    /// Asks one broker after the other; the first that answers decides.
-    async fn ask_all(&mut self, group: &str, limit: Duration) -> Result<Connection> {
+    /// Asks one broker after the other; the first that answers decides. Each has half of what time is left, so that there
+    /// is some for the next.
+    async fn ask_all(&mut self, group: &str, deadline: Instant) -> Result<Connection> {
         let count = self.bootstrap.len();
-        let share = limit / u32::try_from(count + 1).unwrap_or(u32::MAX);
         let known = (0..count).map(|it| (self.first + it) % count);
-        let mut candidates: Vec<_> = known
-            .map(|it| (Some(it), self.bootstrap[it].clone()))
-            .collect();
-        candidates.extend(self.coordinator.clone().map(|it| (None, it)));
+        let mut candidates: Vec<_> = known.map(|it| (it, self.bootstrap[it].clone())).collect();
+        candidates.extend(self.coordinator.clone().map(|it| (0, it)));
         let mut last = KafkaError::config("bootstrap.servers: there is no broker to ask");
+        let is_only_one = candidates.len() == 1;
         for (index, server) in candidates {
+            let left = deadline - Instant::now();
+            let share = if is_only_one { left } else { left / 2 };
             let asked = timeout(share, self.ask_one(&server, group)).await;
             let error = match asked {
                 Ok(Ok(coordinator)) => {
-                    self.first = index.unwrap_or(self.first);
+                    self.first = index;
                     let connection = self.open(&coordinator).await?;
                     self.coordinator = Some(coordinator);
                     return Ok(connection);
@@ -126,6 +127,8 @@ impl Servers {
                 ),
             };
             debug!(group, %error, "a broker does not tell who coordinates the group");
+            // The next attempt begins with another one.
+            self.first = (index + 1) % count;
             last = error;
         }
         Err(last)

@@ -11,6 +11,7 @@ use connect_tests::kafka::{Kafka, Listener, store};
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use crate::bench::LIMIT;
+use crate::membership;
 
 const POLL: Duration = Duration::from_millis(200);
 const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule";
@@ -64,7 +65,7 @@ async fn check_round_trip(settings: &ClientSettings) {
     assert!(acks.iter().all(|it| it.result.is_ok()), "{acks:?}");
 
     let mut consumer = Consumer::new(settings).unwrap();
-    let partition = TopicPartition::new(topic, 0);
+    let partition = TopicPartition::new(topic.as_str(), 0);
     consumer
         .assign(&[(partition, StartOffset::Earliest)])
         .unwrap();
@@ -75,6 +76,11 @@ async fn check_round_trip(settings: &ClientSettings) {
         }
     });
     assert_eq!(value.await, b"value");
+
+    let mut member = membership::member(settings, &topic);
+    let joined = membership::join(&mut member).await;
+    assert_eq!(joined.members.len(), 1);
+    member.leave("nothing to do").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,6 +182,24 @@ async fn a_wrong_password_is_an_error_and_no_wait() {
     let error = error.await;
     assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
     assert!(!error.is_retriable());
+    check_no_member(
+        &settings,
+        "the coordinator cannot be found: Authentication failed",
+    )
+    .await;
+}
+
+/// Nobody becomes a member like this, and nobody tries for long.
+async fn check_no_member(settings: &ClientSettings, expected: &str) {
+    let mut member = membership::member(settings, "secured");
+
+    let error = member
+        .join(&membership::offers("me"), "")
+        .await
+        .unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    assert!(error.to_string().starts_with(expected), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -235,4 +259,26 @@ async fn a_broker_that_nobody_vouches_for_is_named_with_the_reason() {
         "{text}"
     );
     assert!(text.contains("certificate verify failed"), "{text}");
+    let address = kafka.listener(Listener::Certificate);
+    let expected = format!(
+        "the coordinator cannot be found: {address}: invalid peer certificate: UnknownIssuer"
+    );
+    check_no_member(&settings, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_without_a_certificate_is_refused() {
+    let Some(kafka) = Kafka::shared().await else {
+        return;
+    };
+    let trusted = path("trust.p12");
+    let given = [
+        ("ssl.truststore.location", trusted.as_str()),
+        ("ssl.truststore.password", "storepass"),
+    ];
+    let settings = settings(kafka, Listener::Certificate, &given);
+    let address = kafka.listener(Listener::Certificate);
+
+    let expected = format!("the coordinator cannot be found: {address}: received fatal alert");
+    check_no_member(&settings, &expected).await;
 }
