@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use kafka_protocol::messages::FindCoordinatorRequest;
+use kafka_protocol::messages::{FindCoordinatorRequest, MetadataRequest};
 use kafka_protocol::protocol::StrBytes;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
@@ -18,6 +18,14 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// As a broker lists one.
+    fn listed(host: &str, port: i32) -> Option<Self> {
+        Some(Self {
+            host: host.to_owned(),
+            port: u16::try_from(port).ok()?,
+        })
+    }
+
     /// Reads `host:port`; the host may be an IPv6 address in brackets.
     fn parse(text: &str) -> Option<Self> {
         let (host, port) = text.trim().rsplit_once(':')?;
@@ -41,11 +49,12 @@ impl fmt::Display for Server {
 /// The brokers that are known, and how to talk to them.
 #[derive(Debug)]
 pub(super) struct Servers {
-    bootstrap: Vec<Server>,
+    /// Those that settings name, then the others of the cluster, by which the group is found when the first are gone.
+    known: Vec<Server>,
+    /// How many of them settings name.
+    given: usize,
     /// The one that is asked first: the last one that answered, or one after those that did not.
     first: usize,
-    /// Where the group was coordinated last; it still is a broker when all of the others are gone.
-    coordinator: Option<Server>,
     client_id: StrBytes,
     security: Security,
 }
@@ -53,10 +62,11 @@ pub(super) struct Servers {
 impl Servers {
     /// `bootstrap` is a list of `host:port`, separated by commas.
     pub(super) fn new(bootstrap: &str, client_id: &str, security: Security) -> Self {
+        let known: Vec<_> = bootstrap.split(',').filter_map(Server::parse).collect();
         Self {
-            bootstrap: bootstrap.split(',').filter_map(Server::parse).collect(),
+            given: known.len(),
+            known,
             first: 0,
-            coordinator: None,
             client_id: wire::text(client_id),
             security,
         }
@@ -102,22 +112,20 @@ impl Servers {
     /// Asks one broker after the other; the first that answers decides. Each has half of what time is left, so that there
     /// is some for the next.
     async fn ask_all(&mut self, group: &str, deadline: Instant) -> Result<Connection> {
-        let count = self.bootstrap.len();
-        let known = (0..count).map(|it| (self.first + it) % count);
-        let mut candidates: Vec<_> = known.map(|it| (it, self.bootstrap[it].clone())).collect();
-        candidates.extend(self.coordinator.clone().map(|it| (0, it)));
+        let count = self.known.len();
         let mut last = KafkaError::config("bootstrap.servers: there is no broker to ask");
-        let is_only_one = candidates.len() == 1;
-        for (index, server) in candidates {
+        for index in (0..count)
+            .map(|it| (self.first + it) % count)
+            .collect::<Vec<_>>()
+        {
+            let server = self.known[index].clone();
             let left = deadline - Instant::now();
-            let share = if is_only_one { left } else { left / 2 };
+            let share = if count == 1 { left } else { left / 2 };
             let asked = timeout(share, self.ask_one(&server, group)).await;
             let error = match asked {
-                Ok(Ok(coordinator)) => {
-                    self.first = index;
-                    let connection = self.open(&coordinator).await?;
-                    self.coordinator = Some(coordinator);
-                    return Ok(connection);
+                Ok(Ok((coordinator, brokers))) => {
+                    self.learn(&server, brokers);
+                    return self.open(&coordinator).await;
                 }
                 Ok(Err(error)) if error.is_retriable() => error,
                 Ok(Err(error)) => return Err(error),
@@ -134,24 +142,47 @@ impl Servers {
         Err(last)
     }
 
-    async fn ask_one(&self, server: &Server, group: &str) -> Result<Server> {
+    /// Where the coordinator is, and where all brokers are.
+    async fn ask_one(&self, server: &Server, group: &str) -> Result<(Server, Vec<Server>)> {
         let mut connection = self.open(server).await?;
         let version = connection.version::<FindCoordinatorRequest>(wire::FIND)?;
         connection.ask(version, &wire::find(group))?;
         let answer = connection.answer::<FindCoordinatorRequest>().await?;
         wire::check(answer.error_code).map_err(|error| error.during(server))?;
-        let port = u16::try_from(answer.port);
-        let port = port.map_err(|_| {
+        let coordinator = Server::listed(&answer.host, answer.port).ok_or_else(|| {
             let text = format!("{server}: the coordinator has the port {}", answer.port);
             KafkaError::new(ErrorKind::Retriable, text)
         })?;
-        Ok(Server {
-            host: answer.host.to_string(),
-            port,
-        })
+        // Who does not tell has told enough.
+        let brokers = brokers(&mut connection).await.unwrap_or_default();
+        Ok((coordinator, brokers))
+    }
+
+    /// Knows the brokers of the cluster from now on, and begins with the one that told.
+    fn learn(&mut self, told: &Server, brokers: Vec<Server>) {
+        if !brokers.is_empty() {
+            self.known.truncate(self.given);
+            for broker in brokers {
+                if !self.known.contains(&broker) {
+                    self.known.push(broker);
+                }
+            }
+        }
+        let position = self.known.iter().position(|it| it == told);
+        self.first = position.unwrap_or(0);
     }
 
     async fn open(&self, server: &Server) -> Result<Connection> {
         Connection::open(server, &self.client_id, &self.security).await
     }
+}
+
+async fn brokers(connection: &mut Connection) -> Result<Vec<Server>> {
+    let version = connection.version::<MetadataRequest>(wire::METADATA)?;
+    connection.ask(version, &wire::metadata())?;
+    let answer = connection.answer::<MetadataRequest>().await?;
+    let brokers = answer.brokers.iter();
+    Ok(brokers
+        .filter_map(|it| Server::listed(&it.host, it.port))
+        .collect())
 }

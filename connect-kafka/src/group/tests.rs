@@ -236,6 +236,29 @@ async fn nobody_at_home_is_said_after_one_attempt() {
 }
 
 #[tokio::test]
+async fn a_group_is_found_by_brokers_that_nobody_named() {
+    let (named, other) = (Broker::start().await, Broker::start().await);
+    let mut member = member(named.port());
+    let offers = offers();
+    let (first, peer) = tokio::join!(member.join(&offers, ""), async {
+        named.point_to(0, other.port()).await;
+        let mut peer = other.accept().await;
+        peer.serve::<JoinGroupRequest>(joined()).await;
+        peer
+    });
+    assert_eq!(first.unwrap().generation, 7);
+    drop((peer, named));
+
+    let (joined, _peer) = tokio::join!(member.join(&offers, ""), async {
+        let mut peer = other.coordinate().await;
+        peer.serve::<JoinGroupRequest>(joined()).await;
+        peer
+    });
+
+    assert_eq!(joined.unwrap().generation, 7);
+}
+
+#[tokio::test]
 async fn a_coordinator_that_says_nothing_is_lost_after_the_session() {
     let broker = Broker::start().await;
     let (mut member, mut peer) = stable(&broker).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use kafka_protocol::messages::{
     ApiKey, FindCoordinatorRequest, GroupId, HeartbeatRequest, JoinGroupRequest, LeaveGroupRequest,
-    SyncGroupRequest, join_group_request::JoinGroupRequestProtocol,
+    MetadataRequest, SyncGroupRequest, join_group_request::JoinGroupRequestProtocol,
     leave_group_request::MemberIdentity, sync_group_request::SyncGroupRequestAssignment,
 };
 use kafka_protocol::protocol::{StrBytes, VersionRange};
@@ -16,6 +16,8 @@ use crate::librdkafka::error_of;
 
 /// Newer ones ask for many groups at once.
 pub(super) const FIND: VersionRange = VersionRange { min: 0, max: 3 };
+/// Newer ones have more in them than brokers.
+pub(super) const METADATA: VersionRange = VersionRange { min: 1, max: 8 };
 pub(super) const JOIN: VersionRange = VersionRange { min: 1, max: 9 };
 pub(super) const SYNC: VersionRange = VersionRange { min: 0, max: 5 };
 pub(super) const HEARTBEAT: VersionRange = VersionRange { min: 0, max: 4 };
@@ -75,6 +77,11 @@ pub(super) fn refusal(code: i16) -> KafkaError {
 
 pub(super) fn find(group: &str) -> FindCoordinatorRequest {
     FindCoordinatorRequest::default().with_key(text(group))
+}
+
+/// Asks for brokers, and for no topic.
+pub(super) fn metadata() -> MetadataRequest {
+    MetadataRequest::default().with_topics(Some(Vec::new()))
 }
 
 pub(super) fn join(
@@ -172,6 +179,7 @@ pub(super) fn check_lists(key: i16, version: i16, answer: &Bytes) -> Result<(), 
     };
     let announced = match ApiKey::try_from(key) {
         Ok(ApiKey::ApiVersions | ApiKey::SaslHandshake) => walk.skip(2).and_then(|()| walk.list()),
+        Ok(ApiKey::Metadata) => walk.skip_to_topics(version).and_then(|()| walk.list()),
         Ok(ApiKey::JoinGroup) => {
             walk.is_compact = version >= 6;
             walk.skip_to_members(version).and_then(|()| walk.list())
@@ -208,6 +216,21 @@ impl Walk<'_> {
             self.skip(1)?;
         }
         self.text()
+    }
+
+    /// Brokers are walked through on the way: whatever their number is, the last one has to be there.
+    fn skip_to_topics(&mut self, version: i16) -> Option<()> {
+        self.skip(if version >= 3 { 4 } else { 0 })?;
+        for _ in 0..self.list()? {
+            self.skip(4)?;
+            self.text()?;
+            self.skip(4)?;
+            self.text()?;
+        }
+        if version >= 2 {
+            self.text()?;
+        }
+        self.skip(4)
     }
 
     fn skip(&mut self, count: usize) -> Option<()> {

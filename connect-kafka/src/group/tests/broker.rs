@@ -4,15 +4,17 @@ use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, FindCoordinatorRequest,
-    FindCoordinatorResponse, RequestHeader, ResponseHeader,
+    FindCoordinatorResponse, MetadataRequest, MetadataResponse, RequestHeader, ResponseHeader,
+    metadata_response::MetadataResponseBroker,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What the broker says it knows: request and newest version.
-const VERSIONS: [(ApiKey, i16); 6] = [
+const VERSIONS: [(ApiKey, i16); 7] = [
     (ApiKey::ApiVersions, 4),
+    (ApiKey::Metadata, 13),
     (ApiKey::FindCoordinator, 6),
     (ApiKey::JoinGroup, 9),
     (ApiKey::SyncGroup, 5),
@@ -55,7 +57,7 @@ impl Broker {
         peer
     }
 
-    /// Takes a connection and tells where the coordinator is.
+    /// Takes a connection and tells where the coordinator is, and that both are all brokers.
     pub(super) async fn point_to(&self, code: i16, port: u16) {
         let mut peer = self.accept().await;
         let answer = FindCoordinatorResponse::default()
@@ -64,6 +66,16 @@ impl Broker {
             .with_port(port.into());
         let asked = peer.serve::<FindCoordinatorRequest>(answer).await;
         assert_eq!((&*asked.key, asked.key_type), ("workers", 0));
+        if code == 0 {
+            let brokers = [self.port(), port].map(|port| {
+                MetadataResponseBroker::default()
+                    .with_host(StrBytes::from_static_str("127.0.0.1"))
+                    .with_port(port.into())
+            });
+            let answer = MetadataResponse::default().with_brokers(brokers.to_vec());
+            let asked = peer.serve::<MetadataRequest>(answer).await;
+            assert_eq!(asked.topics, Some(Vec::new()));
+        }
     }
 
     /// Says that it is the coordinator itself, and takes the connection to that.
