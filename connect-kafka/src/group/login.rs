@@ -148,3 +148,45 @@ async fn say(connection: &mut Connection, message: Bytes) -> Result<(Bytes, Opti
     let lasts = Duration::from_millis(lifetime.saturating_mul(USED_PERCENT) / 100);
     Ok((answer.auth_bytes, (lifetime > 0).then_some(lasts)))
 }
+
+#[cfg(all(test, feature = "tls"))]
+mod tests {
+    use super::*;
+    use crate::settings::{self, ClientSettings};
+
+    fn login(protocol: &str, mechanism: &str) -> Result<Option<Login>> {
+        let entry = "a.ScramLoginModule required username=alice password=hunter2;";
+        let client: ClientSettings = [
+            ("bootstrap.servers", "localhost:9092"),
+            ("sasl.jaas.config", entry),
+            ("sasl.mechanism", mechanism),
+            ("security.protocol", protocol),
+        ]
+        .into_iter()
+        .collect();
+        Login::new(&settings::translate(&client, settings::ADMIN)?)
+    }
+
+    #[test]
+    fn there_is_a_login_where_settings_ask_for_one() {
+        assert!(login("PLAINTEXT", "PLAIN").unwrap().is_none());
+        for protocol in ["SASL_PLAINTEXT", "SASL_SSL"] {
+            for mechanism in ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] {
+                let login = login(protocol, mechanism).unwrap().unwrap();
+                assert_eq!(login.mechanism.name(), mechanism);
+                assert_eq!((&*login.user, &*login.password), ("alice", "hunter2"));
+                assert!(!format!("{login:?}").contains("hunter2"));
+            }
+        }
+    }
+
+    #[test]
+    fn another_mechanism_is_refused_by_its_setting() {
+        for mechanism in ["GSSAPI", "OAUTHBEARER"] {
+            let error = login("SASL_SSL", mechanism).unwrap_err();
+            let start = format!("Invalid value {mechanism} for configuration sasl.mechanism: ");
+            assert!(error.to_string().starts_with(&start), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Config);
+        }
+    }
+}

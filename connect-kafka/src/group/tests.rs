@@ -12,8 +12,8 @@ use broker::{Broker, Peer};
 
 mod broker;
 
-const BEAT: Duration = Duration::from_millis(100);
-const SESSION: Duration = Duration::from_millis(400);
+const BEAT: Duration = Duration::from_millis(300);
+const SESSION: Duration = Duration::from_millis(1_200);
 
 fn member(port: u16) -> GroupMember {
     let settings = GroupMemberSettings {
@@ -108,7 +108,7 @@ async fn a_member_says_who_it_is_and_takes_the_id_that_it_is_given() {
         assert_eq!(&*first.member_id, "");
         let second = peer.serve::<JoinGroupRequest>(joined()).await;
         assert_eq!(&*second.member_id, "me-1");
-        assert_eq!(second.session_timeout_ms, 400);
+        assert_eq!(second.session_timeout_ms, 1_200);
         assert_eq!(second.rebalance_timeout_ms, 60_000);
         assert_eq!(&*second.protocol_type, "connect");
         assert_eq!(second.group_instance_id, None);
