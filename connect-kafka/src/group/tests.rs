@@ -520,3 +520,17 @@ async fn an_old_broker_is_spoken_to_in_its_versions() {
     let ((), left) = tokio::join!(member.leave("why"), peer.serve::<LeaveGroupRequest>(answer));
     assert_eq!(&*left.member_id, "me-1");
 }
+
+#[tokio::test]
+async fn a_member_may_live_on_any_thread() {
+    fn check(_future: &(impl Future + Send + 'static)) {}
+
+    let mut member = member(1);
+    check(&async move {
+        let joined = member.join(&offers(), "").await;
+        let synced = member.sync(Vec::new()).await;
+        let stay = member.stay().await;
+        member.leave("").await;
+        (joined, synced, stay)
+    });
+}
