@@ -239,27 +239,7 @@ impl Admin {
         isolation: Isolation,
         timeout: Duration,
     ) -> Result<Each<TopicPartition, i64>> {
-        if partitions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let is_end = |it: &StartOffset| matches!(it, StartOffset::Earliest | StartOffset::Latest);
-        if let Some((partition, _)) = partitions.iter().find(|(_, start)| !is_end(start)) {
-            let text = format!("only the ends of partition {partition} can be looked up");
-            return Err(KafkaError::new(ErrorKind::Refused, text));
-        }
-        let list = PartitionList::starting(
-            partitions
-                .iter()
-                .map(|(partition, start)| (partition, *start)),
-        )?;
-        let offsets = self
-            .ask(&Request::ListOffsets(&list, isolation), timeout)
-            .await?
-            .offsets()?;
-        Ok(offsets
-            .into_iter()
-            .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))
-            .collect())
+        list_offsets(&self.client, partitions, isolation, timeout).await
     }
 
     /// All offsets committed for a group; empty if the group does not exist.
@@ -366,6 +346,62 @@ fn outcomes(partitions: Vec<Listed>) -> Each<TopicPartition, ()> {
         .into_iter()
         .map(|it| (it.partition, it.error.map_or(Ok(()), Err)))
         .collect()
+}
+
+/// First or last offsets of partitions, over the connections of any client.
+async fn list_offsets(
+    client: &Arc<Client>,
+    partitions: &[(TopicPartition, StartOffset)],
+    isolation: Isolation,
+    timeout: Duration,
+) -> Result<Each<TopicPartition, i64>> {
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_end = |it: &StartOffset| matches!(it, StartOffset::Earliest | StartOffset::Latest);
+    if let Some((partition, _)) = partitions.iter().find(|(_, start)| !is_end(start)) {
+        let text = format!("only the ends of partition {partition} can be looked up");
+        return Err(KafkaError::new(ErrorKind::Refused, text));
+    }
+    let list = PartitionList::starting(
+        partitions
+            .iter()
+            .map(|(partition, start)| (partition, *start)),
+    )?;
+    let request = Request::ListOffsets(&list, isolation);
+    let reply = AdminCall::start(client, &request, timeout)?.reply().await?;
+    let offsets = reply.offsets()?;
+    Ok(offsets
+        .into_iter()
+        .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))
+        .collect())
+}
+
+/// Looks offsets up over the connections of a consumer, beside what it reads.
+#[derive(Clone, Debug)]
+pub struct OffsetLookup {
+    client: Arc<Client>,
+}
+
+impl OffsetLookup {
+    pub(crate) fn over(client: &Arc<Client>) -> Self {
+        Self {
+            client: Arc::clone(client),
+        }
+    }
+
+    /// As [`Admin::list_offsets`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn list_offsets(
+        &self,
+        partitions: &[(TopicPartition, StartOffset)],
+        isolation: Isolation,
+        timeout: Duration,
+    ) -> Result<Each<TopicPartition, i64>> {
+        list_offsets(&self.client, partitions, isolation, timeout).await
+    }
 }
 
 /// Results in the order of asking; the engine sorts them by name.

@@ -12,7 +12,7 @@ use pattern::Pattern;
 use tracing::warn;
 
 use crate::{
-    admin::Isolation,
+    admin::{Isolation, OffsetLookup},
     error::{ErrorKind, KafkaError, Result},
     librdkafka::{Client, Fetcher, Kind, Message, PartitionList, Queue},
     settings::{self, ClientSettings, Translated, Untranslated},
@@ -186,6 +186,12 @@ impl Consumer {
             ends: BTreeMap::new(),
             met_end: false,
         })
+    }
+
+    /// Looks up offsets over this client's connections, also while it is polled.
+    #[must_use]
+    pub fn offset_lookup(&self) -> OffsetLookup {
+        OffsetLookup::over(&self.client)
     }
 
     /// The offsets at which partitions ended when their ends were met last. What takes an offset

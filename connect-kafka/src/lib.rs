@@ -6,7 +6,7 @@
 
 pub use admin::{
     Admin, BrokerInfo, ClusterInfo, ConfigChange, ConfigEntry, ConfigSource, Each, Isolation,
-    NewTopic, PartitionInfo, TopicCreation, TopicInfo,
+    NewTopic, OffsetLookup, PartitionInfo, TopicCreation, TopicInfo,
 };
 pub use consumer::{
     Consumer, FetchedBatch, FetchedHeader, FetchedParts, FetchedRecord, PendingCommit, Polled,

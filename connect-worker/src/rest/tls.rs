@@ -90,8 +90,8 @@ pub(super) fn connector(settings: &TlsSettings) -> Result<TlsConnector, SetupErr
         .map_err(|error| blame(ENABLED_PROTOCOLS, error.to_string()))?
         .with_root_certificates(roots);
     let config = match own.identity {
-        Some(Identity { chain, key }) => {
-            let key = curve::completed(key, chain.first());
+        Some(identity) => {
+            let Identity { chain, key } = identity.with_public_half();
             builder
                 .with_client_auth_cert(chain, key)
                 .map_err(|error| blame(KEYSTORE_LOCATION, error.to_string()))?

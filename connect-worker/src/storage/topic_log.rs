@@ -105,7 +105,7 @@ impl RunningLogs {
     /// When a client cannot be made, or the topics cannot be read.
     pub async fn start(
         settings: &ClientSettings,
-        admin: Admin,
+        admin: &Admin,
         topics: Vec<FollowedTopic>,
         client_id: impl Fn(&str) -> String,
     ) -> Result<Self, KafkaError> {

@@ -194,7 +194,7 @@ impl Running {
         };
         let logs = RunningLogs::start(
             &settings,
-            admin,
+            &admin,
             vec![
                 followed(offset_topic, self.offsets.reader()),
                 followed(

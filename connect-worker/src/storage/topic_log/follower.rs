@@ -1,12 +1,11 @@
 //! The one task that reads and writes internal topics.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use connect_kafka::{
-    AckRange, Admin, ClientSettings, Consumer, ErrorKind, FetchedBatch, Isolation, KafkaError,
-    OutgoingRecord, Polled, Producer, StartOffset, TopicPartition,
+    AckRange, Admin, ClientSettings, Consumer, Each, ErrorKind, FetchedBatch, Isolation,
+    KafkaError, OutgoingRecord, Polled, Producer, StartOffset, TopicPartition,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -44,7 +43,6 @@ pub(super) struct Follower {
     settings: ClientSettings,
     consumer: Consumer,
     producer: Producer,
-    admin: Arc<Admin>,
     readers: BTreeMap<String, Reader>,
     /// Offset of the next record of each partition.
     positions: BTreeMap<TopicPartition, i64>,
@@ -61,7 +59,7 @@ pub(super) struct Follower {
 impl Follower {
     pub(super) async fn start(
         settings: &ClientSettings,
-        admin: Admin,
+        admin: &Admin,
         topics: Vec<FollowedTopic>,
         client_id: impl Fn(&str) -> String,
         commands: mpsc::WeakSender<Command>,
@@ -72,7 +70,6 @@ impl Follower {
             settings.set("client.id", client_id(of));
             settings
         };
-        let admin = Arc::new(admin);
         let mut producing = with_id("internal");
         producing
             .set("acks", "all")
@@ -85,7 +82,7 @@ impl Follower {
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "earliest");
         let names: Vec<String> = topics.iter().map(|it| it.topic.name.clone()).collect();
-        let (positions, ends) = bounds(&admin, &names).await?;
+        let (positions, ends) = bounds(admin, &names).await?;
         let readers = topics
             .into_iter()
             .map(|it| (it.topic.name, it.reader))
@@ -94,7 +91,6 @@ impl Follower {
             consumer: following(&consuming, &positions)?,
             producer: Producer::new(&producing)?,
             settings: consuming,
-            admin,
             readers,
             positions,
             is_live: false,
@@ -242,13 +238,14 @@ impl Follower {
             .filter(|it| it.topic.as_str() == topic)
             .map(|it| (it.clone(), StartOffset::Latest))
             .collect();
-        let (admin, commands) = (Arc::clone(&self.admin), self.commands.clone());
+        let (lookup, commands) = (self.consumer.offset_lookup(), self.commands.clone());
         self.lookups.spawn(async move {
             let ends = loop {
                 if reply.is_closed() {
                     return;
                 }
-                match offsets(&admin, &latest).await {
+                let found = lookup.list_offsets(&latest, Isolation::ReadUncommitted, LIMIT);
+                match each(found.await) {
                     Err(error) if error.is_retriable() => sleep(PAUSE).await,
                     ends => break ends,
                 }
@@ -380,10 +377,15 @@ async fn offsets(
     admin: &Admin,
     wanted: &[(TopicPartition, StartOffset)],
 ) -> Result<Vec<(TopicPartition, i64)>, KafkaError> {
-    let offsets = admin
-        .list_offsets(wanted, Isolation::ReadUncommitted, LIMIT)
-        .await?;
-    offsets
+    let found = admin.list_offsets(wanted, Isolation::ReadUncommitted, LIMIT);
+    each(found.await)
+}
+
+/// All offsets, or why one of them is not known.
+fn each(
+    found: Result<Each<TopicPartition, i64>, KafkaError>,
+) -> Result<Vec<(TopicPartition, i64)>, KafkaError> {
+    found?
         .into_iter()
         .map(|(partition, offset)| Ok((partition, offset?)))
         .collect()
