@@ -42,6 +42,8 @@ pub fn command(arguments: impl IntoIterator<Item: Into<OsString>>) -> Command {
 #[derive(Debug)]
 pub struct Standalone {
     dir: PathBuf,
+    /// The worker's command: `standalone`, or what makes it a worker of a cluster.
+    mode: &'static str,
     settings: BTreeMap<String, String>,
     arguments: Vec<OsString>,
     runner: Vec<OsString>,
@@ -54,6 +56,7 @@ impl Standalone {
     pub fn new(dir: &Path, bootstrap: &str) -> Self {
         let worker = Self {
             dir: dir.to_owned(),
+            mode: "standalone",
             settings: BTreeMap::new(),
             arguments: Vec::new(),
             runner: Vec::new(),
@@ -146,7 +149,7 @@ impl Standalone {
         std::fs::write(&file, text).expect("the worker's directory is writable");
 
         let start = self.starts.fetch_add(1, Ordering::Relaxed);
-        let mut command = command(["standalone".into(), file.into_os_string()]);
+        let mut command = command([self.mode.into(), file.into_os_string()]);
         command.args(&self.arguments);
         if let [program, words @ ..] = &self.runner[..] {
             let mut runner = Command::new(program);
@@ -160,6 +163,65 @@ impl Standalone {
             &self.dir.join(format!("worker-{start}.log")),
         )
     }
+}
+
+/// How a worker of a cluster is to be started, again and again.
+#[derive(Debug)]
+pub struct Distributed(Standalone);
+
+impl Distributed {
+    /// A worker of the cluster `group` with its files in `dir` and a free REST port.
+    #[must_use]
+    pub fn new(dir: &Path, bootstrap: &str, group: &str) -> Self {
+        std::fs::create_dir_all(dir).expect("the directory of a test is writable");
+        let mut worker = Standalone::new(dir, bootstrap).unset("offset.storage.file.filename");
+        worker.mode = "distributed";
+        let settings = cluster_settings(group).into_iter();
+        Self(settings.fold(worker, |worker, (key, value)| worker.set(key, &value)))
+    }
+
+    /// Adds or replaces a worker setting.
+    #[must_use]
+    pub fn set(self, key: &str, value: &str) -> Self {
+        Self(self.0.set(key, value))
+    }
+
+    /// Starts the worker and waits until it is a member of its group.
+    pub async fn start(&self) -> Worker {
+        let worker = self.0.start().await;
+        eventually(START_LIMIT, "a member of the group", async || {
+            let health = worker.rest().get("/health").await;
+            (health.status == 200).then_some(()).ok_or(health)
+        })
+        .await;
+        worker
+    }
+
+    /// Starts the worker and does not wait.
+    pub fn launch(&self) -> Process {
+        self.0.launch()
+    }
+}
+
+/// What workers of a cluster share, whoever has written them: group, topics, and short patience.
+#[must_use]
+pub fn cluster_settings(group: &str) -> BTreeMap<&'static str, String> {
+    let text = |value: &str| value.to_owned();
+    BTreeMap::from([
+        ("group.id", text(group)),
+        ("config.storage.topic", format!("{group}-configs")),
+        ("offset.storage.topic", format!("{group}-offsets")),
+        ("status.storage.topic", format!("{group}-statuses")),
+        ("config.storage.replication.factor", text("1")),
+        ("offset.storage.replication.factor", text("1")),
+        ("status.storage.replication.factor", text("1")),
+        ("offset.storage.partitions", text("3")),
+        ("status.storage.partitions", text("2")),
+        ("scheduled.rebalance.max.delay.ms", text("500")),
+        // The shortest that brokers allow.
+        ("session.timeout.ms", text("6000")),
+        ("heartbeat.interval.ms", text("500")),
+    ])
 }
 
 /// A worker whose REST API answers.

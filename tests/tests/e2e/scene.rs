@@ -79,6 +79,11 @@ impl Scene {
         self.path("sink.txt")
     }
 
+    /// A name that no other test uses either.
+    pub(crate) fn topic_of(&self, what: &str) -> String {
+        format!("{}-{what}", self.topic)
+    }
+
     /// Name of the source connector.
     pub(crate) fn source_name(&self) -> String {
         format!("{}-source", self.topic)
