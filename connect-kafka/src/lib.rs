@@ -14,7 +14,7 @@ pub use consumer::{
 };
 pub use error::{ErrorCode, ErrorKind, KafkaError, Result};
 pub use group::{GroupMember, GroupMemberSettings, Joined, Offer, Stay, Synced};
-pub use librdkafka::{give_back_memory, tune_allocator};
+pub use librdkafka::{give_back_code, give_back_memory, tune_allocator};
 pub use producer::{AckRange, OutgoingHeader, OutgoingRecord, Producer};
 pub use settings::{ClientSettings, Untranslated};
 pub use statistics::{

@@ -15,6 +15,7 @@ pub(crate) use consume::{Fetcher, Message};
 pub(crate) use errors::error_of;
 pub(crate) use partitions::{Listed, PartitionList};
 pub(crate) use produce::{Attempt, Run, Sender};
+pub use program::give_back_code;
 pub(crate) use queue::{Event, EventKind, Queue};
 
 mod admin;
@@ -28,6 +29,7 @@ mod group;
 mod partitions;
 mod placement;
 mod produce;
+mod program;
 mod queue;
 mod text;
 mod transactions;

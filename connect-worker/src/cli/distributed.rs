@@ -7,7 +7,7 @@ use connect_core::config::Props;
 
 use super::block_on;
 use super::failure::{Exit, Failure};
-use super::launch::Launched;
+use super::launch::{Launched, settle};
 use super::signals::Signals;
 use crate::config::properties;
 use crate::config::worker::Membership;
@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Arguments, levels: LogLevels) -> Result<Exit, Fail
         let outcome = tokio::select! {
             exit = signals.next() => Ok(exit),
             failure = worker.run_in_cluster() => Err(failure),
+            never = settle() => never,
         };
         worker.stop(&mut signals).await;
         outcome

@@ -34,6 +34,17 @@ use crate::worker::WorkerParts;
 const CLUSTER_LIMIT: Duration = Duration::from_secs(30);
 const CLUSTER_LIMIT_KEY: &str = "default.api.timeout.ms";
 
+/// When what only the start has needed is given back.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// Gives back what a worker needs for its start alone, and waits for ever.
+pub(in crate::cli) async fn settle<T>() -> T {
+    tokio::time::sleep(SETTLED).await;
+    connect_kafka::give_back_code();
+    connect_kafka::give_back_memory();
+    std::future::pending().await
+}
+
 /// The herder of a worker, by its membership.
 #[derive(Debug)]
 enum RunningHerder {

@@ -7,7 +7,7 @@ use connect_core::config::Props;
 
 use super::block_on;
 use super::failure::{Exit, Failure};
-use super::launch::Launched;
+use super::launch::{Launched, settle};
 use super::signals::Signals;
 use crate::config::properties;
 use crate::config::worker::Membership;
@@ -52,7 +52,10 @@ pub(super) fn run(arguments: &Arguments, levels: LogLevels) -> Result<Exit, Fail
         let outcome = tokio::select! {
             exit = signals.next() => Ok(exit),
             created = worker.create(&arguments.connectors) => match created {
-                Ok(()) => Ok(signals.next().await),
+                Ok(()) => Ok(tokio::select! {
+                    exit = signals.next() => exit,
+                    never = settle() => never,
+                }),
                 Err(failure) => Err(failure),
             },
         };
