@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+pub use self::few_decimals::{FewDecimals, few_decimals};
 pub use self::whole::whole_number;
 pub use super::decimal::digit_value;
 use super::{Map, Struct, Value, date};
 
+mod few_decimals;
 mod whole;
 
 /// Magnitudes that are written without an exponent, as Rust does.

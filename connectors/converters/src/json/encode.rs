@@ -401,9 +401,12 @@ fn primitive(value: &Value, out: &mut Vec<u8>) -> Result<()> {
         Value::Float32(it) => {
             java_text::with_f32_text(*it, |text| write::float(out, text, it.is_finite()));
         }
-        Value::Float64(it) => {
-            java_text::with_f64_text(*it, |text| write::float(out, text, it.is_finite()));
-        }
+        Value::Float64(it) => match java_text::few_decimals(*it) {
+            Some(parts) => write::few_decimals(out, parts),
+            None => {
+                java_text::with_f64_text(*it, |text| write::float(out, text, it.is_finite()));
+            }
+        },
         Value::String(it) => write::text(out, it),
         Value::Bytes(it) => write::base64(out, it),
         other => {

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connect_core::data::Text;
+use connect_core::data::java_text::FewDecimals;
 
 use super::scan::{copy_plain_ascii, is_plain_ascii, plain_basic_length};
 
@@ -109,6 +110,21 @@ fn escape(out: &mut Vec<u8>, special: char) {
 #[inline]
 pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     in_room(out, |room| digits::write(value, room));
+}
+
+/// Writes a double with two decimals at most.
+#[inline]
+pub(super) fn few_decimals(out: &mut Vec<u8>, parts: FewDecimals) {
+    if parts.is_negative {
+        out.push(b'-');
+    }
+    integer(out, parts.whole.into());
+    let digit = |number: u32| b"0123456789"[(number % 10) as usize];
+    in_room(out, |room: &mut [u8; 3]| {
+        let last = digit(parts.hundredths);
+        *room = [b'.', digit(parts.hundredths / 10), last];
+        if last == b'0' { 2 } else { 3 }
+    });
 }
 
 /// Writes a floating-point number; JSON has no NaN and no infinities, so these become strings.
