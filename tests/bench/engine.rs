@@ -1,4 +1,4 @@
-//! The two sides: a standalone worker each, with the same settings.
+//! The two sides: a worker each, with the same settings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use connect_tests::kafka::{JavaWorker, Kafka, Mode};
 use connect_tests::rest::Rest;
-use connect_tests::worker::{Standalone, Worker};
+use connect_tests::worker::{Distributed, Standalone, Worker, cluster_settings};
+use rand::distr::{Alphanumeric, SampleString as _};
 
 /// Who runs the connectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,15 +60,35 @@ impl Running {
 
 /// Starts a worker in a folder of its own below `dir`; `None` where this machine has no Java.
 pub(crate) async fn start(engine: Engine, dir: &Path, kafka: &Kafka) -> Option<Running> {
+    start_in(Mode::Standalone, engine, dir, kafka).await
+}
+
+/// The same for a worker that is alone, or in a cluster of its own.
+pub(crate) async fn start_in(
+    mode: Mode,
+    engine: Engine,
+    dir: &Path,
+    kafka: &Kafka,
+) -> Option<Running> {
     let dir = dir.join(format!("{engine:?}"));
     std::fs::create_dir_all(&dir).expect("the directory is writable");
-    let process = match engine {
-        Engine::Java => {
-            let settings = java_settings(&dir, kafka.bootstrap());
-            let worker = JavaWorker::start(Mode::Standalone, &dir, &settings).await?;
-            RunningProcess::Java(worker)
+    let bootstrap = kafka.bootstrap();
+    let group = Alphanumeric.sample_string(&mut rand::rng(), 10);
+    let process = match (engine, mode) {
+        (Engine::Java, mode) => {
+            let mut settings = java_settings(&dir, bootstrap);
+            if mode == Mode::Distributed {
+                let shared = cluster_settings(&group).into_iter();
+                settings.extend(shared.map(|(key, value)| (key.to_owned(), value)));
+            }
+            RunningProcess::Java(JavaWorker::start(mode, &dir, &settings).await?)
         }
-        Engine::Rust => return Some(start_ours(&dir, kafka.bootstrap()).await),
+        (Engine::Rust, Mode::Standalone) => return Some(start_ours(&dir, bootstrap).await),
+        (Engine::Rust, Mode::Distributed) => {
+            let worker = Distributed::new(&dir, bootstrap, &group);
+            let worker = worker.unset("offset.flush.interval.ms");
+            RunningProcess::Rust(worker.listening().await)
+        }
     };
     Some(Running {
         engine,

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use connect_tests::eventually::eventually;
-use connect_tests::kafka::Kafka;
+use connect_tests::kafka::{Kafka, Mode};
 use connect_tests::usage::Usage;
 use serde_json::json;
 use tempfile::TempDir;
@@ -23,6 +23,8 @@ const CROWD: usize = 1_000;
 pub(crate) struct Idle {
     /// From the start of the process to the first answer.
     pub(crate) until_answer: Duration,
+    /// From the start to an answer that it does its work: in a cluster it has joined its group.
+    pub(crate) until_ready: Duration,
     /// Processor time up to then.
     pub(crate) start_cpu: Duration,
     /// Memory after some seconds.
@@ -32,16 +34,23 @@ pub(crate) struct Idle {
 }
 
 /// Starts a worker and leaves it alone; `None` where this machine cannot run it.
-pub(crate) async fn measure(engine: Engine, kafka: &Kafka) -> Option<Idle> {
+pub(crate) async fn measure(mode: Mode, engine: Engine, kafka: &Kafka) -> Option<Idle> {
     let dir = TempDir::with_prefix("connect-bench-").expect("a temporary directory");
     let started = Instant::now();
-    let worker = engine::start(engine, dir.path(), kafka).await?;
+    let worker = engine::start_in(mode, engine, dir.path(), kafka).await?;
     let until_answer = started.elapsed();
+    eventually(LIMIT, "a healthy worker", async || {
+        let health = worker.rest().get("/health").await;
+        (health.status == 200).then_some(()).ok_or(health)
+    })
+    .await;
+    let until_ready = started.elapsed();
     let start_cpu = usage(&worker).cpu;
     sleep(SETTLE).await;
     let (resident_bytes, cpu_per_minute) = idle(&worker).await;
     Some(Idle {
         until_answer,
+        until_ready,
         start_cpu,
         resident_bytes,
         cpu_per_minute,

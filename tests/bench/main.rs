@@ -19,7 +19,7 @@ mod sample;
 use std::process::ExitCode;
 
 use clap::Parser;
-use connect_tests::kafka::Kafka;
+use connect_tests::kafka::{Kafka, Mode};
 use tempfile::TempDir;
 
 use crate::bare::Bare;
@@ -123,8 +123,12 @@ async fn compare(options: &Options, cases: Vec<Case>, kafka: &'static Kafka) -> 
     let mut report = Report::new(options.lines, options.runs);
     if options.only.is_empty() {
         for _ in 0..options.runs {
-            report.idle(Engine::Java, idle::measure(Engine::Java, kafka).await?);
-            report.idle(Engine::Rust, idle::measure(Engine::Rust, kafka).await?);
+            for mode in [Mode::Standalone, Mode::Distributed] {
+                for engine in [Engine::Java, Engine::Rust] {
+                    let idle = idle::measure(mode, engine, kafka).await?;
+                    report.idle(mode, engine, idle);
+                }
+            }
         }
         report.crowd(idle::crowd(kafka).await);
     }

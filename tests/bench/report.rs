@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use connect_tests::kafka::Mode;
 use connect_tests::page::{self, Machine};
 
 use crate::bare::Loop;
@@ -24,7 +25,7 @@ pub(crate) struct Report {
     /// Names of the cases, in order.
     cases: Vec<String>,
     samples: BTreeMap<(usize, Side), Vec<Sample>>,
-    idle: BTreeMap<Engine, Vec<Idle>>,
+    idle: BTreeMap<(Mode, Engine), Vec<Idle>>,
     crowd: Option<Crowd>,
     held: Vec<(Blocked, Held)>,
     growth: Vec<Growth>,
@@ -59,8 +60,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn idle(&mut self, engine: Engine, idle: Idle) {
-        self.idle.entry(engine).or_default().push(idle);
+    pub(crate) fn idle(&mut self, mode: Mode, engine: Engine, idle: Idle) {
+        self.idle.entry((mode, engine)).or_default().push(idle);
     }
 
     pub(crate) fn crowd(&mut self, crowd: Crowd) {
@@ -130,14 +131,19 @@ impl Report {
     fn write_idle(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| worker | start to an answer | CPU-s of the start | idle MiB | CPU-s of an idle minute |\n\
-             | --- | --- | --- | --- | --- |"
+            "| worker | start to an answer | start to its work | CPU-s of the start | idle MiB | CPU-s of an idle minute |\n\
+             | --- | --- | --- | --- | --- | --- |"
         )?;
-        for (engine, idle) in &self.idle {
+        for ((mode, engine), idle) in &self.idle {
+            let place = match mode {
+                Mode::Standalone => "alone",
+                Mode::Distributed => "in a cluster",
+            };
             writeln!(
                 f,
-                "| {engine} | {} ms | {:.2} | {} | {:.2} |",
+                "| {engine}, {place} | {} ms | {} ms | {:.2} | {} | {:.2} |",
                 middle(idle, |it| it.until_answer).as_millis(),
+                middle(idle, |it| it.until_ready).as_millis(),
                 middle(idle, |it| it.start_cpu).as_secs_f64(),
                 middle(idle, |it| it.resident_bytes) >> 20,
                 middle(idle, |it| it.cpu_per_minute).as_secs_f64(),
@@ -201,7 +207,7 @@ impl fmt::Display for Report {
             self.lines, self.runs
         )?;
         self.write_cases(f)?;
-        writeln!(f, "\nA standalone worker without connectors:\n")?;
+        writeln!(f, "\nA worker without connectors:\n")?;
         self.write_idle(f)?;
         let Some(crowd) = &self.crowd else {
             return Ok(());

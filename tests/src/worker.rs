@@ -186,9 +186,20 @@ impl Distributed {
         Self(self.0.set(key, value))
     }
 
+    /// Leaves a worker setting out.
+    #[must_use]
+    pub fn unset(self, key: &str) -> Self {
+        Self(self.0.unset(key))
+    }
+
+    /// Starts the worker and waits until REST answers.
+    pub async fn listening(&self) -> Worker {
+        self.0.start().await
+    }
+
     /// Starts the worker and waits until it is a member of its group.
     pub async fn start(&self) -> Worker {
-        let worker = self.0.start().await;
+        let worker = self.listening().await;
         eventually(START_LIMIT, "a member of the group", async || {
             let health = worker.rest().get("/health").await;
             (health.status == 200).then_some(()).ok_or(health)

@@ -21,7 +21,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(60);
 pub const LOGIN_CONFIG: &str = "java.security.auth.login.config";
 
 /// How a worker coordinates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Alone, with its offsets in a file.
     Standalone,
