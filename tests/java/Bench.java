@@ -11,8 +11,8 @@ import org.apache.kafka.connect.transforms.Transformation;
 /** Times single operations: for each of a list, one line with nanoseconds for a call. */
 final class Bench {
     private static final long WARM_UP_NANOS = 1_500_000_000L;
-    private static final long RUN_NANOS = 300_000_000L;
-    private static final int RUNS = 5;
+    private static final long RUN_NANOS = 150_000_000L;
+    private static final int RUNS = 20;
 
     /** Keeps results alive. */
     private static Object sink;

@@ -13,10 +13,10 @@ use connect_tests::vectors::{
 use serde_json::Value as Json;
 
 const WARM_UP: Duration = Duration::from_millis(200);
-const RUN: Duration = Duration::from_millis(300);
-const RUNS: usize = 5;
+const RUN: Duration = Duration::from_millis(150);
+const RUNS: usize = 20;
 /// Most time for a run with all that is not counted: where records are large, making them takes far longer than the calls.
-const LIMIT: Duration = Duration::from_secs(1);
+const LIMIT: Duration = Duration::from_millis(500);
 /// Most calls between two looks at the clock.
 const BATCH: usize = 100;
 /// Records of so many bytes, as they are noted down, stay in a processor's cache.
