@@ -125,7 +125,48 @@ struct EventLoop {
     has_joined: watch::Sender<bool>,
 }
 
+/// What an event loop is made of.
+struct LoopParts {
+    worker: Arc<Worker>,
+    configs: Arc<Configs>,
+    writer: Arc<ConfigWriter>,
+    publisher: Arc<Publisher>,
+    log_levels: LogLevels,
+    rejoin: Arc<Rejoin>,
+    events: InstanceEvents,
+    plans: mpsc::UnboundedSender<(ConnectorName, Plan)>,
+    has_joined: watch::Sender<bool>,
+}
+
 impl EventLoop {
+    fn new(parts: LoopParts) -> Self {
+        Self {
+            worker: parts.worker,
+            configs: parts.configs,
+            writer: parts.writer,
+            publisher: parts.publisher,
+            log_levels: parts.log_levels,
+            rejoin: parts.rejoin,
+            membership: None,
+            is_joining: true,
+            held_back: Vec::new(),
+            known: BTreeSet::new(),
+            slots: BTreeMap::new(),
+            jobs: FuturesUnordered::new(),
+            stopping: Vec::new(),
+            publishing: BTreeMap::new(),
+            leading: CancellationToken::new(),
+            events: parts.events,
+            plans: parts.plans,
+            has_joined: parts.has_joined,
+        }
+    }
+
+    /// The connectors that were there before: they are no news.
+    fn expect(&mut self, names: Vec<ConnectorName>) {
+        self.known.extend(names);
+    }
+
     async fn run(mut self, mut sources: Sources) {
         loop {
             let reload_at = self.slots.values().filter_map(|it| it.reload_at).min();

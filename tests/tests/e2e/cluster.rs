@@ -253,19 +253,20 @@ async fn every_request_works_on_every_worker(scene: Scene) {
         assert_eq!(plan["tasks"][0]["state"], "RESTARTING", "{plan}");
         rest.wait_running(&name, 1).await;
         let mut config = scene.source();
-        config["batch.size"] = (100 + number).to_string().into();
+        let size = json!((100 + number).to_string());
+        config["batch.size"] = size.clone();
         let put = rest
             .put(&path("/config"), &config)
             .await
             .expect_status(200)
             .json();
-        assert_eq!(put["config"]["batch.size"], (100 + number).to_string());
+        assert_eq!(put["config"]["batch.size"], size);
         eventually(
             ARRIVAL_LIMIT,
             "tasks with the new configuration",
             async || {
                 let tasks = rest.get(&path("/tasks")).await.json();
-                (tasks[0]["config"]["batch.size"] == (100 + number).to_string())
+                (tasks[0]["config"]["batch.size"] == size)
                     .then_some(())
                     .ok_or(tasks)
             },

@@ -97,7 +97,6 @@ enum Round {
 pub(super) struct Member {
     group: GroupMember,
     cluster: ClusterConfig,
-    offered: Subprotocol,
     url: String,
     configs: Arc<Configs>,
     events: mpsc::Sender<MemberEvent>,
@@ -120,7 +119,6 @@ pub(super) struct Member {
 pub(super) struct MemberParts {
     pub(super) group: GroupMember,
     pub(super) cluster: ClusterConfig,
-    pub(super) offered: Subprotocol,
     pub(super) url: String,
     pub(super) configs: Arc<Configs>,
     pub(super) events: mpsc::Sender<MemberEvent>,
@@ -131,14 +129,13 @@ impl Member {
     pub(super) fn new(parts: MemberParts) -> Self {
         Self {
             assignor: Assignor::new(parts.cluster.max_rebalance_delay),
+            protocol: parts.cluster.protocol,
             group: parts.group,
             cluster: parts.cluster,
-            offered: parts.offered,
             url: parts.url,
             configs: parts.configs,
             events: parts.events,
             rejoin: parts.rejoin,
-            protocol: parts.offered,
             held: None,
             last_generation: -1,
             scheduled: None,
@@ -315,7 +312,7 @@ impl Member {
                 metadata: metadata.encode(*protocol).map_err(unusable)?.into(),
             })
         };
-        self.offered.offered().iter().map(offer).collect()
+        self.cluster.protocol.offered().iter().map(offer).collect()
     }
 
     /// Computes what every member runs.

@@ -1,10 +1,8 @@
 //! From a worker's settings to a running herder, and its end.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connect_kafka::{Admin, GroupMember, GroupMemberSettings, KafkaError};
-use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,9 +12,9 @@ use super::protocol::PROTOCOL_TYPE;
 use super::publish::{Publisher, PublisherParts};
 use super::shared::{ConfigChange, Configs};
 use super::writer::ConfigWriter;
-use super::{EventLoop, Sources};
+use super::{EventLoop, LoopParts, Sources};
 use crate::config::worker::ClusterConfig;
-use crate::herder::Herder;
+use crate::herder::{Herder, Request};
 use crate::log_levels::LogLevels;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
@@ -51,89 +49,115 @@ pub(crate) struct DistributedParts {
 /// # Errors
 /// When a setting of the group's client is of no use.
 pub(crate) fn start(parts: DistributedParts) -> Result<(Herder, DistributedHerder), KafkaError> {
-    let (herder, requests) = Herder::channel();
-    let group = group_member(&parts)?;
-    let worker = Arc::new(Worker::new(parts.worker));
-    let topic = parts.cluster.config_topic.name.clone();
-    let configs = Arc::new(Configs::new(topic, worker.parts.plugins.clone()));
-    let session = parts.cluster.session.clone();
-    let writer = ConfigWriter::new(Arc::clone(&worker), Arc::clone(&configs), session.clone());
-    let writer = Arc::new(writer);
-    let publisher = Publisher::new(PublisherParts {
-        configs: Arc::clone(&configs),
-        writer: Arc::clone(&writer),
-        peers: parts.peers,
-        session,
-        providers: Arc::clone(&worker.parts.providers),
-    });
+    let (handle, requests) = Herder::channel();
     let stop = CancellationToken::new();
     let (has_joined, joined) = watch::channel(false);
-    let (events, news) = mpsc::unbounded_channel();
-    let (plans, planned) = mpsc::unbounded_channel();
-    let (member_events, member) = mpsc::channel(MEMBER_QUEUE);
-    let (change, changes) = mpsc::unbounded_channel();
-    let rejoin = Arc::new(Rejoin::default());
-    let event_loop = EventLoop {
-        worker: Arc::clone(&worker),
-        configs: Arc::clone(&configs),
-        writer,
-        publisher: Arc::new(publisher),
-        log_levels: parts.log_levels,
-        rejoin: Arc::clone(&rejoin),
-        membership: None,
-        is_joining: true,
-        held_back: Vec::new(),
-        known: BTreeSet::new(),
-        slots: BTreeMap::new(),
-        jobs: FuturesUnordered::new(),
-        stopping: Vec::new(),
-        publishing: BTreeMap::new(),
-        leading: CancellationToken::new(),
-        events,
-        plans,
-        has_joined,
-    };
-    let sources = Sources {
-        requests,
-        changes,
-        member,
-        news,
-        plans: planned,
-        stop: stop.clone(),
-    };
-    let member = Member::new(MemberParts {
-        group,
-        offered: parts.cluster.protocol,
-        cluster: parts.cluster.clone(),
-        url: parts.url,
-        configs: Arc::clone(&configs),
-        events: member_events,
-        rejoin,
-    });
+    let assembly = Assembly::new(parts, requests, stop.clone(), has_joined)?;
+    let worker = Arc::clone(&assembly.running.worker);
     let metrics = Arc::clone(&worker.metrics);
-    let running = Running {
-        worker,
-        cluster: parts.cluster,
-        offsets: parts.offsets,
-        configs,
-        change,
-    };
     let stopped = stop.clone();
-    let tasks = running.worker.running.clone();
-    let ended = tasks.spawn(async move {
+    let ended = worker.running.spawn(async move {
         tokio::select! {
             biased;
             () = stopped.cancelled() => Ok(()),
-            logs = running.open() => running.run(logs?, event_loop, sources, member).await,
+            logs = assembly.running.open() => assembly.run(logs?).await,
         }
     });
-    let herder_handle = DistributedHerder {
+    let herder = DistributedHerder {
         stop,
         ended: Some(ended),
         joined,
         metrics,
     };
-    Ok((herder, herder_handle))
+    Ok((handle, herder))
+}
+
+/// Everything that runs for the herder, before it does.
+struct Assembly {
+    running: Running,
+    event_loop: EventLoop,
+    sources: Sources,
+    member: Member,
+}
+
+impl Assembly {
+    fn new(
+        parts: DistributedParts,
+        requests: mpsc::Receiver<Request>,
+        stop: CancellationToken,
+        has_joined: watch::Sender<bool>,
+    ) -> Result<Self, KafkaError> {
+        let group = group_member(&parts)?;
+        let worker = Arc::new(Worker::new(parts.worker));
+        let session = parts.cluster.session.clone();
+        let cluster = parts.cluster;
+        let topic = cluster.config_topic.name.clone();
+        let configs = Arc::new(Configs::new(topic, worker.parts.plugins.clone()));
+        let writer = ConfigWriter::new(Arc::clone(&worker), Arc::clone(&configs), session.clone());
+        let writer = Arc::new(writer);
+        let publisher = Publisher::new(PublisherParts {
+            configs: Arc::clone(&configs),
+            writer: Arc::clone(&writer),
+            peers: parts.peers,
+            session,
+            providers: Arc::clone(&worker.parts.providers),
+        });
+        let (events, news) = mpsc::unbounded_channel();
+        let (plans, planned) = mpsc::unbounded_channel();
+        let (member_events, member) = mpsc::channel(MEMBER_QUEUE);
+        let (change, changes) = mpsc::unbounded_channel();
+        let rejoin = Arc::new(Rejoin::default());
+        let sources = Sources {
+            requests,
+            changes,
+            member,
+            news,
+            plans: planned,
+            stop,
+        };
+        let member = Member::new(MemberParts {
+            group,
+            cluster: cluster.clone(),
+            url: parts.url,
+            configs: Arc::clone(&configs),
+            events: member_events,
+            rejoin: Arc::clone(&rejoin),
+        });
+        let event_loop = EventLoop::new(LoopParts {
+            worker: Arc::clone(&worker),
+            configs: Arc::clone(&configs),
+            writer,
+            publisher: Arc::new(publisher),
+            log_levels: parts.log_levels,
+            rejoin,
+            events,
+            plans,
+            has_joined,
+        });
+        let running = Running {
+            worker,
+            cluster,
+            offsets: parts.offsets,
+            configs,
+            change,
+        };
+        Ok(Self {
+            running,
+            event_loop,
+            sources,
+            member,
+        })
+    }
+
+    async fn run(self, logs: RunningLogs) -> Result<(), KafkaError> {
+        let Self {
+            running,
+            event_loop,
+            sources,
+            member,
+        } = self;
+        running.run(logs, event_loop, sources, member).await
+    }
 }
 
 fn group_member(parts: &DistributedParts) -> Result<GroupMember, KafkaError> {
@@ -230,7 +254,7 @@ impl Running {
         sources: Sources,
         member: Member,
     ) -> Result<(), KafkaError> {
-        event_loop.known = self.configs.names().into_iter().collect();
+        event_loop.expect(self.configs.names());
         let (stop, leave) = (sources.stop.clone(), CancellationToken::new());
         let member = {
             let (stop, leave) = (stop, leave.clone());
@@ -294,11 +318,15 @@ impl DistributedHerder {
     /// group.
     pub async fn shutdown(self) {
         self.stop.cancel();
-        if let Some(Err(error)) = match self.ended {
-            Some(ended) => Some(ended.await),
-            None => None,
-        } {
-            tracing::error!(%error, "the herder ended abnormally");
+        let Some(ended) = self.ended else {
+            return;
+        };
+        match ended.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the worker has left its cluster with an error");
+            }
+            Err(error) => tracing::error!(%error, "the herder ended abnormally"),
         }
     }
 }
