@@ -76,10 +76,16 @@ pub(crate) async fn start_in(
     let group = Alphanumeric.sample_string(&mut rand::rng(), 10);
     let process = match (engine, mode) {
         (Engine::Java, mode) => {
-            let mut settings = java_settings(&dir, bootstrap);
-            if mode == Mode::Distributed {
-                let shared = cluster_settings(&group).into_iter();
-                settings.extend(shared.map(|(key, value)| (key.to_owned(), value)));
+            let mut settings = java_settings(bootstrap);
+            match mode {
+                Mode::Standalone => {
+                    let offsets = dir.join("connect.offsets").display().to_string();
+                    settings.insert("offset.storage.file.filename".to_owned(), offsets);
+                }
+                Mode::Distributed => {
+                    let shared = cluster_settings(&group).into_iter();
+                    settings.extend(shared.map(|(key, value)| (key.to_owned(), value)));
+                }
             }
             RunningProcess::Java(JavaWorker::start(mode, &dir, &settings).await?)
         }
@@ -109,14 +115,12 @@ pub(crate) async fn start_ours(dir: &Path, bootstrap: &str) -> Running {
     }
 }
 
-fn java_settings(dir: &Path, bootstrap: &str) -> BTreeMap<String, String> {
+fn java_settings(bootstrap: &str) -> BTreeMap<String, String> {
     const STRING: &str = "org.apache.kafka.connect.storage.StringConverter";
-    let offsets = dir.join("connect.offsets").display().to_string();
     let settings = [
         ("bootstrap.servers", bootstrap),
         ("key.converter", STRING),
         ("value.converter", STRING),
-        ("offset.storage.file.filename", &offsets),
     ];
     let owned = settings
         .into_iter()

@@ -535,3 +535,6 @@ fn known_algorithm(key: &str, algorithm: &str) -> Result<(), String> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;
