@@ -252,9 +252,11 @@ impl EventLoop {
     }
 
     fn tasks(&self, name: &ConnectorName) -> Result<Vec<TaskInfo>, HerderError> {
-        self.configs.info(name)?;
+        let count = self.configs.info(name)?.task_count;
+        // There may be configurations of tasks that the connector has no more.
         let configs = self.configs.task_configs(name).into_iter();
         Ok(configs
+            .filter(|(task, _)| *task < count)
             .map(|(task, config)| TaskInfo {
                 id: TaskId {
                     connector: name.clone(),
