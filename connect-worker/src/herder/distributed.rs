@@ -247,10 +247,13 @@ impl EventLoop {
 
     fn follow_change(&mut self, change: ConfigChange) {
         match change {
-            ConfigChange::ConnectorChanged(name) => match self.known.insert(name.clone()) {
-                true => self.rejoin.request(),
-                false => self.enqueue(&name, Operation::Reconfigure),
-            },
+            ConfigChange::ConnectorChanged(name) => {
+                if self.known.insert(name.clone()) {
+                    self.rejoin.request();
+                }
+                // One that was removed and created again between two rounds still runs as what it was.
+                self.enqueue(&name, Operation::Reconfigure);
+            }
             ConfigChange::ConnectorRemoved(name) => {
                 if self.known.remove(&name) {
                     self.rejoin.request();

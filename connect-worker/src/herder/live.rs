@@ -134,6 +134,11 @@ impl LiveConnector {
         self.config = config;
     }
 
+    /// Takes another target, for the next start.
+    pub(super) fn aim_at(&mut self, target: TargetState) {
+        self.target = target;
+    }
+
     /// Starts the connector as its target says: from the beginning, or anew. A connector that is not
     /// meant to run has no plan.
     ///

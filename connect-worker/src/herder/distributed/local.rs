@@ -204,8 +204,10 @@ impl Local {
         let Some(live) = &mut self.live else {
             return Err(moved(&self.name));
         };
-        if let Some((config, _)) = self.configs.connector(&self.name) {
+        if let Some((config, target)) = self.configs.connector(&self.name) {
             live.set_config(config);
+            // The target of one that was created again has changed without a word.
+            live.aim_at(target);
         }
         let started = live.start().await;
         let plan = started.map_err(|_| {
