@@ -283,6 +283,11 @@ impl Worker {
         &self.process
     }
 
+    /// Sends a signal and returns at once.
+    pub fn signal(&mut self, signal: Signal) {
+        self.process.signal(signal);
+    }
+
     /// Sends SIGTERM or SIGINT and returns the exit code.
     pub async fn stop(mut self, signal: Signal) -> i32 {
         self.process.signal(signal);

@@ -1,7 +1,11 @@
 //! Workers that share their work: who runs what, what becomes of it when one is gone, and that each of them answers
 //! for all.
 
+mod hops;
 mod java;
+mod losses;
+mod recreated;
+mod restarts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +28,7 @@ on_both_brokers!(
     every_request_works_on_every_worker,
     requests_of_strangers_are_refused,
     a_topic_that_loses_records_is_refused,
+    a_config_topic_of_two_partitions_is_refused,
 );
 
 /// A worker of the scene's cluster, with this name.
@@ -399,29 +404,54 @@ async fn requests_of_strangers_are_refused(scene: Scene) {
 }
 
 async fn a_topic_that_loses_records_is_refused(scene: Scene) {
-    let topic = scene.topic_of("not-compacted");
+    for (key, content) in [
+        ("config.storage.topic", "connector configurations"),
+        ("offset.storage.topic", "source connector offsets"),
+        ("status.storage.topic", "connector and task statuses"),
+    ] {
+        for policy in ["delete", "compact,delete"] {
+            let topic = create_topic(&scene, key, 1, policy).await;
+            let text = format!(
+                "Topic '{topic}' supplied via the '{key}' property is required to have 'cleanup.policy=compact' to \
+                 guarantee consistency and durability of {content}, but found the topic currently has \
+                 'cleanup.policy={policy}'."
+            );
+            assert_refused(&scene, key, &topic, &text).await;
+        }
+    }
+}
+
+async fn a_config_topic_of_two_partitions_is_refused(scene: Scene) {
+    let key = "config.storage.topic";
+    let topic = create_topic(&scene, key, 2, "compact").await;
+    let text = format!(
+        "Topic '{topic}' supplied via the '{key}' property is required to have a single partition in order to \
+         guarantee consistency of connector configurations, but found 2 partitions."
+    );
+    assert_refused(&scene, key, &topic, &text).await;
+}
+
+/// Creates a topic for this setting; returns its name.
+async fn create_topic(scene: &Scene, key: &str, partitions: i32, policy: &str) -> String {
+    let name = scene.topic_of(&format!("{key}-{}", policy.replace(',', "-")));
     let settings = ClientSettings::from_iter([("bootstrap.servers", scene.bootstrap())]);
     let wanted = NewTopic {
-        name: topic.clone(),
-        partitions: Some(1),
+        name: name.clone(),
+        partitions: Some(partitions),
         replication: Some(1),
-        configs: BTreeMap::new(),
+        configs: BTreeMap::from([("cleanup.policy".to_owned(), policy.to_owned())]),
     };
     let admin = Admin::new(&settings).unwrap();
     let created = admin.create_topics(&[wanted], ARRIVAL_LIMIT).await.unwrap();
     created[0].1.as_ref().unwrap();
-    let mut worker = member(&scene, "only")
-        .set("status.storage.topic", &topic)
-        .launch();
+    name
+}
 
+/// A worker with this topic ends, and says why.
+async fn assert_refused(scene: &Scene, key: &str, topic: &str, text: &str) {
+    let mut worker = member(scene, "only").set(key, topic).launch();
     let code = worker.wait_exit(ARRIVAL_LIMIT).await;
-
     let log = worker.log();
     assert_eq!(code, 1, "{log}");
-    let text = format!(
-        "Topic '{topic}' supplied via the 'status.storage.topic' property is required to have \
-         'cleanup.policy=compact' to guarantee consistency and durability of connector and task statuses, but \
-         found the topic currently has 'cleanup.policy=delete'."
-    );
-    assert!(log.contains(&text), "{log}");
+    assert!(log.contains(text), "{text} is not in {log}");
 }

@@ -1,5 +1,8 @@
 //! Java workers in the same cluster, before us and beside us.
 
+mod handover;
+mod states;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect_tests::broker::BrokerKind;
@@ -25,7 +28,7 @@ async fn java_workers_and_ours_share_a_cluster() {
 }
 
 /// A Java worker of the scene's cluster; `None` where there is no Java.
-async fn java_member(scene: &Scene) -> Option<JavaWorker> {
+pub(super) async fn java_member(scene: &Scene) -> Option<JavaWorker> {
     let dir = scene.path("java");
     std::fs::create_dir_all(&dir).unwrap();
     let mut settings = BTreeMap::from([
