@@ -279,6 +279,26 @@ mod tests {
     }
 
     #[test]
+    fn exponents_of_32_bits_are_numbers_and_larger_ones_are_none() {
+        let double = |json| check(json, |it| it.f64_of(0).unwrap());
+        assert_eq!(double("223e2060193126"), f64::INFINITY);
+        assert_eq!(double("-1e2147483647"), f64::NEG_INFINITY);
+        assert_eq!(double("1.5e-2147483646"), 0.0);
+        let scale = check("12E-2147483647", |it| it.decimal_of(0).unwrap().scale());
+        assert_eq!(scale, i32::MAX);
+        for refused in [
+            "1e2147483648",
+            "1e-2147483648",
+            "1.5e-2147483647",
+            "1e99999999999999999999",
+        ] {
+            let mut nodes = Vec::new();
+            let read = Reader::new(refused.as_bytes(), refused.len(), &mut nodes).document();
+            assert!(read.is_err(), "{refused}");
+        }
+    }
+
+    #[test]
     fn escapes_are_resolved() {
         let text = |json| check(json, |it| it.text_of(0).unwrap());
 

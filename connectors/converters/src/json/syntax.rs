@@ -15,8 +15,6 @@ const MAX_NUMBER_LENGTH: usize = 1000;
 pub(super) const MAX_STRING_LENGTH: usize = 20_000_000;
 /// Most UTF-16 units of a member name.
 pub(super) const MAX_NAME_LENGTH: usize = 50_000;
-/// Exponents of this many digits always fit 32 bits.
-const SAFE_EXPONENT_DIGITS: usize = 9;
 
 /// A part of the text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,15 +183,18 @@ impl<'a> Reader<'a> {
         self.at += usize::from(self.bytes[start] == b'-');
         self.digits()?;
         let mut is_integer = true;
+        let mut decimals = 0;
         if self.bytes.get(self.at) == Some(&b'.') {
             is_integer = false;
             self.at += 1;
+            let start = self.at;
             self.digits()?;
+            decimals = self.at - start;
         }
         if let Some(b'e' | b'E') = self.bytes.get(self.at) {
             is_integer = false;
             self.at += 1;
-            self.exponent()?;
+            self.exponent(decimals)?;
         }
         if self.at - start > MAX_NUMBER_LENGTH {
             return Err(self.error("number too long"));
@@ -219,20 +220,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn exponent(&mut self) -> Result<()> {
+    /// Reads an exponent behind so many decimals. Both make the scale of a decimal number, which has
+    /// 32 bits in the reference, whatever the number becomes.
+    fn exponent(&mut self, decimals: usize) -> Result<()> {
+        let is_negative = self.bytes.get(self.at) == Some(&b'-');
         if let Some(b'+' | b'-') = self.bytes.get(self.at) {
             self.at += 1;
         }
         let start = self.at;
         self.digits()?;
-        let zeros = self.bytes[start..self.at]
-            .iter()
-            .take_while(|it| **it == b'0')
-            .count();
-        if self.at - start - zeros > SAFE_EXPONENT_DIGITS {
-            return Err(self.error("exponent out of range"));
+        let mut exponent = 0_i64;
+        for digit in &self.bytes[start..self.at] {
+            exponent = exponent
+                .saturating_mul(10)
+                .saturating_add(i64::from(digit - b'0'));
         }
-        Ok(())
+        let exponent = if is_negative { -exponent } else { exponent };
+        let decimals = i64::try_from(decimals).unwrap_or(i64::MAX);
+        let fits = |number: i64| i32::try_from(number).is_ok();
+        if fits(exponent) && fits(decimals.saturating_sub(exponent)) {
+            Ok(())
+        } else {
+            Err(self.error("exponent out of range"))
+        }
     }
 
     /// Reads a member name.
