@@ -215,7 +215,7 @@ impl Member {
 
     /// Without a coordinator others may have been given this worker's work: it stops at once.
     async fn lose_coordinator(&mut self, error: &KafkaError) {
-        if self.held.take().is_some_and(|it| !it.has_failed()) {
+        if self.held.take().is_some_and(|it| !it.assigned.is_empty()) {
             tracing::warn!(%error, "the group coordinator is gone, all work stops until it is back");
             self.stop(MemberEvent::StopAll).await;
         } else {

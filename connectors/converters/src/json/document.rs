@@ -280,10 +280,10 @@ mod tests {
 
     #[test]
     fn exponents_of_32_bits_are_numbers_and_larger_ones_are_none() {
-        let double = |json| check(json, |it| it.f64_of(0).unwrap());
-        assert_eq!(double("223e2060193126"), f64::INFINITY);
-        assert_eq!(double("-1e2147483647"), f64::NEG_INFINITY);
-        assert_eq!(double("1.5e-2147483646"), 0.0);
+        let double = |json| check(json, |it| it.f64_of(0).unwrap().to_string());
+        assert_eq!(double("223e2060193126"), "inf");
+        assert_eq!(double("-1e2147483647"), "-inf");
+        assert_eq!(double("1.5e-2147483646"), "0");
         let scale = check("12E-2147483647", |it| it.decimal_of(0).unwrap().scale());
         assert_eq!(scale, i32::MAX);
         for refused in [
