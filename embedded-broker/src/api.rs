@@ -192,7 +192,7 @@ pub(crate) async fn answer(
     }
     let flexible = api.request_header_version(version) >= 2;
     if !shape::fits(known.shape, version, flexible, &call.body) {
-        return Err(call.nonsense("the request is cut off or too long"));
+        return Err(call.nonsense("the request is cut off"));
     }
     dispatch(call).await
 }

@@ -1,13 +1,14 @@
 //! Topics: made, described, grown, deleted, refused.
 
 use connect_tests::eventually::eventually;
-use connect_tests::raw::RawClient;
+use connect_tests::raw::{RawClient, frame};
 use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
 use kafka_protocol::messages::create_topics_request::CreatableReplicaAssignment;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::MetadataResponseTopic;
 use kafka_protocol::messages::{
-    BrokerId, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest,
+    ApiKey, BrokerId, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
+    MetadataRequest,
 };
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ conformance!(
     a_topic_is_made_for_those_who_ask_unless_they_forbid_it,
     all_topics_are_listed,
     a_topic_is_found_by_its_id,
+    bytes_behind_a_request_are_passed_over,
     replicas_on_unknown_brokers_are_refused,
     partitions_and_assignments_exclude_each_other,
 );
@@ -348,4 +350,21 @@ async fn partitions_and_assignments_exclude_each_other(bench: Bench) {
 
     assert_eq!(created.error_code, INVALID_REQUEST);
     assert_ne!(created.error_message, Some(text("")));
+}
+
+/// librdkafka asks for all topics like this: the list is null, and three bytes of its placeholder are left.
+async fn bytes_behind_a_request_are_passed_over(bench: Bench) {
+    let (mut client, topic) = bench.with_topic(&[]).await;
+    let all_topics = [0, 0, 0, 0, 0, 0, 0];
+
+    let request = frame(ApiKey::Metadata as i16, 12, &all_topics);
+    client.send_frame(&request).await;
+
+    let response = client.receive::<MetadataRequest>(12).await;
+    let names: Vec<&str> = response
+        .topics
+        .iter()
+        .filter_map(|it| it.name.as_deref().map(|it| &**it))
+        .collect();
+    assert!(names.contains(&topic.as_str()), "{names:?}");
 }

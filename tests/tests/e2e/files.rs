@@ -16,6 +16,7 @@ on_both_brokers!(
     a_line_is_sent_when_its_end_is_written,
     a_file_that_appears_later_is_read,
     what_the_sink_file_held_before_stays,
+    topics_of_a_pattern_are_read_and_so_are_those_that_come_later,
 );
 
 async fn every_line_arrives_as_it_was(scene: Scene) {
@@ -145,4 +146,29 @@ async fn what_the_sink_file_held_before_stays(scene: Scene) {
         .await;
 
     connect_tests::lines::wait_for_text(crate::scene::ARRIVAL_LIMIT, &second, "new\n").await;
+}
+
+async fn topics_of_a_pattern_are_read_and_so_are_those_that_come_later(scene: Scene) {
+    let mut sink = scene.sink();
+    sink.as_object_mut().unwrap().remove("topics");
+    sink["topics.regex"] = format!("{}-(one|two)", scene.topic()).into();
+    let worker = scene.worker().set("consumer.metadata.max.age.ms", "300");
+    let worker = worker.start().await;
+    let mut expected = String::new();
+
+    for name in ["one", "other", "two"] {
+        let mut source = scene.source();
+        let file = scene.path(name);
+        append(&file, &format!("{name}\n"));
+        source["file"] = text(&file).into();
+        source["topic"] = scene.topic_of(name).into();
+        worker.rest().create(&scene.topic_of(name), &source).await;
+        if name == "one" {
+            worker.rest().create(&scene.sink_name(), &sink).await;
+        }
+        if name != "other" {
+            expected += &format!("{name}\n");
+            scene.wait_for_sink(&expected).await;
+        }
+    }
 }
