@@ -10,7 +10,7 @@ pub use model::{
 use crate::{
     consumer::StartOffset,
     error::{ErrorKind, KafkaError, Result},
-    librdkafka::{AdminCall, Client, Event, Kind, Listed, PartitionList, Request},
+    librdkafka::{Client, Event, Kind, Listed, PartitionList, Request, ask},
     settings::{self, ClientSettings, Untranslated},
     statistics::StatisticsHandle,
     topic::{GroupOffset, TopicPartition},
@@ -62,10 +62,13 @@ impl Admin {
         &self.untranslated
     }
 
-    async fn ask(&self, request: &Request<'_>, timeout: Duration) -> Result<Event> {
-        AdminCall::start(&self.client, request, timeout)?
-            .reply()
-            .await
+    async fn ask<T>(
+        &self,
+        request: &Request<'_>,
+        timeout: Duration,
+        read: impl Fn(&Event) -> Result<T>,
+    ) -> Result<T> {
+        ask(&self.client, request, timeout, read).await
     }
 
     /// Id and brokers of the cluster.
@@ -73,25 +76,8 @@ impl Admin {
     /// # Errors
     /// No broker answers in time.
     pub async fn describe_cluster(&self, timeout: Duration) -> Result<ClusterInfo> {
-        self.ask(&Request::DescribeCluster, timeout)
-            .await?
-            .cluster()
-    }
-
-    /// All topics, ordered by name.
-    ///
-    /// # Errors
-    /// No broker answers in time.
-    pub async fn list_topics(&self, timeout: Duration) -> Result<Vec<TopicInfo>> {
-        let client = Arc::clone(&self.client);
-        let listing = tokio::task::spawn_blocking(move || client.all_topics(timeout));
-        match listing.await {
-            Ok(topics) => topics,
-            Err(_) => Err(KafkaError::new(
-                ErrorKind::Closed,
-                "the runtime is shutting down",
-            )),
-        }
+        self.ask(&Request::DescribeCluster, timeout, Event::cluster)
+            .await
     }
 
     /// The named topics. Never creates them.
@@ -107,9 +93,8 @@ impl Admin {
             return Ok(Vec::new());
         }
         let topics = self
-            .ask(&Request::DescribeTopics(names), timeout)
-            .await?
-            .topics()?;
+            .ask(&Request::DescribeTopics(names), timeout, Event::topics)
+            .await?;
         Ok(in_order(names, topics))
     }
 
@@ -126,9 +111,12 @@ impl Admin {
             return Ok(Vec::new());
         }
         let created = self
-            .ask(&Request::CreateTopics(topics), timeout)
-            .await?
-            .created_topics()?;
+            .ask(
+                &Request::CreateTopics(topics),
+                timeout,
+                Event::created_topics,
+            )
+            .await?;
         Ok(created
             .into_iter()
             .map(|(name, outcome)| {
@@ -160,9 +148,12 @@ impl Admin {
         if totals.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(&Request::CreatePartitions(totals), timeout)
-            .await?
-            .created_partitions()
+        self.ask(
+            &Request::CreatePartitions(totals),
+            timeout,
+            Event::created_partitions,
+        )
+        .await
     }
 
     /// Deletes topics.
@@ -177,9 +168,12 @@ impl Admin {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(&Request::DeleteTopics(names), timeout)
-            .await?
-            .deleted_topics()
+        self.ask(
+            &Request::DeleteTopics(names),
+            timeout,
+            Event::deleted_topics,
+        )
+        .await
     }
 
     /// Settings of the named topics.
@@ -194,9 +188,12 @@ impl Admin {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(&Request::DescribeTopicConfigs(names), timeout)
-            .await?
-            .topic_configs()
+        self.ask(
+            &Request::DescribeTopicConfigs(names),
+            timeout,
+            Event::topic_configs,
+        )
+        .await
     }
 
     /// Changes settings of topics, leaving the others as they are.
@@ -223,9 +220,12 @@ impl Admin {
                 )
             })
             .collect();
-        self.ask(&Request::AlterTopicConfigs(&changes), timeout)
-            .await?
-            .altered_topics()
+        self.ask(
+            &Request::AlterTopicConfigs(&changes),
+            timeout,
+            Event::altered_topics,
+        )
+        .await
     }
 
     /// First or last offsets of partitions.
@@ -251,7 +251,10 @@ impl Admin {
             group,
             partitions: None,
         };
-        committed(self.ask(&request, timeout).await?.group_partitions()?)
+        self.ask(&request, timeout, |reply| {
+            committed(reply.group_partitions()?)
+        })
+        .await
     }
 
     /// Sets offsets of a group without members.
@@ -268,10 +271,9 @@ impl Admin {
             return Ok(Vec::new());
         }
         let list = PartitionList::of_offsets(offsets)?;
-        let reply = self
-            .ask(&Request::AlterGroupOffsets(group, &list), timeout)
-            .await?;
-        Ok(outcomes(reply.group_partitions()?))
+        let request = Request::AlterGroupOffsets(group, &list);
+        let partitions = self.ask(&request, timeout, Event::group_partitions).await?;
+        Ok(outcomes(partitions))
     }
 
     /// Forgets offsets of a group for partitions that no member reads.
@@ -288,10 +290,9 @@ impl Admin {
             return Ok(Vec::new());
         }
         let list = PartitionList::of(partitions)?;
-        let reply = self
-            .ask(&Request::DeleteGroupOffsets(group, &list), timeout)
-            .await?;
-        Ok(outcomes(reply.group_partitions()?))
+        let request = Request::DeleteGroupOffsets(group, &list);
+        let partitions = self.ask(&request, timeout, Event::group_partitions).await?;
+        Ok(outcomes(partitions))
     }
 
     /// Deletes groups without members, with their offsets.
@@ -306,9 +307,12 @@ impl Admin {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(&Request::DeleteGroups(groups), timeout)
-            .await?
-            .deleted_groups()
+        self.ask(
+            &Request::DeleteGroups(groups),
+            timeout,
+            Event::deleted_groups,
+        )
+        .await
     }
 
     /// Ends the client, at most `timeout` later.
@@ -369,8 +373,7 @@ async fn list_offsets(
             .map(|(partition, start)| (partition, *start)),
     )?;
     let request = Request::ListOffsets(&list, isolation);
-    let reply = AdminCall::start(client, &request, timeout)?.reply().await?;
-    let offsets = reply.offsets()?;
+    let offsets = ask(client, &request, timeout, Event::offsets).await?;
     Ok(offsets
         .into_iter()
         .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))

@@ -20,9 +20,9 @@ use kafka_protocol::protocol::Request;
 use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 use tracing::{debug, info, warn};
 
+use crate::backoff::Backoff;
 use crate::error::{ErrorKind, KafkaError, Result};
 use crate::settings::{self, ClientSettings};
-use backoff::Backoff;
 use connection::Connection;
 pub use model::{GroupMemberSettings, Joined, Offer, Stay, Synced};
 use pulse::Pulse;
@@ -30,7 +30,6 @@ use security::Security;
 use servers::Servers;
 use wire::Verdict;
 
-mod backoff;
 mod connection;
 #[cfg(feature = "tls")]
 mod encryption;

@@ -24,6 +24,7 @@ pub use statistics::{
 pub use topic::{GroupOffset, TopicName, TopicPartition};
 
 mod admin;
+mod backoff;
 mod consumer;
 mod error;
 mod group;

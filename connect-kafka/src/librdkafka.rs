@@ -8,7 +8,9 @@
 //! No thread waits in the library: queues tell a [`Notify`](tokio::sync::Notify) when they stop being empty, and
 //! are read without blocking afterwards.
 
-pub(crate) use admin::{AdminCall, Request};
+#[cfg(test)]
+use admin::AdminCall;
+pub(crate) use admin::{Request, ask};
 pub use allocator::{give_back_memory, tune_allocator};
 pub(crate) use client::{Client, Kind, Rebalance};
 pub(crate) use consume::{Fetcher, Message};

@@ -9,7 +9,7 @@ use std::{
 use super::{Consumer, StartOffset};
 use crate::{
     error::{ErrorKind, KafkaError, Result},
-    librdkafka::{AdminCall, Event, PartitionList, Queue, Request},
+    librdkafka::{Event, PartitionList, Queue, Request, ask},
     topic::{GroupOffset, TopicPartition},
 };
 
@@ -118,17 +118,16 @@ impl Consumer {
         let list =
             PartitionList::starting(lookups.iter().map(|(partition, start)| (partition, *start)))?;
         let request = Request::ListOffsets(&list, self.isolation);
-        let reply = AdminCall::start(&self.client, &request, timeout)?
-            .reply()
-            .await?;
-        reply
-            .offsets()?
-            .into_iter()
-            .map(|it| match it.error {
-                Some(error) => Err(error.during(&it.partition)),
-                None => Ok((it.partition, it.offset)),
-            })
-            .collect()
+        ask(&self.client, &request, timeout, |reply| {
+            let found = reply.offsets()?.into_iter();
+            found
+                .map(|it| match it.error {
+                    Some(error) => Err(error.during(&it.partition)),
+                    None => Ok((it.partition, it.offset)),
+                })
+                .collect()
+        })
+        .await
     }
 
     /// Offsets committed for the group; partitions without one are left out. Cancel-safe.
@@ -148,10 +147,10 @@ impl Consumer {
             group,
             partitions: Some(&list),
         };
-        let reply = AdminCall::start(&self.client, &request, timeout)?
-            .reply()
-            .await?;
-        crate::admin::committed(reply.group_partitions()?)
+        ask(&self.client, &request, timeout, |reply| {
+            crate::admin::committed(reply.group_partitions()?)
+        })
+        .await
     }
 
     /// Continues partitions elsewhere. Records that were fetched and not polled are dropped.

@@ -7,7 +7,8 @@ use kafka_protocol::protocol::StrBytes;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
 
-use super::{Backoff, connection::Connection, security::Security, wire};
+use super::{connection::Connection, security::Security, wire};
+use crate::backoff::Backoff;
 use crate::error::{ErrorKind, KafkaError, Result};
 
 /// Where a broker listens.

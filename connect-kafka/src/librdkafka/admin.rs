@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     admin::{ConfigChange, Isolation, NewTopic},
+    backoff::Attempts,
     error::{ErrorKind, KafkaError, Result},
 };
 
@@ -33,7 +34,6 @@ const LONGEST: Duration = Duration::from_secs(3600);
 #[must_use]
 pub(crate) struct AdminCall {
     queue: Queue,
-    what: &'static str,
     timeout: Duration,
 }
 
@@ -65,17 +65,13 @@ impl AdminCall {
     ) -> Result<Self> {
         let timeout = timeout.min(LONGEST);
         let queue = Queue::new(client);
-        let (operation, what) = request.operation();
+        let (operation, _) = request.operation();
         request.send(&Caller {
             client,
             options: Options::new(client, operation, timeout)?,
             queue: &queue,
         })?;
-        Ok(Self {
-            queue,
-            what,
-            timeout,
-        })
+        Ok(Self { queue, timeout })
     }
 
     /// The reply as it comes. Cancel-safe.
@@ -84,15 +80,39 @@ impl AdminCall {
     }
 
     /// Waits for the reply. Cancel-safe.
-    pub(crate) async fn reply(&self) -> Result<Event> {
-        let outcome = match tokio::time::timeout(self.timeout + GRACE, self.event()).await {
+    async fn reply(&self) -> Result<Event> {
+        match tokio::time::timeout(self.timeout + GRACE, self.event()).await {
             Ok(event) => match event.error() {
                 Some(error) => Err(error),
                 None => Ok(event),
             },
             Err(_) => Err(KafkaError::new(ErrorKind::Timeout, "no reply")),
+        }
+    }
+}
+
+/// Sends a request and reads its reply, and does so again while the brokers are not there to serve it: a request under
+/// way is lost with its connection, and the library gives it up at once. Cancel-safe.
+///
+/// What took effect unseen is found in effect by the next attempt, such as a topic that exists already.
+pub(crate) async fn ask<T>(
+    client: &Arc<Client>,
+    request: &Request<'_>,
+    timeout: Duration,
+    read: impl Fn(&Event) -> Result<T>,
+) -> Result<T> {
+    let mut attempts = Attempts::within(timeout.min(LONGEST));
+    loop {
+        let reply = AdminCall::start(client, request, attempts.left())?
+            .reply()
+            .await;
+        let error = match reply.and_then(|event| read(&event)) {
+            Ok(read) => return Ok(read),
+            Err(error) => error,
         };
-        outcome.map_err(|error| self.queue.client().explain(error, self.what, self.timeout))
+        if !attempts.go_on_after(&error).await {
+            return Err(client.explain(error, request.operation().1, timeout));
+        }
     }
 }
 

@@ -78,11 +78,6 @@ impl Queue {
         self.raw.as_ptr()
     }
 
-    /// The client that the queue belongs to.
-    pub(crate) fn client(&self) -> &Arc<Client> {
-        &self.client
-    }
-
     /// The next event, if there is one. Never blocks.
     pub(crate) fn poll(&self) -> Option<Event> {
         // SAFETY: the queue is alive; a returned event is ours.

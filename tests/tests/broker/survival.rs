@@ -10,7 +10,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use connect_kafka::{Admin, ClientSettings, Consumer, Polled, TopicPartition};
 use connect_tests::broker::BrokerProcess;
+use connect_tests::eventually::eventually;
+use connect_tests::process::Signal;
 use connect_tests::raw::RawClient;
 use kafka_protocol::messages::fetch_response::AbortedTransaction;
 use rand::rngs::StdRng;
@@ -82,6 +85,78 @@ async fn acknowledged_records_and_whole_transactions_survive_kills_and_torn_ends
         truth.written(),
         truth.transactions.len()
     );
+}
+
+/// A request whose connection breaks is not answered any more, and the library gives it up at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_under_way_are_asked_again_when_the_broker_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = BrokerProcess::new(dir.path());
+    let mut running = broker.start().await;
+    let mut client = RawClient::connect(&broker.bootstrap()).await;
+    create(&mut client, PLAIN, 1, &[]).await;
+    let own = [
+        ("bootstrap.servers", broker.bootstrap()),
+        ("group.id", GROUP.to_owned()),
+    ];
+    let settings = ClientSettings::from_iter(own);
+    let consumer = Consumer::new(&settings).unwrap();
+    let admin = Admin::new(&settings).unwrap();
+    let (limit, partition) = (Duration::from_secs(60), [TopicPartition::new(PLAIN, 0)]);
+    // Connections to broker and coordinator are there when it hangs.
+    consumer.committed(&partition, limit).await.unwrap();
+    consumer.position(&partition, limit).await.unwrap();
+    admin.group_offsets(GROUP, limit).await.unwrap();
+
+    running.signal(Signal::Stop);
+    let (committed, positions, group, ()) = tokio::join!(
+        consumer.committed(&partition, limit),
+        consumer.position(&partition, limit),
+        admin.group_offsets(GROUP, limit),
+        async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            running.kill();
+            running = broker.start().await;
+        }
+    );
+
+    assert_eq!(committed.unwrap(), []);
+    assert_eq!(positions.unwrap(), [(partition[0].clone(), 0)]);
+    assert_eq!(group.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_of_a_pattern_are_found_when_the_broker_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = BrokerProcess::new(dir.path());
+    let mut running = broker.start().await;
+    let own = [
+        ("bootstrap.servers", broker.bootstrap()),
+        ("group.id", GROUP.to_owned()),
+        ("metadata.max.age.ms", "500".to_owned()),
+        ("session.timeout.ms", "6000".to_owned()),
+    ];
+    let mut consumer = Consumer::new(&ClientSettings::from_iter(own)).unwrap();
+    consumer.subscribe_pattern("p.*").unwrap();
+    let nothing = consumer.poll(Duration::from_secs(1)).await.unwrap();
+    assert!(matches!(nothing, Polled::Nothing), "{nothing:?}");
+
+    running.kill();
+    let nothing = consumer.poll(Duration::from_secs(1)).await.unwrap();
+    assert!(matches!(nothing, Polled::Nothing), "{nothing:?}");
+    running = broker.start().await;
+    let mut client = RawClient::connect(&broker.bootstrap()).await;
+    create(&mut client, PLAIN, 1, &[]).await;
+
+    eventually(Duration::from_secs(60), "an assignment", async || {
+        let polled = consumer.poll(Duration::from_secs(1)).await.unwrap();
+        match polled {
+            Polled::Assigned(partitions) => Ok(partitions),
+            other => Err(other),
+        }
+    })
+    .await;
+    running.kill();
 }
 
 fn number_of(variable: &str) -> Option<u64> {
