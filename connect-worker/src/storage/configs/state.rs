@@ -53,7 +53,6 @@ pub struct ConfigState {
     /// The connectors' configurations at their last commits.
     applied: BTreeMap<ConnectorName, Arc<Props>>,
     generations: BTreeMap<ConnectorName, u64>,
-    fenced: BTreeMap<ConnectorName, u32>,
     session_key: Option<SessionKey>,
 }
 
@@ -96,10 +95,8 @@ impl ConfigState {
                 None
             }
             ConfigRecord::Commit(name, tasks) => self.commit(name, tasks),
-            ConfigRecord::Fencing(name, tasks) => {
-                self.fenced.insert(name, tasks);
-                None
-            }
+            // Older tasks are fenced by whoever supports exactly-once, which this worker does not.
+            ConfigRecord::Fencing(..) => None,
             ConfigRecord::Restart(name, scope) => Some(ConfigChange::Restart(name, scope)),
             ConfigRecord::SessionKey(key) => {
                 self.session_key = Some(key);
@@ -157,9 +154,8 @@ impl ConfigState {
                     .entry(name.clone())
                     .or_default()
                     .extend(deferred);
-                let generation = self.generations.entry(name.clone());
-                generation.and_modify(|it| *it += 1).or_insert(0);
             }
+            *self.generations.entry(name.clone()).or_default() += 1;
             self.inconsistent.remove(&name);
             self.applied.insert(name.clone(), config);
         } else {
@@ -233,12 +229,6 @@ impl ConfigState {
         Some((generation, config))
     }
 
-    /// How many tasks a connector had when older ones were fenced.
-    #[must_use]
-    pub fn fenced_count(&self, name: &ConnectorName) -> Option<u32> {
-        self.fenced.get(name).copied()
-    }
-
     /// The key between workers.
     #[must_use]
     pub fn session_key(&self) -> Option<&SessionKey> {
@@ -246,11 +236,12 @@ impl ConfigState {
     }
 
     /// Whether tasks with these configurations are to be committed: there are more or fewer than
-    /// before, or another one is.
+    /// before, or another one is, or those that were committed last were not all there.
     #[must_use]
     pub fn has_other_tasks(&self, name: &ConnectorName, tasks: &[Props]) -> bool {
         let count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
-        self.committed_count(name) != Some(count)
+        self.inconsistent.contains(name)
+            || self.committed_count(name) != Some(count)
             || (0..count)
                 .zip(tasks)
                 .any(|(task, config)| self.task_config(name, task) != Some(config))

@@ -61,16 +61,17 @@ impl Outlet {
         let Some(unread) = all.get_mut(key) else {
             return true;
         };
-        if unread.front().map(Option::as_deref) == Some(value) {
-            unread.pop_front();
-            if unread.is_empty() {
-                // What was written last is what is shown, unless somebody came in between.
-                all.remove(key);
-                return true;
-            }
-            return false;
+        let Some(own) = unread.iter().position(|it| it.as_deref() == value) else {
+            return true;
+        };
+        // Those before it were not written.
+        unread.drain(..=own);
+        if unread.is_empty() {
+            // What was written last is what is shown, unless somebody came in between.
+            all.remove(key);
+            return true;
         }
-        true
+        false
     }
 
     /// Waits until everything so far is in the topic, within a limit.
@@ -103,5 +104,45 @@ pub async fn write(mut pending: Pending, logs: TopicLogs, topic: String) {
             tracing::error!(%error, "statuses were not written");
         }
         flushes.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::ConnectorName;
+
+    fn outlet() -> (Outlet, Pending, StatusKey) {
+        let (outlet, pending) = Outlet::new();
+        (outlet, pending, StatusKey::Connector(ConnectorName::from("c")))
+    }
+
+    fn write(outlet: &Outlet, key: &StatusKey, values: &[&str]) {
+        for value in values {
+            outlet.write(key, Some(value.as_bytes().to_vec()));
+        }
+    }
+
+    #[test]
+    fn own_records_are_no_news_but_the_last_one() {
+        let (outlet, _pending, key) = outlet();
+        write(&outlet, &key, &["running", "paused"]);
+        let is_news = |value: &str| outlet.is_news(&key.to_bytes(), Some(value.as_bytes()));
+
+        assert!(!is_news("running"));
+        assert!(is_news("of another worker"));
+        assert!(is_news("paused"));
+        assert!(is_news("paused"), "by then it is somebody else's");
+    }
+
+    #[test]
+    fn records_that_were_never_written_are_not_waited_for() {
+        let (outlet, _pending, key) = outlet();
+        write(&outlet, &key, &["lost", "running", "paused"]);
+        let is_news = |value: &str| outlet.is_news(&key.to_bytes(), Some(value.as_bytes()));
+
+        assert!(!is_news("running"));
+        assert!(is_news("paused"));
+        assert!(outlet.unread.lock().unwrap().is_empty());
     }
 }

@@ -85,13 +85,13 @@ fn tasks_count_from_their_commit_on() {
     assert_eq!(topic.state.task_count(&name("a-b")), 2);
     let second = topic.state.task_config(&name("a-b"), 1).unwrap();
     assert_eq!(second.get("t"), Some("y"));
-    assert_eq!(topic.state.applied(&name("a-b")).unwrap().0, 0);
+    assert_eq!(topic.state.applied(&name("a-b")).unwrap().0, 1);
     let tasks = [("x"), ("y")].map(|it| Props::from_iter([("t", it)]));
     assert!(!topic.state.has_other_tasks(&name("a-b"), &tasks));
     assert!(topic.state.has_other_tasks(&name("a-b"), &tasks[..1]));
     topic.task("a-b-0", "z");
     topic.commit("a-b", 1);
-    assert_eq!(topic.state.applied(&name("a-b")).unwrap().0, 1);
+    assert_eq!(topic.state.applied(&name("a-b")).unwrap().0, 2);
     assert!(topic.state.has_other_tasks(&name("a-b"), &tasks[..1]));
 }
 
@@ -116,6 +116,33 @@ fn a_commit_without_all_tasks_leaves_none_until_a_complete_one() {
     topic.task("a-7", "more than asked for");
     topic.commit("a", 2);
     assert_eq!(topic.state.task_count(&name("a")), 2);
+}
+
+#[test]
+fn tasks_that_were_not_all_there_are_committed_again() {
+    let mut topic = Topic::default();
+    topic.connector("a");
+    topic.task("a-0", "x");
+    topic.commit("a", 1);
+    let tasks = [Props::from_iter([("t", "x")])];
+    assert!(!topic.state.has_other_tasks(&name("a"), &tasks));
+
+    topic.commit("a", 1);
+
+    assert_eq!(topic.state.task_count(&name("a")), 0);
+    assert!(topic.state.has_other_tasks(&name("a"), &tasks));
+}
+
+#[test]
+fn every_set_of_tasks_is_another_one_even_an_empty_one() {
+    let mut topic = Topic::default();
+    topic.connector("a");
+    let mut generation = || {
+        topic.commit("a", 0);
+        topic.state.applied(&name("a")).unwrap().0
+    };
+
+    assert_ne!(generation(), generation());
 }
 
 #[test]
