@@ -329,6 +329,12 @@ impl GroupMember {
         }
     }
 
+    /// Whether the group counts this among its members, as far as is known; it may wait for another round.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.generation != NO_GENERATION
+    }
+
     /// Leaves, as well as that goes in `heartbeat_interval`, and forgets that this was a member. `reason` is for the
     /// broker's log.
     pub async fn leave(&mut self, reason: &str) {

@@ -236,6 +236,34 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Whether nobody waits for the answer any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Ping(reply)
+            | Self::Delete(_, reply)
+            | Self::SetTarget(_, _, reply)
+            | Self::RestartConnector(_, reply)
+            | Self::RestartTask(_, reply)
+            | Self::ResetTopics(_, reply)
+            | Self::SubmitTasks(_, _, reply)
+            | Self::Fence(_, _, reply)
+            | Self::SetClusterLogLevel { reply, .. } => reply.is_closed(),
+            Self::Connectors(reply) => reply.is_closed(),
+            Self::Overview(reply) => reply.is_closed(),
+            Self::Connector(_, reply) | Self::Create { reply, .. } => reply.is_closed(),
+            Self::Status(_, reply) | Self::Restart(_, _, reply) => reply.is_closed(),
+            Self::TaskStatus(_, reply) => reply.is_closed(),
+            Self::Tasks(_, reply) => reply.is_closed(),
+            Self::PutConfig { reply, .. } => reply.is_closed(),
+            Self::ReplaceConfig { reply, .. } => reply.is_closed(),
+            Self::Offsets(_, reply) => reply.is_closed(),
+            Self::ChangeOffsets(_, _, reply) => reply.is_closed(),
+            Self::Topics(_, reply) => reply.is_closed(),
+        }
+    }
+}
+
 /// Why the herder did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

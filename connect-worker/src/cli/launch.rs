@@ -163,8 +163,9 @@ impl Launched {
         let RunningHerder::Cluster(herder) = &mut self.herder else {
             return std::future::pending().await;
         };
-        herder.has_joined().await;
-        self.rest.set_ready();
+        if herder.has_joined().await {
+            self.rest.set_ready();
+        }
         Failure::herder(&herder.failed().await)
     }
 

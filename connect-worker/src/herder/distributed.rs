@@ -14,10 +14,12 @@
 //! | `shared` | what the topic of configurations says |
 //! | `writer` | changes of that topic |
 //! | `publish` | the way of planned tasks to the leader |
+//! | `lane` | operations on one part of a connector, in turn |
 //! | `local` | what runs of one connector on this worker |
 //! | `requests` | what is answered here, and what elsewhere |
 
 pub mod assignor;
+mod lane;
 mod local;
 mod member;
 pub mod protocol;
@@ -27,7 +29,7 @@ mod shared;
 mod start;
 mod writer;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -38,7 +40,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use self::local::{Local, Operation};
+use self::lane::Lane;
+use self::local::{ConnectorOperation, LocalConnector, LocalTasks, Surroundings, TaskOperation};
 use self::member::{Joining, MemberEvent, Membership, Rejoin};
 use self::protocol::{Subprotocol, Work};
 use self::publish::Publisher;
@@ -64,8 +67,8 @@ enum Event {
     Change(ConfigChange),
     /// The membership has.
     Member(MemberEvent),
-    /// A job has ended; this is what runs now of its connector.
-    JobDone(Box<Local>),
+    /// An operation has ended.
+    Done(Done),
     /// A running connector wants something.
     Instance(ConnectorName, InstanceId, InstanceEvent),
     /// A connector has planned.
@@ -85,16 +88,24 @@ struct Sources {
     stop: CancellationToken,
 }
 
+/// The part of a connector whose operation has ended.
+enum Done {
+    Connector(Box<LocalConnector>),
+    Tasks(Box<LocalTasks>),
+}
+
 /// What runs of a connector on this worker, as the herder knows it.
 struct Slot {
-    /// What runs, unless a job has it.
-    idle: Option<Box<Local>>,
-    /// What to do with it next.
-    waiting: VecDeque<Operation>,
-    /// Ends early what a job waits for.
-    interrupt: CancellationToken,
+    connector: Lane<LocalConnector>,
+    tasks: Lane<LocalTasks>,
     /// When to restart the connector, because a value that it refers to expires.
     reload_at: Option<Instant>,
+}
+
+impl Slot {
+    fn is_gone(&self) -> bool {
+        self.connector.is_gone() && self.tasks.is_gone()
+    }
 }
 
 struct EventLoop {
@@ -113,7 +124,8 @@ struct EventLoop {
     /// Connectors of which a rebalance has been asked for.
     known: BTreeSet<ConnectorName>,
     slots: BTreeMap<ConnectorName, Slot>,
-    jobs: FuturesUnordered<BoxFuture<'static, Box<Local>>>,
+    /// Operations under way.
+    jobs: FuturesUnordered<BoxFuture<'static, Done>>,
     /// What is being stopped because of other configurations.
     stopping: Vec<mpsc::Receiver<()>>,
     /// Plans on their way, by connector: a newer one takes the place of an older one.
@@ -176,7 +188,7 @@ impl EventLoop {
                 // Changes come before the rounds that were made because of them.
                 Some(change) = sources.changes.recv() => Event::Change(change),
                 Some(event) = sources.member.recv() => Event::Member(event),
-                Some(local) = self.jobs.next() => Event::JobDone(local),
+                Some(done) = self.jobs.next() => Event::Done(done),
                 Some((name, id, event)) = sources.news.recv() => Event::Instance(name, id, event),
                 Some((name, plan)) = sources.plans.recv() => Event::Planned(name, plan),
                 Some(request) = sources.requests.recv() => Event::Request(request),
@@ -192,9 +204,9 @@ impl EventLoop {
                     let _ = reply.send(joining);
                 }
                 Event::Member(event) => self.follow_member(event),
-                Event::JobDone(local) => self.finish(local),
+                Event::Done(done) => self.finish(done),
                 Event::Instance(name, id, event) => {
-                    self.enqueue(&name, Operation::Follow(id, event));
+                    self.enqueue(&name, ConnectorOperation::Follow(id, event));
                 }
                 Event::Planned(name, plan) => self.publish(name, plan),
                 Event::Reload => self.reload(),
@@ -205,22 +217,33 @@ impl EventLoop {
         self.stop_all().await;
     }
 
-    /// Waits for jobs under way, then stops everything side by side.
+    /// Waits for operations under way, then stops everything side by side.
     async fn stop_all(mut self) {
         self.leading.cancel();
         self.publishing.values().for_each(CancellationToken::cancel);
         for request in self.held_back.drain(..) {
             request.fail(HerderError::ShuttingDown);
         }
-        for slot in self.slots.values() {
-            slot.interrupt.cancel();
+        let (mut connectors, mut tasks) = (Vec::new(), Vec::new());
+        // Whoever waits for an end sees it when it has come, and not before.
+        let mut undone = (Vec::new(), Vec::new());
+        for slot in self.slots.into_values() {
+            let (connector, waiting) = slot.connector.end();
+            connectors.extend(connector);
+            undone.0.push(waiting);
+            let (of_connector, waiting) = slot.tasks.end();
+            tasks.extend(of_connector);
+            undone.1.push(waiting);
         }
-        let slots = self.slots.into_values();
-        let mut locals: Vec<Box<Local>> = slots.filter_map(|it| it.idle).collect();
-        while let Some(local) = self.jobs.next().await {
-            locals.push(local);
+        while let Some(done) = self.jobs.next().await {
+            match done {
+                Done::Connector(connector) => connectors.push(connector),
+                Done::Tasks(of_connector) => tasks.push(of_connector),
+            }
         }
-        join_all(locals.iter_mut().map(|it| it.shutdown())).await;
+        let connectors = connectors.iter_mut().map(|it| it.stop());
+        let tasks = tasks.iter_mut().map(|it| it.stop_all());
+        futures::join!(join_all(connectors), join_all(tasks));
     }
 
     /// Applies all changes so far, and tells the member where that is. The changes and the position
@@ -230,11 +253,11 @@ impl EventLoop {
         self.leading.cancel();
         self.follow_changes(changes);
         self.rejoin.begin_round();
-        let config_offset = self.configs.offset();
+        let work = self.configs.work();
         // What has come in between may be behind the position, and then needs another round.
         self.follow_changes(changes);
         Joining {
-            config_offset,
+            work,
             stopping: std::mem::take(&mut self.stopping),
         }
     }
@@ -252,7 +275,7 @@ impl EventLoop {
                     self.rejoin.request();
                 }
                 // One that was removed and created again between two rounds still runs as what it was.
-                self.enqueue(&name, Operation::Reconfigure);
+                self.enqueue(&name, ConnectorOperation::Reconfigure);
             }
             ConfigChange::ConnectorRemoved(name) => {
                 if self.known.remove(&name) {
@@ -261,12 +284,21 @@ impl EventLoop {
             }
             ConfigChange::TasksCommitted(name) => {
                 let (done, stopped) = mpsc::channel(1);
-                self.enqueue(&name, Operation::StopTasks(done));
+                self.enqueue_tasks(&name, TaskOperation::StopAll(done));
                 self.stopping.push(stopped);
                 self.rejoin.request();
             }
-            ConfigChange::TargetChanged(name) => self.enqueue(&name, Operation::FollowTarget),
-            ConfigChange::Restart(name, scope) => self.enqueue(&name, Operation::Restart(scope)),
+            ConfigChange::TargetChanged(name) => {
+                self.enqueue_tasks(&name, TaskOperation::FollowTarget);
+                self.enqueue(&name, ConnectorOperation::FollowTarget);
+            }
+            ConfigChange::Restart(name, scope) => {
+                let only_failed = scope.only_failed;
+                if scope.include_tasks {
+                    self.enqueue_tasks(&name, TaskOperation::Restart { only_failed });
+                }
+                self.enqueue(&name, ConnectorOperation::Restart { only_failed });
+            }
             ConfigChange::Logger { namespace, level } => {
                 requests::set_log_level(&self.log_levels, &namespace, &level);
             }
@@ -284,8 +316,8 @@ impl EventLoop {
                 let (stop, stopped) = mpsc::channel(1);
                 let names: Vec<ConnectorName> = self.slots.keys().cloned().collect();
                 for name in names {
-                    let done = stop.clone();
-                    self.enqueue(&name, Operation::StopAll(done));
+                    self.enqueue_tasks(&name, TaskOperation::StopAll(stop.clone()));
+                    self.enqueue(&name, ConnectorOperation::Stop(stop.clone()));
                 }
                 drop(stop);
                 self.report_stopped(stopped, done);
@@ -297,17 +329,15 @@ impl EventLoop {
     fn stop_work(&mut self, work: &Work, done: mpsc::Sender<()>) {
         let (stop, stopped) = mpsc::channel(1);
         for (name, (connector, tasks)) in by_connector(work) {
-            if let Some(plan) = connector.then(|| self.publishing.remove(&name)).flatten() {
-                plan.cancel();
+            if !tasks.is_empty() {
+                self.enqueue_tasks(&name, TaskOperation::Stop(tasks, stop.clone()));
             }
-            self.enqueue(
-                &name,
-                Operation::Stop {
-                    connector,
-                    tasks,
-                    done: stop.clone(),
-                },
-            );
+            if connector {
+                if let Some(plan) = self.publishing.remove(&name) {
+                    plan.cancel();
+                }
+                self.enqueue(&name, ConnectorOperation::Stop(stop.clone()));
+            }
         }
         drop(stop);
         self.report_stopped(stopped, done);
@@ -327,23 +357,12 @@ impl EventLoop {
     fn settle(&mut self, membership: Membership) {
         self.is_joining = false;
         self.worker.statuses.set_generation(membership.generation);
-        for (name, (connector, tasks)) in by_connector(&membership.work) {
-            self.slots.entry(name.clone()).or_insert_with(|| {
-                let local = Local::new(
-                    Arc::clone(&self.worker),
-                    Arc::clone(&self.configs),
-                    name.clone(),
-                    self.events.clone(),
-                    self.plans.clone(),
-                );
-                Slot {
-                    idle: Some(Box::new(local)),
-                    waiting: VecDeque::new(),
-                    interrupt: CancellationToken::new(),
-                    reload_at: None,
-                }
-            });
-            self.enqueue(&name, Operation::Start { connector, tasks });
+        if self.configs.offset() == membership.config_offset {
+            self.start_work(&membership.work);
+        } else {
+            // What was assigned may not be there any more, or be something else by now.
+            tracing::info!("configurations have changed since the round began, which is repeated");
+            self.rejoin.request();
         }
         if membership.is_leader {
             self.lead(membership.protocol);
@@ -354,6 +373,37 @@ impl EventLoop {
         self.has_joined.send_replace(true);
         for request in std::mem::take(&mut self.held_back) {
             self.accept(request);
+        }
+    }
+
+    /// Starts what of this does not run.
+    fn start_work(&mut self, work: &Work) {
+        for (name, (connector, tasks)) in by_connector(work) {
+            if !self.slots.contains_key(&name) {
+                let slot = self.slot(&name);
+                self.slots.insert(name.clone(), slot);
+            }
+            if !tasks.is_empty() {
+                self.enqueue_tasks(&name, TaskOperation::Start(tasks));
+            }
+            if connector {
+                self.enqueue(&name, ConnectorOperation::Start);
+            }
+        }
+    }
+
+    /// A place for a connector of which nothing runs here yet.
+    fn slot(&self, name: &ConnectorName) -> Slot {
+        let around = Surroundings {
+            worker: Arc::clone(&self.worker),
+            configs: Arc::clone(&self.configs),
+            name: name.clone(),
+        };
+        let (events, plans) = (self.events.clone(), self.plans.clone());
+        Slot {
+            tasks: Lane::new(LocalTasks::new(around.clone())),
+            connector: Lane::new(LocalConnector::new(around, events, plans)),
+            reload_at: None,
         }
     }
 
@@ -381,6 +431,11 @@ impl EventLoop {
     }
 
     fn publish(&mut self, name: ConnectorName, plan: Plan) {
+        let owns = |it: &Membership| it.work.connectors.contains(&name);
+        if !self.membership.as_ref().is_some_and(owns) {
+            // It has moved meanwhile, and is planned where it is.
+            return;
+        }
         let superseded = CancellationToken::new();
         if let Some(older) = self.publishing.insert(name.clone(), superseded.clone()) {
             older.cancel();
@@ -394,16 +449,22 @@ impl EventLoop {
         self.worker.running.spawn(published.instrument(span));
     }
 
-    /// Adds a job of a connector, and begins it if the connector has none. Of a connector that has
-    /// nothing here there is nothing to do.
-    fn enqueue(&mut self, name: &ConnectorName, operation: Operation) {
-        let Some(slot) = self.slots.get_mut(name) else {
-            return operation.refuse(name);
-        };
-        if operation.interrupts() {
-            slot.interrupt.cancel();
+    /// Adds an operation on a connector, and begins it if there is none. Where the connector has nothing there is
+    /// nothing to do.
+    fn enqueue(&mut self, name: &ConnectorName, operation: ConnectorOperation) {
+        match self.slots.get_mut(name) {
+            Some(slot) => slot.connector.push(operation),
+            None => return operation.refuse(),
         }
-        slot.waiting.push_back(operation);
+        self.begin_next(name);
+    }
+
+    /// The same with its tasks.
+    fn enqueue_tasks(&mut self, name: &ConnectorName, operation: TaskOperation) {
+        match self.slots.get_mut(name) {
+            Some(slot) => slot.tasks.push(operation),
+            None => return operation.refuse(),
+        }
         self.begin_next(name);
     }
 
@@ -411,35 +472,37 @@ impl EventLoop {
         let Some(slot) = self.slots.get_mut(name) else {
             return;
         };
-        if slot.idle.is_none() || slot.waiting.is_empty() {
-            return;
+        let span = || tracing::info_span!("connector", id = %name);
+        if let Some(next) = slot.connector.begin_next() {
+            let done = async move { Done::Connector(next.await) };
+            self.jobs.push(Box::pin(done.instrument(span())));
         }
-        if let (Some(mut local), Some(operation)) = (slot.idle.take(), slot.waiting.pop_front()) {
-            let interrupt = CancellationToken::new();
-            if slot.waiting.iter().any(Operation::interrupts) {
-                interrupt.cancel();
-            }
-            slot.interrupt = interrupt.clone();
-            let span = tracing::info_span!("connector", id = %name);
-            let job = async move {
-                local.carry_out(operation, interrupt).await;
-                local
-            };
-            self.jobs.push(Box::pin(job.instrument(span)));
+        if let Some(next) = slot.tasks.begin_next() {
+            let done = async move { Done::Tasks(next.await) };
+            self.jobs.push(Box::pin(done.instrument(span())));
         }
     }
 
-    fn finish(&mut self, local: Box<Local>) {
-        let name = local.name().clone();
-        if let Some(slot) = self.slots.get_mut(&name) {
-            slot.reload_at = local.reload_at();
-            if slot.waiting.is_empty() && local.is_gone() {
-                self.slots.remove(&name);
-                return;
+    fn finish(&mut self, done: Done) {
+        let name = match &done {
+            Done::Connector(connector) => connector.name().clone(),
+            Done::Tasks(tasks) => tasks.name().clone(),
+        };
+        let Some(slot) = self.slots.get_mut(&name) else {
+            return;
+        };
+        match done {
+            Done::Connector(connector) => {
+                slot.reload_at = connector.reload_at();
+                slot.connector.finish(connector);
             }
-            slot.idle = Some(local);
+            Done::Tasks(tasks) => slot.tasks.finish(tasks),
         }
-        self.begin_next(&name);
+        if slot.is_gone() {
+            self.slots.remove(&name);
+        } else {
+            self.begin_next(&name);
+        }
     }
 
     /// Restarts the connectors that refer to values which have expired.
@@ -456,7 +519,7 @@ impl EventLoop {
             tracing::info!(connector = %name, "values have expired, connector is restarted");
             // What becomes of it is logged and shown as its status.
             let (reply, _) = oneshot::channel();
-            self.enqueue(&name, Operation::RestartInstance(reply));
+            self.enqueue(&name, ConnectorOperation::RestartNow(reply));
         }
     }
 }

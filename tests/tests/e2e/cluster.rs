@@ -6,6 +6,7 @@ mod java;
 mod losses;
 mod recreated;
 mod restarts;
+mod stops;
 
 use std::collections::{BTreeMap, BTreeSet};
 

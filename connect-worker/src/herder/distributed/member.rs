@@ -17,7 +17,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::assignor::{Assignor, Election, Owners};
+use super::assignor::{Assignor, ClusterWork, Election, Owners};
 use super::protocol::{Assignment, ProtocolError, Subprotocol, Work, WorkerMetadata};
 use super::shared::Configs;
 use crate::config::worker::ClusterConfig;
@@ -39,8 +39,8 @@ pub(super) enum MemberEvent {
 
 /// Where the herder is when a round begins.
 pub(super) struct Joining {
-    /// Its position in the topic of configurations.
-    pub(super) config_offset: i64,
+    /// What there is to run, and its position in the topic of configurations.
+    pub(super) work: ClusterWork,
     /// What is still being stopped.
     pub(super) stopping: Vec<mpsc::Receiver<()>>,
 }
@@ -49,6 +49,8 @@ pub(super) struct Joining {
 #[derive(Clone, Debug)]
 pub(super) struct Membership {
     pub(super) generation: i32,
+    /// The position in the topic of configurations that the work was assigned for.
+    pub(super) config_offset: i64,
     pub(super) protocol: Subprotocol,
     pub(super) is_leader: bool,
     pub(super) leader_url: String,
@@ -111,8 +113,6 @@ pub(super) struct Member {
     scheduled: Option<Instant>,
     /// How often the topic of configurations was too slow, without a success between.
     unsynced: u32,
-    /// Whether the group counts this worker among its members, as far as is known.
-    is_member: bool,
 }
 
 /// What a member is made of.
@@ -140,7 +140,6 @@ impl Member {
             last_generation: -1,
             scheduled: None,
             unsynced: 0,
-            is_member: false,
         }
     }
 
@@ -177,9 +176,6 @@ impl Member {
 
     /// Stays a member until another round is due.
     async fn stay(&mut self) -> Result<(), KafkaError> {
-        if !self.is_member {
-            return Ok(());
-        }
         let scheduled = self.scheduled;
         let due = async {
             match scheduled {
@@ -191,10 +187,7 @@ impl Member {
         tokio::select! {
             () = rejoin.wanted() => Ok(()),
             () = due => Ok(()),
-            stayed = self.group.stay() => {
-                self.is_member = false;
-                self.follow(stayed).await
-            }
+            stayed = self.group.stay() => self.follow(stayed).await,
         }
     }
 
@@ -226,11 +219,10 @@ impl Member {
 
     /// One round: from joining to running what was assigned.
     async fn round(&mut self) -> Result<Round, KafkaError> {
-        let config_offset = self.prepare().await;
-        let offers = self.offers(config_offset)?;
-        self.is_member = false;
+        let work = self.prepare().await;
+        let offers = self.offers(work.config_offset)?;
         let joined = self.group.join(&offers, "").await?;
-        let is_leader = joined.member_id == joined.leader_id;
+        let is_leader = joined.is_leader();
         let Some(protocol) = Subprotocol::from_wire_name(&joined.protocol) else {
             return Err(KafkaError::new(
                 ErrorKind::Fatal,
@@ -238,14 +230,13 @@ impl Member {
             ));
         };
         let (assignments, owners) = match is_leader {
-            true => self.assign(&joined, protocol, config_offset).await?,
+            true => self.assign(&joined, protocol, work).await?,
             false => (Vec::new(), Owners::default()),
         };
         let assignment = match self.group.sync(assignments).await? {
             Synced::Rejoin => return Ok(Round::Again),
             Synced::Assigned(bytes) => Assignment::decode(&bytes).map_err(unusable)?,
         };
-        self.is_member = true;
         self.last_generation = joined.generation;
         let had_revoked = self.accept(protocol, assignment).await;
         if !self.catch_up().await {
@@ -256,6 +247,7 @@ impl Member {
         };
         let membership = Membership {
             generation: joined.generation,
+            config_offset: held.config_offset,
             protocol,
             is_leader,
             leader_url: held.leader_url.clone(),
@@ -278,8 +270,8 @@ impl Member {
         })
     }
 
-    /// Asks the herder for its position, and waits for everything that must have stopped.
-    async fn prepare(&mut self) -> i64 {
+    /// Asks the herder where it is, and waits for everything that must have stopped.
+    async fn prepare(&mut self) -> ClusterWork {
         let (reply, joining) = oneshot::channel();
         self.tell(MemberEvent::Joining(reply)).await;
         let joining = self.beating(joining).await;
@@ -297,7 +289,7 @@ impl Member {
         if stops_all && self.held.as_ref().is_some_and(|it| !it.has_failed()) {
             self.stop(MemberEvent::StopAll).await;
         }
-        joining.config_offset
+        joining.work
     }
 
     fn offers(&self, config_offset: i64) -> Result<Vec<Offer>, KafkaError> {
@@ -320,7 +312,7 @@ impl Member {
         &mut self,
         joined: &Joined,
         protocol: Subprotocol,
-        own_offset: i64,
+        mut work: ClusterWork,
     ) -> Result<(Vec<(String, Bytes)>, Owners), KafkaError> {
         let mut members = BTreeMap::new();
         for (id, metadata) in &joined.members {
@@ -328,9 +320,10 @@ impl Member {
             members.insert(id.clone(), metadata);
         }
         let newest = members.values().map(|it| it.config_offset).max();
-        if newest.is_some_and(|it| it > own_offset) {
+        if newest.is_some_and(|it| it > work.config_offset) {
             // Whoever is still behind then is told by the assignor.
             let _ = timeout(self.cluster.sync_timeout, self.configs.read_to_end()).await;
+            work = self.configs.work();
         }
         let election = Election {
             members,
@@ -338,7 +331,6 @@ impl Member {
             generation: joined.generation,
             last_completed_generation: self.last_generation,
         };
-        let work = self.configs.work();
         let assignments = self
             .assignor
             .assign(protocol, &election, &work, Instant::now());
@@ -410,7 +402,6 @@ impl Member {
     /// Leaves the group for a while, because the topic of configurations cannot be read.
     async fn back_off(&mut self) {
         tracing::warn!("the topic of configurations cannot be read in time; leaving the group");
-        self.is_member = false;
         self.group.leave("taking too long to read the log").await;
         if !self.protocol.is_incremental() {
             return sleep(self.cluster.unsync_backoff).await;
@@ -441,15 +432,18 @@ impl Member {
         }
     }
 
-    /// Waits for something, and is a living member meanwhile.
+    /// Waits for something, and is a living member meanwhile, also of a group that waits for this member to join
+    /// again: another round follows when this is done.
     async fn beating<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
-        if self.is_member {
+        while self.group.is_member() {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                // Another round follows when this is done.
-                _ = self.group.stay() => self.is_member = false,
+                stayed = self.group.stay() => match stayed {
+                    Ok(Stay::Rejoin) => {}
+                    Ok(Stay::CoordinatorLost) | Err(_) => break,
+                },
             }
         }
         work.await

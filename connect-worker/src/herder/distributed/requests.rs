@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::local::Operation;
+use super::local::{ConnectorOperation, TaskOperation};
 use super::member::Membership;
 use super::{EventLoop, MOST_HELD_BACK};
 use crate::herder::{
-    ConnectorOffset, ConnectorOverview, ConnectorStatus, HerderError, Reply, Request, TargetState,
-    TaskInfo, offsets,
+    ConnectorOffset, ConnectorOverview, ConnectorStatus, HerderError, Reply, Request, Submission,
+    TargetState, TaskInfo, offsets,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::log_levels::LogLevels;
+use crate::storage::configs::session_key::check_form;
 
 /// Answers a request; nobody may be waiting any more.
 fn answer<T>(reply: Reply<T>, result: Result<T, HerderError>) {
@@ -67,6 +68,15 @@ impl EventLoop {
 
     /// Keeps a request until the end of the rebalance.
     fn hold_back(&mut self, request: Request) {
+        if let Request::SubmitTasks(_, Submission { signature, .. }, _)
+        | Request::Fence(_, signature, _) = &request
+            && let Err(error) = check_form(signature)
+        {
+            return request.fail(error);
+        }
+        if self.held_back.len() >= MOST_HELD_BACK {
+            self.held_back.retain(|it| !it.is_abandoned());
+        }
         if self.held_back.len() >= MOST_HELD_BACK {
             let text = "Too many requests wait for the end of a rebalance".to_owned();
             return request.fail(HerderError::Unavailable(text));
@@ -170,7 +180,7 @@ impl EventLoop {
             |it| it.work.connectors.contains(name),
             |it| it.owners.connectors.get(name).map(ToString::to_string),
         ) {
-            Ok(()) => self.enqueue(name, Operation::RestartInstance(reply)),
+            Ok(()) => self.enqueue(name, ConnectorOperation::RestartNow(reply)),
             Err(elsewhere) => answer(reply, Err(elsewhere)),
         }
     }
@@ -191,8 +201,8 @@ impl EventLoop {
             |it| it.owners.tasks.get(id).map(ToString::to_string),
         ) {
             Ok(()) => {
-                let name = id.connector.clone();
-                self.enqueue(&name, Operation::RestartTask(id.task, reply));
+                let restart = TaskOperation::RestartNow(id.task, reply);
+                self.enqueue_tasks(&id.connector, restart);
             }
             Err(elsewhere) => answer(reply, Err(elsewhere)),
         }

@@ -259,10 +259,9 @@ impl Running {
         let member = {
             let (stop, leave) = (stop, leave.clone());
             self.worker.running.spawn(async move {
-                let left = member.run(leave).await;
                 // Without a group there is nothing more to run.
-                stop.cancel();
-                left
+                let _stop = stop.drop_guard();
+                member.run(leave).await
             })
         };
         event_loop.run(sources).await;
@@ -291,10 +290,10 @@ impl DistributedHerder {
         Arc::clone(&self.metrics)
     }
 
-    /// Waits until the worker has been a member of its group, or never will.
-    pub async fn has_joined(&mut self) {
-        // Without a sender the herder has ended, which `failed` tells.
-        let _ = self.joined.wait_for(|it| *it).await;
+    /// Waits until the worker has been a member of its group, or never will be; then [`failed`](Self::failed) tells
+    /// why.
+    pub async fn has_joined(&mut self) -> bool {
+        self.joined.wait_for(|it| *it).await.is_ok()
     }
 
     /// Waits for an end that nobody asked for: why the worker cannot go on.

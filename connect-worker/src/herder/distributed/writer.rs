@@ -2,20 +2,21 @@
 //!
 //! Each change is decided on what was read up to then, written, and read back before it is answered.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use connect_core::config::Props;
 use connect_kafka::KafkaError;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 
 use super::shared::Configs;
 use crate::config::worker::SessionConfig;
 use crate::herder::{
     ConnectorInfo, ConnectorStatus, HerderError, OffsetChange, OffsetsChanged, PutOutcome,
-    RestartScope, TargetState, offsets,
+    REQUEST_TIMEOUT, RestartScope, TargetState, offsets,
 };
 use crate::identity::{ConnectorName, TaskId};
 use crate::storage::configs::record::ConfigRecord;
@@ -23,8 +24,10 @@ use crate::storage::configs::session_key::SessionKey;
 use crate::storage::status::{State, Status};
 use crate::worker::Worker;
 
-/// Longest time for one change.
+/// Longest time for one change, and for the wait for those before it.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Longest time for a change of offsets, after which nobody waits for its answer.
+const OFFSETS_LIMIT: Duration = REQUEST_TIMEOUT;
 /// Pause before a key that could not be written is tried again.
 const KEY_PAUSE: Duration = Duration::from_secs(5);
 
@@ -62,8 +65,7 @@ impl ConfigWriter {
         config: Props,
         target: TargetState,
     ) -> Result<ConnectorInfo> {
-        let _turn = self.turn.lock().await;
-        self.refresh(CONNECTOR).await?;
+        let _turn = self.turn(CONNECTOR).await?;
         if self.configs.contains(name) {
             return Err(HerderError::AlreadyExists(name.clone()));
         }
@@ -78,8 +80,7 @@ impl ConfigWriter {
 
     /// Creates a connector or replaces its configuration.
     pub(super) async fn put(&self, name: &ConnectorName, config: Props) -> Result<PutOutcome> {
-        let _turn = self.turn.lock().await;
-        self.refresh(CONNECTOR).await?;
+        let _turn = self.turn(CONNECTOR).await?;
         let existed = self.configs.contains(name);
         self.put_connector(name, config).await?;
         let info = self.configs.info(name)?;
@@ -96,8 +97,7 @@ impl ConfigWriter {
         present: &Props,
         config: Props,
     ) -> Result<Option<ConnectorInfo>> {
-        let _turn = self.turn.lock().await;
-        self.refresh(CONNECTOR).await?;
+        let _turn = self.turn(CONNECTOR).await?;
         if self.configs.info(name)?.config != *present {
             return Ok(None);
         }
@@ -111,8 +111,7 @@ impl ConfigWriter {
     }
 
     pub(super) async fn delete(&self, name: &ConnectorName) -> Result<()> {
-        let _turn = self.turn.lock().await;
-        self.refresh(REMOVAL).await?;
+        let _turn = self.turn(REMOVAL).await?;
         self.configs.info(name)?;
         let records = [
             ConfigRecord::Connector(name.clone(), None),
@@ -130,8 +129,7 @@ impl ConfigWriter {
 
     /// Stops a connector: it has no tasks from then on.
     pub(super) async fn stop(&self, name: &ConnectorName) -> Result<()> {
-        let _turn = self.turn.lock().await;
-        self.refresh(ROOT).await?;
+        let _turn = self.turn(ROOT).await?;
         self.require(name, "Unknown connector ")?;
         self.change(&[ConfigRecord::Commit(name.clone(), 0)], ROOT)
             .await?;
@@ -141,8 +139,7 @@ impl ConfigWriter {
 
     /// Gives a connector other tasks.
     pub(super) async fn put_tasks(&self, name: &ConnectorName, configs: Vec<Props>) -> Result<()> {
-        let _turn = self.turn.lock().await;
-        self.refresh(ROOT).await?;
+        let _turn = self.turn(ROOT).await?;
         let Some((_, target)) = self.configs.connector(name) else {
             let text = format!("Connector {name} not found");
             return Err(HerderError::NotFound(text));
@@ -173,16 +170,16 @@ impl ConfigWriter {
         name: &ConnectorName,
         scope: RestartScope,
     ) -> Result<ConnectorStatus> {
-        let _turn = self.turn.lock().await;
-        let kind = self.require(name, "Unknown connector: ")?.kind;
-        let statuses = &self.worker.statuses;
-        let before = statuses.connector(name);
-        let tasks = statuses.tasks(name);
         let what = format!(
             "Error writing restart request for {{connectorName='{name}', onlyFailed={}, \
              includeTasks={}}} to Kafka",
             scope.only_failed, scope.include_tasks
         );
+        let _turn = self.turn(&what).await?;
+        let kind = self.require(name, "Unknown connector: ")?.kind;
+        let statuses = &self.worker.statuses;
+        let before = statuses.connector(name);
+        let tasks = statuses.tasks(name);
         let record = ConfigRecord::Restart(name.clone(), scope);
         self.change(&[record], &what).await?;
         let Some(connector) = before else {
@@ -214,15 +211,18 @@ impl ConfigWriter {
         name: &ConnectorName,
         change: OffsetChange,
     ) -> Result<OffsetsChanged> {
-        let _turn = self.turn.lock().await;
-        self.refresh("Failed to read to end of config topic before modifying connector offsets")
-            .await?;
+        let what = "Failed to read to end of config topic before modifying connector offsets";
+        let _turn = self.turn(what).await?;
         let info = self.configs.info(name)?;
         let target = self.configs.connector(name).map(|it| it.1);
         if target != Some(TargetState::Stopped) || info.task_count > 0 {
             return Err(offsets::not_stopped(name));
         }
-        offsets::change(&self.worker, name, &info.config, change).await
+        // Brokers without the topic of offsets keep nobody else from a turn for ever.
+        let changed = offsets::change(&self.worker, name, &info.config, change);
+        timeout(OFFSETS_LIMIT, changed)
+            .await
+            .unwrap_or(Err(HerderError::TimedOut))
     }
 
     pub(super) async fn set_log_level(&self, namespace: &str, level: &str) -> Result<()> {
@@ -265,14 +265,17 @@ impl ConfigWriter {
         (!ttl.is_zero()).then(|| ttl.saturating_sub(Duration::from_millis(age)))
     }
 
+    /// Waits until nobody else decides or writes, and reads what others have written.
+    async fn turn(&self, what: &str) -> Result<MutexGuard<'_, ()>> {
+        let turn = timeout(LIMIT, self.turn.lock()).await;
+        let turn = turn.map_err(|_| failed(what, &"others have not finished"))?;
+        within_limit(self.configs.read_to_end(), what).await?;
+        Ok(turn)
+    }
+
     fn require(&self, name: &ConnectorName, unknown: &str) -> Result<ConnectorInfo> {
         let info = self.configs.info(name);
         info.map_err(|_| HerderError::NotFound(format!("{unknown}{name}")))
-    }
-
-    /// Reads what others have written.
-    async fn refresh(&self, what: &str) -> Result<()> {
-        within_limit(self.configs.read_to_end(), what).await
     }
 
     async fn write(&self, records: &[ConfigRecord], what: &str) -> Result<()> {
@@ -293,11 +296,15 @@ async fn within_limit(
     work: impl Future<Output = std::result::Result<(), KafkaError>>,
     what: &str,
 ) -> Result<()> {
-    let problem = match timeout(LIMIT, work).await {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("not done within {} s", LIMIT.as_secs()),
-    };
-    tracing::error!(problem, "{what}");
-    Err(HerderError::Failed(what.to_owned()))
+    match timeout(LIMIT, work).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(failed(what, &error)),
+        Err(_) => Err(failed(what, &"not done in time")),
+    }
+}
+
+/// Logs why something was not done, and answers that it was not.
+fn failed(what: &str, problem: &dyn fmt::Display) -> HerderError {
+    tracing::error!(%problem, "{what}");
+    HerderError::Failed(what.to_owned())
 }

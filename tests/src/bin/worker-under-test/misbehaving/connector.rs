@@ -7,7 +7,7 @@ use connect_core::prelude::*;
 
 use super::{MisbehavingConfig, MisbehavingSource};
 
-/// Plans one task, if it comes to that.
+/// Plans as many tasks as it may have, if it comes to that.
 #[source_connector(name = "org.example.MisbehavingConnector", task = MisbehavingSource)]
 #[derive(Debug)]
 pub(crate) struct MisbehavingConnector {
@@ -22,11 +22,11 @@ impl SourceConnector for MisbehavingConnector {
         Ok(Self { config })
     }
 
-    async fn plan(&self, _: NonZeroUsize) -> Result<Vec<MisbehavingConfig>> {
+    async fn plan(&self, limit: NonZeroUsize) -> Result<Vec<MisbehavingConfig>> {
         self.config.enter("plan").await?;
         match self.config.method.as_str() {
             "too many" => Ok(vec![self.config.clone(); 1_000]),
-            _ => Ok(vec![self.config.clone()]),
+            _ => Ok(vec![self.config.clone(); limit.get()]),
         }
     }
 

@@ -1,0 +1,103 @@
+//! What takes its time to stop, or never has started, keeps neither the worker from its group nor others from work.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use connect_tests::eventually::eventually;
+use connect_tests::misbehaving::misbehaving;
+use connect_tests::raw::RawClient;
+use connect_tests::worker::Worker;
+use kafka_protocol::messages::DescribeGroupsRequest;
+use kafka_protocol::protocol::StrBytes;
+use serde_json::{Value, json};
+
+use super::{id, member, places};
+use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers};
+
+on_both_brokers!(
+    a_slow_stop_does_not_cost_the_membership,
+    tasks_move_while_their_connector_hangs,
+);
+
+fn connector(method: &str, tasks: usize) -> Value {
+    let class = json!({"connector.class": "org.example.MisbehavingConnector"});
+    let mut config = misbehaving(class, "", method, "hang");
+    config["tasks.max"] = tasks.to_string().into();
+    config
+}
+
+/// How many members the scene's cluster has.
+async fn members(scene: &Scene, client: &mut RawClient) -> usize {
+    let group = StrBytes::from_string(scene.topic_of("cluster"));
+    let request = DescribeGroupsRequest::default().with_groups(vec![group.into()]);
+    let described = client.call(0, &request).await;
+    described.groups[0].members.len()
+}
+
+/// Waits until the tasks of a connector run, in this number and at these workers.
+async fn wait_spread(worker: &Worker, name: &str, tasks: usize, at: &BTreeSet<String>) {
+    let path = format!("/connectors/{name}/status");
+    eventually(ARRIVAL_LIMIT, "tasks at all workers", async || {
+        let status = worker.rest().get(&path).await.json();
+        let running = status["tasks"].as_array().into_iter().flatten();
+        let running = running.filter(|it| it["state"] == "RUNNING").count();
+        let is_spread = running == tasks && BTreeSet::from_iter(places(&status).1) == *at;
+        is_spread.then_some(()).ok_or(status)
+    })
+    .await;
+}
+
+async fn a_slow_stop_does_not_cost_the_membership(scene: Scene) {
+    let member = |name, patience| {
+        member(&scene, name)
+            .set("session.timeout.ms", "1500")
+            .set("heartbeat.interval.ms", "300")
+            .set("task.shutdown.graceful.timeout.ms", patience)
+    };
+    // Longer than a session, and shorter than a rebalance may take.
+    let first = member("first", "4000").start().await;
+    let second = member("second", "200").start().await;
+    let name = scene.source_name();
+    first.rest().create(&name, &connector("stop", 2)).await;
+    let both = BTreeSet::from([id(&first), id(&second)]);
+    wait_spread(&first, &name, 2, &both).await;
+
+    // Each gives its task up after a while, and the second one has to wait for the first to join again.
+    let is_over = Cell::new(false);
+    let mut client = RawClient::connect(scene.bootstrap()).await;
+    let watching = async {
+        let mut seen = BTreeSet::new();
+        while !is_over.get() {
+            seen.insert(members(&scene, &mut client).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        seen
+    };
+    let changing = async {
+        let mut config = connector("nothing", 3);
+        config["name"] = name.as_str().into();
+        let path = format!("/connectors/{name}/config");
+        first.rest().put(&path, &config).await.assert_status(200);
+        wait_spread(&first, &name, 3, &both).await;
+        is_over.set(true);
+    };
+    let (seen, ()) = tokio::join!(watching, changing);
+
+    assert_eq!(seen, BTreeSet::from([2]));
+}
+
+async fn tasks_move_while_their_connector_hangs(scene: Scene) {
+    let first = member(&scene, "first").start().await;
+    let name = scene.source_name();
+    first.rest().create(&name, &connector("nothing", 4)).await;
+    wait_spread(&first, &name, 4, &BTreeSet::from([id(&first)])).await;
+    let path = format!("/connectors/{name}/config");
+    let hanging = connector("connector start", 4);
+    first.rest().put(&path, &hanging).await.assert_status(200);
+
+    let second = member(&scene, "second").start().await;
+
+    let both = BTreeSet::from([id(&first), id(&second)]);
+    wait_spread(&second, &name, 4, &both).await;
+}
