@@ -114,7 +114,11 @@ mod tests {
 
     fn outlet() -> (Outlet, Pending, StatusKey) {
         let (outlet, pending) = Outlet::new();
-        (outlet, pending, StatusKey::Connector(ConnectorName::from("c")))
+        (
+            outlet,
+            pending,
+            StatusKey::Connector(ConnectorName::from("c")),
+        )
     }
 
     fn write(outlet: &Outlet, key: &StatusKey, values: &[&str]) {
