@@ -231,8 +231,8 @@ impl Admin {
     /// First or last offsets of partitions.
     ///
     /// # Errors
-    /// No broker answers in time, or something else than an end of the partition is asked for; per partition: it does
-    /// not exist or has no leader.
+    /// Not all leaders answer in time, or something else than an end of the partition is asked for; per partition: it
+    /// does not exist, or may not be seen.
     pub async fn list_offsets(
         &self,
         partitions: &[(TopicPartition, StartOffset)],
@@ -373,7 +373,15 @@ async fn list_offsets(
             .map(|(partition, start)| (partition, *start)),
     )?;
     let request = Request::ListOffsets(&list, isolation);
-    let offsets = ask(client, &request, timeout, Event::offsets).await?;
+    let offsets = ask(client, &request, timeout, |reply| {
+        let offsets = reply.offsets()?;
+        let mut errors = offsets.iter().filter_map(|it| it.error.as_ref());
+        match errors.find(|it| it.kind() == ErrorKind::Retriable) {
+            Some(error) => Err(error.clone()),
+            None => Ok(offsets),
+        }
+    })
+    .await?;
     Ok(offsets
         .into_iter()
         .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))

@@ -121,7 +121,7 @@ impl Event {
             let infos = list(|count| sys::rd_kafka_ListOffsets_result_infos(result, count));
             let partitions = infos.iter().map(|info| {
                 let element = sys::rd_kafka_ListOffsetsResultInfo_topic_partition(*info);
-                PartitionList::read_element(element)
+                answered(PartitionList::read_element(element))
             });
             Ok(partitions.collect())
         }
@@ -215,6 +215,22 @@ impl Client {
             topics.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(topics)
         }
+    }
+}
+
+/// A partition whose leader was asked for an offset. The library says nothing of an answer that was lost on its way,
+/// and leaves the partition without an offset.
+fn answered(listed: Listed) -> Listed {
+    let is_lost = listed.offset == i64::from(sys::RD_KAFKA_OFFSET_INVALID);
+    match listed.error {
+        None if is_lost => Listed {
+            error: Some(KafkaError::new(
+                ErrorKind::Retriable,
+                "the leader of the partition did not answer",
+            )),
+            ..listed
+        },
+        _ => listed,
     }
 }
 

@@ -10,7 +10,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use connect_kafka::{Admin, ClientSettings, Consumer, Polled, TopicPartition};
+use connect_kafka::{
+    Admin, ClientSettings, Consumer, Isolation, Polled, StartOffset, TopicPartition,
+};
 use connect_tests::broker::BrokerProcess;
 use connect_tests::eventually::eventually;
 use connect_tests::process::Signal;
@@ -107,12 +109,16 @@ async fn requests_under_way_are_asked_again_when_the_broker_is_back() {
     consumer.committed(&partition, limit).await.unwrap();
     consumer.position(&partition, limit).await.unwrap();
     admin.group_offsets(GROUP, limit).await.unwrap();
+    let ends = [(partition[0].clone(), StartOffset::Latest)];
+    let level = Isolation::ReadUncommitted;
+    admin.list_offsets(&ends, level, limit).await.unwrap();
 
     running.signal(Signal::Stop);
-    let (committed, positions, group, ()) = tokio::join!(
+    let (committed, positions, group, ends, ()) = tokio::join!(
         consumer.committed(&partition, limit),
         consumer.position(&partition, limit),
         admin.group_offsets(GROUP, limit),
+        admin.list_offsets(&ends, level, limit),
         async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             running.kill();
@@ -123,6 +129,7 @@ async fn requests_under_way_are_asked_again_when_the_broker_is_back() {
     assert_eq!(committed.unwrap(), []);
     assert_eq!(positions.unwrap(), [(partition[0].clone(), 0)]);
     assert_eq!(group.unwrap(), []);
+    assert_eq!(ends.unwrap(), [(partition[0].clone(), Ok(0))]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
