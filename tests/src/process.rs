@@ -128,6 +128,12 @@ impl Process {
         )
     }
 
+    /// Shows with the failure of a test what this process had to say.
+    #[expect(clippy::print_stdout, reason = "that is where failures are shown")]
+    fn show_log(&self) {
+        println!("{}", self.log_tail());
+    }
+
     /// Sends a signal and returns at once.
     pub fn signal(&mut self, signal: Signal) {
         // Signalling by number would need unsafe code; the shell's own `kill` is everywhere.
@@ -201,6 +207,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            self.show_log();
+        }
         if let Some(mut release) = self.guard.stdin.take() {
             // A guard that is gone needs no release.
             let _ = release.write_all(b"\n");
