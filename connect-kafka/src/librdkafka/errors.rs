@@ -8,12 +8,20 @@ use sys::rd_kafka_resp_err_t as Code;
 use super::{foreign, text::text};
 use crate::error::{ErrorCode, ErrorKind, KafkaError, Result};
 
+/// How the library speaks of a handshake to which the broker did not answer, because it went for example: it takes that
+/// for a refusal of the credentials.
+const BROKEN_HANDSHAKE: &str = "mechanism handshake failed: Local: ";
+
 /// The error for a code; `None` if it stands for success.
 pub(crate) fn error_of(code: i32, detail: Option<&str>) -> Option<KafkaError> {
     (code != 0).then(|| {
         let (name, description) = describe(code);
         let detail = detail.filter(|it| !it.is_empty()).unwrap_or(description);
-        KafkaError::with_code(kind(code), ErrorCode { number: code, name }, detail)
+        let kind = match kind(code) {
+            ErrorKind::Authentication if detail.contains(BROKEN_HANDSHAKE) => ErrorKind::Retriable,
+            kind => kind,
+        };
+        KafkaError::with_code(kind, ErrorCode { number: code, name }, detail)
     })
 }
 
@@ -232,4 +240,30 @@ pub(crate) fn kind(code: i32) -> ErrorKind {
         .iter()
         .find(|(codes, _)| codes.iter().any(|listed| *listed as i32 == code))
         .map_or(ErrorKind::Refused, |(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handshake_without_an_answer_is_no_refusal() {
+        let kind_of = |reason: &str| {
+            let text = format!(
+                "sasl_plaintext://b:9092/bootstrap: SASL PLAIN mechanism handshake failed: {reason}: \
+                 broker's supported mechanisms: "
+            );
+            let code = Code::RD_KAFKA_RESP_ERR__AUTHENTICATION as i32;
+            error_of(code, Some(&text)).unwrap().kind()
+        };
+
+        assert_eq!(
+            kind_of("Local: Broker transport failure"),
+            ErrorKind::Retriable
+        );
+        assert_eq!(
+            kind_of("Broker: Unsupported SASL mechanism"),
+            ErrorKind::Authentication
+        );
+    }
 }
