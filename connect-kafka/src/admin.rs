@@ -93,7 +93,9 @@ impl Admin {
             return Ok(Vec::new());
         }
         let topics = self
-            .ask(&Request::DescribeTopics(names), timeout, Event::topics)
+            .ask(&Request::DescribeTopics(names), timeout, |it| {
+                settled(it.topics()?)
+            })
             .await?;
         Ok(in_order(names, topics))
     }
@@ -111,11 +113,9 @@ impl Admin {
             return Ok(Vec::new());
         }
         let created = self
-            .ask(
-                &Request::CreateTopics(topics),
-                timeout,
-                Event::created_topics,
-            )
+            .ask(&Request::CreateTopics(topics), timeout, |it| {
+                settled(it.created_topics()?)
+            })
             .await?;
         Ok(created
             .into_iter()
@@ -148,11 +148,9 @@ impl Admin {
         if totals.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(
-            &Request::CreatePartitions(totals),
-            timeout,
-            Event::created_partitions,
-        )
+        self.ask(&Request::CreatePartitions(totals), timeout, |it| {
+            settled(it.created_partitions()?)
+        })
         .await
     }
 
@@ -168,11 +166,9 @@ impl Admin {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(
-            &Request::DeleteTopics(names),
-            timeout,
-            Event::deleted_topics,
-        )
+        self.ask(&Request::DeleteTopics(names), timeout, |it| {
+            settled(it.deleted_topics()?)
+        })
         .await
     }
 
@@ -188,11 +184,9 @@ impl Admin {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(
-            &Request::DescribeTopicConfigs(names),
-            timeout,
-            Event::topic_configs,
-        )
+        self.ask(&Request::DescribeTopicConfigs(names), timeout, |it| {
+            settled(it.topic_configs()?)
+        })
         .await
     }
 
@@ -220,11 +214,9 @@ impl Admin {
                 )
             })
             .collect();
-        self.ask(
-            &Request::AlterTopicConfigs(&changes),
-            timeout,
-            Event::altered_topics,
-        )
+        self.ask(&Request::AlterTopicConfigs(&changes), timeout, |it| {
+            settled(it.altered_topics()?)
+        })
         .await
     }
 
@@ -272,8 +264,10 @@ impl Admin {
         }
         let list = PartitionList::of_offsets(offsets)?;
         let request = Request::AlterGroupOffsets(group, &list);
-        let partitions = self.ask(&request, timeout, Event::group_partitions).await?;
-        Ok(outcomes(partitions))
+        self.ask(&request, timeout, |it| {
+            settled(outcomes(it.group_partitions()?))
+        })
+        .await
     }
 
     /// Forgets offsets of a group for partitions that no member reads.
@@ -291,8 +285,10 @@ impl Admin {
         }
         let list = PartitionList::of(partitions)?;
         let request = Request::DeleteGroupOffsets(group, &list);
-        let partitions = self.ask(&request, timeout, Event::group_partitions).await?;
-        Ok(outcomes(partitions))
+        self.ask(&request, timeout, |it| {
+            settled(outcomes(it.group_partitions()?))
+        })
+        .await
     }
 
     /// Deletes groups without members, with their offsets.
@@ -307,11 +303,9 @@ impl Admin {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
-        self.ask(
-            &Request::DeleteGroups(groups),
-            timeout,
-            Event::deleted_groups,
-        )
+        self.ask(&Request::DeleteGroups(groups), timeout, |it| {
+            settled(it.deleted_groups()?)
+        })
         .await
     }
 
@@ -345,6 +339,17 @@ pub(crate) fn committed(partitions: Vec<Listed>) -> Result<Vec<GroupOffset>> {
     Ok(offsets)
 }
 
+/// All outcomes, unless one of them may be another one the next time.
+fn settled<K, T>(each: Each<K, T>) -> Result<Each<K, T>> {
+    let mut errors = each
+        .iter()
+        .filter_map(|(_, outcome)| outcome.as_ref().err());
+    match errors.find(|it| matches!(it.kind(), ErrorKind::Retriable | ErrorKind::Timeout)) {
+        Some(error) => Err(error.clone()),
+        None => Ok(each),
+    }
+}
+
 fn outcomes(partitions: Vec<Listed>) -> Each<TopicPartition, ()> {
     partitions
         .into_iter()
@@ -373,19 +378,12 @@ async fn list_offsets(
             .map(|(partition, start)| (partition, *start)),
     )?;
     let request = Request::ListOffsets(&list, isolation);
-    let offsets = ask(client, &request, timeout, |reply| {
-        let offsets = reply.offsets()?;
-        let mut errors = offsets.iter().filter_map(|it| it.error.as_ref());
-        match errors.find(|it| it.kind() == ErrorKind::Retriable) {
-            Some(error) => Err(error.clone()),
-            None => Ok(offsets),
-        }
+    ask(client, &request, timeout, |reply| {
+        let offsets = reply.offsets()?.into_iter();
+        let each = offsets.map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)));
+        settled(each.collect())
     })
-    .await?;
-    Ok(offsets
-        .into_iter()
-        .map(|it| (it.partition, it.error.map_or(Ok(it.offset), Err)))
-        .collect())
+    .await
 }
 
 /// Looks offsets up over the connections of a consumer, beside what it reads.

@@ -8,8 +8,6 @@
 //! No thread waits in the library: queues tell a [`Notify`](tokio::sync::Notify) when they stop being empty, and
 //! are read without blocking afterwards.
 
-#[cfg(test)]
-use admin::AdminCall;
 pub(crate) use admin::{Request, ask};
 pub use allocator::{give_back_memory, tune_allocator};
 pub(crate) use client::{Client, Kind, Rebalance};

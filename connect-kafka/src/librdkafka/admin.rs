@@ -32,7 +32,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// A request under way.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct AdminCall {
+pub(super) struct AdminCall {
     queue: Queue,
     timeout: Duration,
 }
@@ -58,7 +58,7 @@ pub(crate) enum Request<'a> {
 
 impl AdminCall {
     /// Sends a request.
-    pub(crate) fn start(
+    pub(super) fn start(
         client: &Arc<Client>,
         request: &Request<'_>,
         timeout: Duration,
@@ -94,7 +94,8 @@ impl AdminCall {
 /// Sends a request and reads its reply, and does so again while the brokers are not there to serve it: a request under
 /// way is lost with its connection, and the library gives it up at once. Cancel-safe.
 ///
-/// What took effect unseen is found in effect by the next attempt, such as a topic that exists already.
+/// What took effect unseen is found in effect by the next attempt, as with Java's client: a topic exists already, or is
+/// unknown because it was deleted.
 pub(crate) async fn ask<T>(
     client: &Arc<Client>,
     request: &Request<'_>,

@@ -476,7 +476,7 @@ unsafe extern "C" fn on_rebalance(
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{AdminCall, Request},
+        super::{Request, admin::AdminCall},
         *,
     };
     use crate::settings::{self, ClientSettings};

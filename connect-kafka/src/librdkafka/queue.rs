@@ -233,7 +233,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{
-        super::{AdminCall, Kind, Request},
+        super::{Kind, Request, admin::AdminCall},
         *,
     };
     use crate::{
