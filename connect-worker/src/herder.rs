@@ -234,9 +234,7 @@ impl Request {
             Self::Topics(_, reply) => answer(reply, error),
         }
     }
-}
 
-impl Request {
     /// Whether nobody waits for the answer any more.
     pub(crate) fn is_abandoned(&self) -> bool {
         match self {

@@ -241,9 +241,11 @@ impl EventLoop {
                 Done::Tasks(of_connector) => tasks.push(of_connector),
             }
         }
-        let connectors = connectors.iter_mut().map(|it| it.stop());
-        let tasks = tasks.iter_mut().map(|it| it.stop_all());
-        futures::join!(join_all(connectors), join_all(tasks));
+        let ending = connectors.iter_mut().map(|it| it.end());
+        let stopping = tasks.iter_mut().map(|it| it.stop_all());
+        let (ended, _) = futures::join!(join_all(ending), join_all(stopping));
+        let ended = connectors.iter().zip(ended);
+        join_all(ended.map(|(connector, ended)| connector.tell_deleted(ended))).await;
     }
 
     /// Applies all changes so far, and tells the member where that is. The changes and the position
@@ -313,41 +315,53 @@ impl EventLoop {
                 self.membership = None;
                 self.publishing.values().for_each(CancellationToken::cancel);
                 self.publishing.clear();
-                let (stop, stopped) = mpsc::channel(1);
+                let mut stopping = Vec::new();
                 let names: Vec<ConnectorName> = self.slots.keys().cloned().collect();
                 for name in names {
-                    self.enqueue_tasks(&name, TaskOperation::StopAll(stop.clone()));
-                    self.enqueue(&name, ConnectorOperation::Stop(stop.clone()));
+                    let (stopped, tasks) = mpsc::channel(1);
+                    self.enqueue_tasks(&name, TaskOperation::StopAll(stopped));
+                    stopping.push(self.stop_connector(&name, tasks));
                 }
-                drop(stop);
-                self.report_stopped(stopped, done);
+                self.report_stopped(stopping, done);
             }
             MemberEvent::Joined(membership) => self.settle(*membership),
         }
     }
 
     fn stop_work(&mut self, work: &Work, done: mpsc::Sender<()>) {
-        let (stop, stopped) = mpsc::channel(1);
+        let mut stopping = Vec::new();
         for (name, (connector, tasks)) in by_connector(work) {
-            if !tasks.is_empty() {
-                self.enqueue_tasks(&name, TaskOperation::Stop(tasks, stop.clone()));
-            }
-            if connector {
-                if let Some(plan) = self.publishing.remove(&name) {
-                    plan.cancel();
-                }
-                self.enqueue(&name, ConnectorOperation::Stop(stop.clone()));
-            }
+            let (stopped, tasks_stopped) = mpsc::channel(1);
+            self.enqueue_tasks(&name, TaskOperation::Stop(tasks, stopped));
+            stopping.push(match connector {
+                true => self.stop_connector(&name, tasks_stopped),
+                false => tasks_stopped,
+            });
         }
-        drop(stop);
-        self.report_stopped(stopped, done);
+        self.report_stopped(stopping, done);
+    }
+
+    /// Stops a connector, and then waits for its tasks; the end of the channel tells that both have stopped.
+    fn stop_connector(
+        &mut self,
+        name: &ConnectorName,
+        tasks: mpsc::Receiver<()>,
+    ) -> mpsc::Receiver<()> {
+        if let Some(plan) = self.publishing.remove(name) {
+            plan.cancel();
+        }
+        let (done, stopped) = mpsc::channel(1);
+        self.enqueue(name, ConnectorOperation::Stop { tasks, done });
+        stopped
     }
 
     /// Tells the member that something has stopped once everybody can see it.
-    fn report_stopped(&self, mut stopped: mpsc::Receiver<()>, done: mpsc::Sender<()>) {
+    fn report_stopped(&self, stopping: Vec<mpsc::Receiver<()>>, done: mpsc::Sender<()>) {
         let statuses = Arc::clone(&self.worker.statuses);
         self.worker.running.spawn(async move {
-            let _ = stopped.recv().await;
+            for mut stopped in stopping {
+                let _ = stopped.recv().await;
+            }
             statuses.flush().await;
             drop(done);
         });
@@ -357,11 +371,11 @@ impl EventLoop {
     fn settle(&mut self, membership: Membership) {
         self.is_joining = false;
         self.worker.statuses.set_generation(membership.generation);
-        if self.configs.offset() == membership.config_offset {
-            self.start_work(&membership.work);
+        if let Some(generations) = self.configs.generations_of(membership.config_offset) {
+            self.start_work(&membership.work, &generations);
         } else {
             // What was assigned may not be there any more, or be something else by now.
-            tracing::info!("configurations have changed since the round began, which is repeated");
+            tracing::info!("there is other work than when the round began, which is repeated");
             self.rejoin.request();
         }
         if membership.is_leader {
@@ -376,15 +390,16 @@ impl EventLoop {
         }
     }
 
-    /// Starts what of this does not run.
-    fn start_work(&mut self, work: &Work) {
+    /// Starts what of this does not run, each task as one of the set that its connector has.
+    fn start_work(&mut self, work: &Work, generations: &BTreeMap<ConnectorName, u64>) {
         for (name, (connector, tasks)) in by_connector(work) {
             if !self.slots.contains_key(&name) {
                 let slot = self.slot(&name);
                 self.slots.insert(name.clone(), slot);
             }
             if !tasks.is_empty() {
-                self.enqueue_tasks(&name, TaskOperation::Start(tasks));
+                let generation = generations.get(&name).copied().unwrap_or_default();
+                self.enqueue_tasks(&name, TaskOperation::Start { tasks, generation });
             }
             if connector {
                 self.enqueue(&name, ConnectorOperation::Start);

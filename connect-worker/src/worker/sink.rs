@@ -283,7 +283,12 @@ impl<C: GroupConsumer, P: RecordProducer> SinkPipeline<C, P> {
         assigned: &[connect_kafka::TopicPartition],
         control: &Control,
     ) -> Result<()> {
-        let positions = self.consumer.position(assigned, API_TIMEOUT).await;
+        let positions = tokio::select! {
+            biased;
+            // Brokers that are away keep no task from stopping.
+            () = control.stop.cancelled() => return Ok(()),
+            positions = self.consumer.position(assigned, API_TIMEOUT) => positions,
+        };
         let positions =
             positions.map_err(|error| client_error("cannot look up positions", error))?;
         let mut opened = Vec::with_capacity(positions.len());

@@ -113,6 +113,8 @@ pub(super) struct Member {
     scheduled: Option<Instant>,
     /// How often the topic of configurations was too slow, without a success between.
     unsynced: u32,
+    /// Whether the group was heard to begin another round while something else was waited for.
+    is_called: bool,
 }
 
 /// What a member is made of.
@@ -140,6 +142,7 @@ impl Member {
             last_generation: -1,
             scheduled: None,
             unsynced: 0,
+            is_called: false,
         }
     }
 
@@ -176,6 +179,9 @@ impl Member {
 
     /// Stays a member until another round is due.
     async fn stay(&mut self) -> Result<(), KafkaError> {
+        if self.is_called {
+            return Ok(());
+        }
         let scheduled = self.scheduled;
         let due = async {
             match scheduled {
@@ -221,6 +227,7 @@ impl Member {
     async fn round(&mut self) -> Result<Round, KafkaError> {
         let work = self.prepare().await;
         let offers = self.offers(work.config_offset)?;
+        self.is_called = false;
         let joined = self.group.join(&offers, "").await?;
         let is_leader = joined.is_leader();
         let Some(protocol) = Subprotocol::from_wire_name(&joined.protocol) else {
@@ -322,7 +329,9 @@ impl Member {
         let newest = members.values().map(|it| it.config_offset).max();
         if newest.is_some_and(|it| it > work.config_offset) {
             // Whoever is still behind then is told by the assignor.
-            let _ = timeout(self.cluster.sync_timeout, self.configs.read_to_end()).await;
+            let (configs, limit) = (Arc::clone(&self.configs), self.cluster.sync_timeout);
+            let read = async move { timeout(limit, configs.read_to_end()).await };
+            let _ = self.beating(read).await;
             work = self.configs.work();
         }
         let election = Election {
@@ -441,8 +450,16 @@ impl Member {
                 biased;
                 done = &mut work => return done,
                 stayed = self.group.stay() => match stayed {
-                    Ok(Stay::Rejoin) => {}
-                    Ok(Stay::CoordinatorLost) | Err(_) => break,
+                    Ok(Stay::Rejoin) => self.is_called = true,
+                    Ok(Stay::CoordinatorLost) => {
+                        let pause = sleep(self.cluster.retry_backoff);
+                        tokio::select! {
+                            biased;
+                            done = &mut work => return done,
+                            () = pause => {}
+                        }
+                    }
+                    Err(_) => break,
                 },
             }
         }

@@ -262,11 +262,11 @@ impl EventLoop {
     }
 
     fn tasks(&self, name: &ConnectorName) -> Result<Vec<TaskInfo>, HerderError> {
-        let count = self.configs.info(name)?.task_count;
-        // There may be configurations of tasks that the connector has no more.
-        let configs = self.configs.task_configs(name).into_iter();
+        let tasks = self.configs.task_set(name);
+        let missing = || HerderError::NotFound(format!("Connector {name} not found"));
+        let tasks = tasks.ok_or_else(missing)?;
+        let configs = tasks.configs.into_iter();
         Ok(configs
-            .filter(|(task, _)| *task < count)
             .map(|(task, config)| TaskInfo {
                 id: TaskId {
                     connector: name.clone(),

@@ -1,5 +1,6 @@
 //! What the topic of configurations says, as far as it was read.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use connect_core::config::Props;
@@ -17,6 +18,19 @@ use crate::storage::configs::state::ConfigState;
 use crate::storage::topic_log::{Entry, LogRecord, Reader, TopicLogs};
 
 pub(super) use crate::storage::configs::state::ConfigChange;
+
+/// The tasks of a connector, as they are at one moment.
+pub(super) struct TaskSet {
+    /// Which set of tasks this is.
+    pub(super) generation: u64,
+    /// Configuration of the connector.
+    pub(super) connector: Props,
+    pub(super) target: TargetState,
+    /// How many there are.
+    pub(super) count: u32,
+    /// Their configurations, by number.
+    pub(super) configs: Vec<(u32, Props)>,
+}
 
 /// Configurations, which follow their topic.
 pub(super) struct Configs {
@@ -85,6 +99,30 @@ impl Configs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Which set of tasks each connector has, if there is still to run what there was at a position.
+    pub(super) fn generations_of(&self, offset: i64) -> Option<BTreeMap<ConnectorName, u64>> {
+        let state = self.lock();
+        let generation = |name: &ConnectorName| (name.clone(), state.generation(name));
+        let generations = || state.connectors().map(generation).collect();
+        state.has_work_of(offset).then(generations)
+    }
+
+    /// The tasks of a connector that exists.
+    pub(super) fn task_set(&self, name: &ConnectorName) -> Option<TaskSet> {
+        let state = self.lock();
+        let connector = state.connector(name)?.clone();
+        let count = state.task_count(name);
+        // There may be configurations of tasks that the connector has no more.
+        let configs = state.task_configs(name).filter(|(task, _)| *task < count);
+        Some(TaskSet {
+            generation: state.generation(name),
+            target: state.target(name),
+            configs: configs.map(|(task, it)| (task, it.clone())).collect(),
+            connector,
+            count,
+        })
+    }
+
     /// Position behind the last record; -1 before any.
     pub(super) fn offset(&self) -> i64 {
         self.lock().offset()
@@ -139,15 +177,6 @@ impl Configs {
         let state = self.lock();
         state.connector(name)?;
         Some(state.task_count(name))
-    }
-
-    /// Configurations of the tasks that are known of a connector, by number.
-    pub(super) fn task_configs(&self, name: &ConnectorName) -> Vec<(u32, Props)> {
-        let state = self.lock();
-        let configs = state.task_configs(name);
-        configs
-            .map(|(task, config)| (task, config.clone()))
-            .collect()
     }
 
     /// Whether tasks with these configurations are other ones than the connector has.

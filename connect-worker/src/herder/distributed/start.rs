@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connect_kafka::{Admin, GroupMember, GroupMemberSettings, KafkaError};
+use connect_kafka::{Admin, ErrorKind, GroupMember, GroupMemberSettings, KafkaError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -269,7 +269,10 @@ impl Running {
         leave.cancel();
         let left = member.await;
         logs.close().await;
-        left.unwrap_or(Ok(()))
+        left.unwrap_or_else(|panic| {
+            let text = format!("the member of the group ended abnormally: {panic}");
+            Err(KafkaError::new(ErrorKind::Fatal, text))
+        })
     }
 }
 
@@ -305,7 +308,7 @@ impl DistributedHerder {
                 Ok(Err(error)) => return error,
                 Err(panic) => {
                     let text = format!("the herder ended abnormally: {panic}");
-                    return KafkaError::new(connect_kafka::ErrorKind::Fatal, text);
+                    return KafkaError::new(ErrorKind::Fatal, text);
                 }
                 Ok(Ok(())) => {}
             }

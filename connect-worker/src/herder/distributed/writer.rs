@@ -218,7 +218,7 @@ impl ConfigWriter {
         if target != Some(TargetState::Stopped) || info.task_count > 0 {
             return Err(offsets::not_stopped(name));
         }
-        // Brokers without the topic of offsets keep nobody else from a turn for ever.
+        // Brokers without the topic of offsets keep nobody else from a turn for ever. What was written may still come.
         let changed = offsets::change(&self.worker, name, &info.config, change);
         timeout(OFFSETS_LIMIT, changed)
             .await

@@ -43,6 +43,8 @@ type TaskConfigs = BTreeMap<u32, Arc<Props>>;
 pub struct ConfigState {
     /// Position behind the last record that was applied.
     next: Option<i64>,
+    /// Position behind the last record that changed what there is to run.
+    work_changed: Option<i64>,
     connectors: BTreeMap<ConnectorName, Arc<Props>>,
     targets: BTreeMap<ConnectorName, TargetState>,
     task_counts: BTreeMap<ConnectorName, u32>,
@@ -80,7 +82,10 @@ impl ConfigState {
         match record {
             ConfigRecord::TargetState(name, target) => self.take_target(name, target),
             ConfigRecord::Connector(name, Some(config)) => {
-                self.connectors.insert(name.clone(), Arc::new(config));
+                let before = self.connectors.insert(name.clone(), Arc::new(config));
+                if before.is_none() {
+                    self.work_changed = self.next;
+                }
                 let target = self.targets.entry(name.clone());
                 target.or_insert(TargetState::Started);
                 Some(ConfigChange::ConnectorChanged(name))
@@ -131,6 +136,7 @@ impl ConfigState {
 
     /// The target stays until its own tombstone comes: a connector may be created with one.
     fn forget(&mut self, name: &ConnectorName) {
+        self.work_changed = self.next;
         self.connectors.remove(name);
         self.task_counts.remove(name);
         self.task_configs.remove(name);
@@ -167,6 +173,7 @@ impl ConfigState {
             self.inconsistent.insert(name.clone());
         }
         self.task_counts.insert(name.clone(), tasks);
+        self.work_changed = self.next;
         Some(ConfigChange::TasksCommitted(name))
     }
 
@@ -174,6 +181,12 @@ impl ConfigState {
     #[must_use]
     pub fn offset(&self) -> i64 {
         self.next.unwrap_or(-1)
+    }
+
+    /// Whether there is still to run what there was at a position: the same connectors, with the same tasks.
+    #[must_use]
+    pub fn has_work_of(&self, offset: i64) -> bool {
+        self.work_changed.is_none_or(|it| it <= offset) && offset <= self.offset()
     }
 
     /// Names of all connectors, sorted.
@@ -221,12 +234,18 @@ impl ConfigState {
         configs.map(|(task, config)| (*task, config.as_ref()))
     }
 
+    /// Which set of tasks a connector has: the reference counts from 0 and passes over sets of none, which does not
+    /// matter to anybody but this worker.
+    #[must_use]
+    pub fn generation(&self, name: &ConnectorName) -> u64 {
+        self.generations.get(name).copied().unwrap_or_default()
+    }
+
     /// The connector's configuration when its tasks were committed, and which set of tasks that is.
     #[must_use]
     pub fn applied(&self, name: &ConnectorName) -> Option<(u64, &Props)> {
-        let generation = self.generations.get(name).copied().unwrap_or_default();
         let config = self.applied.get(name)?;
-        Some((generation, config))
+        Some((self.generation(name), config))
     }
 
     /// The key between workers.

@@ -339,38 +339,43 @@ type Bounds = (BTreeMap<TopicPartition, i64>, Vec<(TopicPartition, i64)>);
 /// Where the partitions of topics begin and end.
 async fn bounds(admin: &Admin, topics: &[String]) -> Result<Bounds, KafkaError> {
     let names: Vec<&str> = topics.iter().map(String::as_str).collect();
-    let mut partitions = Vec::new();
-    for (_, info) in admin.describe_topics(&names, LIMIT).await? {
-        let info = info?;
-        partitions.extend(
-            info.partitions
-                .iter()
-                .map(|it| TopicPartition::new(info.name.as_str(), it.partition)),
-        );
-    }
+    let partitions = patiently(|| partitions(admin, &names)).await?;
     let at = |start| -> Vec<(TopicPartition, StartOffset)> {
         partitions.iter().map(|it| (it.clone(), start)).collect()
     };
     let (first, last) = (at(StartOffset::Earliest), at(StartOffset::Latest));
-    let (first, last) = tokio::try_join!(patiently(admin, &first), patiently(admin, &last))?;
+    let (first, last) = tokio::try_join!(
+        patiently(|| offsets(admin, &first)),
+        patiently(|| offsets(admin, &last))
+    )?;
     Ok((first.into_iter().collect(), last))
 }
 
-/// Looks offsets up until brokers can tell them.
-async fn patiently(
-    admin: &Admin,
-    wanted: &[(TopicPartition, StartOffset)],
-) -> Result<Vec<(TopicPartition, i64)>, KafkaError> {
+/// Asks until brokers can answer, also one that has not heard of a new topic yet.
+async fn patiently<T, A>(ask: impl Fn() -> A) -> Result<T, KafkaError>
+where
+    A: Future<Output = Result<T, KafkaError>>,
+{
     let deadline = tokio::time::Instant::now() + START_LIMIT;
     loop {
-        match offsets(admin, wanted).await {
+        match ask().await {
             Err(error) if error.is_retriable() && tokio::time::Instant::now() < deadline => {
-                tracing::debug!(%error, "offsets of internal topics are not known yet");
+                tracing::debug!(%error, "the state of internal topics is not known yet");
                 sleep(PAUSE).await;
             }
-            offsets => return offsets,
+            answer => return answer,
         }
     }
+}
+
+async fn partitions(admin: &Admin, topics: &[&str]) -> Result<Vec<TopicPartition>, KafkaError> {
+    let mut partitions = Vec::new();
+    for (_, info) in admin.describe_topics(topics, LIMIT).await? {
+        let info = info?;
+        let all = info.partitions.iter();
+        partitions.extend(all.map(|it| TopicPartition::new(info.name.as_str(), it.partition)));
+    }
+    Ok(partitions)
 }
 
 async fn offsets(

@@ -18,8 +18,12 @@ use crate::worker::connector::{InstanceEvent, InstanceEvents, InstanceId};
 pub(in crate::herder::distributed) enum ConnectorOperation {
     /// Starts it, unless it runs.
     Start,
-    /// Stops it; the sender is dropped when it has.
-    Stop(mpsc::Sender<()>),
+    /// Stops it; the sender is dropped when it has. A plugin hears of the end of its connector when the tasks that
+    /// stop with it have stopped, which the end of a channel tells.
+    Stop {
+        tasks: mpsc::Receiver<()>,
+        done: mpsc::Sender<()>,
+    },
     /// Starts it anew, with the configuration that it has now.
     Reconfigure,
     /// Follows the target that it has now.
@@ -55,7 +59,7 @@ impl Part for LocalConnector {
 
     fn interrupts(operation: &ConnectorOperation) -> bool {
         match operation {
-            ConnectorOperation::Stop(_)
+            ConnectorOperation::Stop { .. }
             | ConnectorOperation::Reconfigure
             | ConnectorOperation::FollowTarget
             | ConnectorOperation::Restart { .. }
@@ -70,7 +74,14 @@ impl Part for LocalConnector {
         }
         match operation {
             ConnectorOperation::Start => self.begin(interrupt).await,
-            ConnectorOperation::Stop(_done) => self.stop().await,
+            ConnectorOperation::Stop {
+                mut tasks,
+                done: _done,
+            } => {
+                let ended = self.end().await;
+                let _ = tasks.recv().await;
+                self.tell_deleted(ended).await;
+            }
             ConnectorOperation::Reconfigure => {
                 // A failure is logged and shown as the connector's status.
                 let _ = self.restart_now().await;
@@ -119,17 +130,18 @@ impl LocalConnector {
         self.live.as_ref().and_then(LiveConnector::reload_at)
     }
 
-    /// Stops the connector, if it runs.
-    pub(in crate::herder::distributed) async fn stop(&mut self) {
-        let ended = self.live.take();
-        let ended = match ended {
-            Some(mut live) => {
-                live.end().await;
-                live
-            }
-            None => return,
-        };
-        if self.around.forget_deleted() {
+    /// Ends the connector, if it runs.
+    pub(in crate::herder::distributed) async fn end(&mut self) -> Option<LiveConnector> {
+        let mut live = self.live.take()?;
+        live.end().await;
+        Some(live)
+    }
+
+    /// Tells the plugin of a connector that has ended that it is no more, if that is so and nothing of it runs here.
+    pub(in crate::herder::distributed) async fn tell_deleted(&self, ended: Option<LiveConnector>) {
+        if let Some(ended) = ended
+            && self.around.forget_deleted()
+        {
             ended.tell_deleted().await;
         }
     }

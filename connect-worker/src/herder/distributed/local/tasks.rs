@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Surroundings, is_chosen, moved};
 use crate::config::connector::CONNECTOR_CLASS;
 use crate::herder::distributed::lane::Part;
+use crate::herder::distributed::shared::TaskSet;
 use crate::herder::live::{LiveTasks, TaskParts};
 use crate::herder::{HerderError, Reply, TargetState};
 use crate::identity::ConnectorName;
@@ -16,8 +17,8 @@ use crate::storage::status::State;
 
 /// What is to be done with tasks that run here.
 pub(in crate::herder::distributed) enum TaskOperation {
-    /// Starts those of them that do not run.
-    Start(Vec<u32>),
+    /// Starts those of them that do not run, if the connector still has this set of tasks.
+    Start { tasks: Vec<u32>, generation: u64 },
     /// Stops those of them that run; the sender is dropped when they have.
     Stop(Vec<u32>, mpsc::Sender<()>),
     /// Stops all, likewise.
@@ -44,6 +45,8 @@ impl TaskOperation {
 pub(in crate::herder::distributed) struct LocalTasks {
     around: Surroundings,
     live: LiveTasks,
+    /// The set of tasks that they are of. Those of another one start when all workers have stopped these.
+    generation: u64,
 }
 
 impl Part for LocalTasks {
@@ -53,10 +56,13 @@ impl Part for LocalTasks {
         false
     }
 
-    /// Tasks start beside this, and the wait for their end has a limit: there is nothing to interrupt.
+    /// Tasks start beside this, and the wait for their end has a limit: nothing needs to be interrupted.
     async fn carry_out(&mut self, operation: TaskOperation, _: CancellationToken) {
         match operation {
-            TaskOperation::Start(tasks) => self.start(&tasks),
+            TaskOperation::Start { tasks, generation } => {
+                self.generation = generation;
+                self.start(&tasks);
+            }
             TaskOperation::Stop(tasks, _done) => self.stop(&tasks).await,
             TaskOperation::StopAll(_done) => self.stop_all().await,
             TaskOperation::FollowTarget => self.follow_target(),
@@ -79,6 +85,7 @@ impl LocalTasks {
         let (worker, name) = (Arc::clone(&around.worker), around.name.clone());
         Self {
             live: LiveTasks::new(worker, name),
+            generation: 0,
             around,
         }
     }
@@ -105,38 +112,31 @@ impl LocalTasks {
         }
     }
 
-    fn start(&mut self, tasks: &[u32]) {
-        let Some((connector, target)) = self.around.connector() else {
-            return;
+    /// Starts tasks, unless the connector has other ones by now. Whether it has these.
+    fn start(&mut self, tasks: &[u32]) -> bool {
+        let set = self.around.configs.task_set(&self.around.name);
+        let Some(mut set) = set.filter(|it| it.generation == self.generation) else {
+            return false;
         };
-        let (configs, name) = (&self.around.configs, &self.around.name);
-        // There may be configurations of tasks that the connector has no more.
-        let count = configs.task_count(name).unwrap_or_default();
-        let mut configs = configs.task_configs(name);
-        configs.retain(|(task, _)| *task < count && tasks.contains(task));
-        for (task, config) in configs {
-            self.start_one(task, &connector, config, count as usize, target);
+        for (task, config) in std::mem::take(&mut set.configs) {
+            if tasks.contains(&task) {
+                self.start_one(task, config, &set);
+            }
         }
+        true
     }
 
-    fn start_one(
-        &mut self,
-        task: u32,
-        connector: &Props,
-        config: Props,
-        siblings: usize,
-        target: TargetState,
-    ) {
-        let class = connector.get(CONNECTOR_CLASS).unwrap_or_default();
+    fn start_one(&mut self, task: u32, config: Props, set: &TaskSet) {
+        let class = set.connector.get(CONNECTOR_CLASS).unwrap_or_default();
         match self.around.worker.parts.plugins.connector(class).copied() {
             Ok(plugin) => {
                 let parts = TaskParts {
                     plugin,
-                    connector: connector.clone(),
+                    connector: set.connector.clone(),
                     config,
-                    siblings,
+                    siblings: set.count as usize,
                 };
-                self.live.start(task, parts, target);
+                self.live.start(task, parts, set.target);
             }
             Err(error) => {
                 let id = self.live.id(task);
@@ -168,7 +168,9 @@ impl LocalTasks {
             return Err(moved());
         }
         self.live.end(&[task]).await;
-        self.start(&[task]);
-        Ok(())
+        match self.start(&[task]) {
+            true => Ok(()),
+            false => Err(moved()),
+        }
     }
 }

@@ -146,6 +146,37 @@ fn every_set_of_tasks_is_another_one_even_an_empty_one() {
 }
 
 #[test]
+fn work_is_what_it_was_until_connectors_or_sets_of_tasks_change() {
+    let mut topic = Topic::default();
+    topic.connector("a");
+    topic.commit("a", 0);
+    let position = topic.state.offset();
+    assert!(topic.state.has_work_of(position));
+    assert!(!topic.state.has_work_of(position + 1), "not read yet");
+
+    topic.connector("a");
+    topic.put(
+        "target-state-a",
+        r#"{"state":"PAUSED","state.v2":"PAUSED"}"#,
+    );
+    topic.task("a-0", "x");
+    assert!(topic.state.offset() > position);
+    assert!(topic.state.has_work_of(position));
+
+    topic.commit("a", 1);
+    assert!(!topic.state.has_work_of(position));
+    assert!(topic.state.has_work_of(topic.state.offset()));
+    for change in ["connector-b", "connector-a"] {
+        let position = topic.state.offset();
+        match change {
+            "connector-b" => topic.connector("b"),
+            _ => topic.delete(change),
+        };
+        assert!(!topic.state.has_work_of(position), "{change}");
+    }
+}
+
+#[test]
 fn tasks_of_a_deleted_connector_do_not_come_back_with_its_name() {
     let mut topic = Topic::default();
     topic.task("a-0", "old");
