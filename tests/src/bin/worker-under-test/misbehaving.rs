@@ -116,6 +116,7 @@ impl SourceTask for MisbehavingSource {
     type Offset = Garbage;
 
     async fn start(config: MisbehavingConfig, _: SourceContext<Self>) -> Result<Self> {
+        tracing::info!(words = config.words, "the task starts");
         config.enter("start").await?;
         Ok(Self { config })
     }

@@ -18,6 +18,8 @@ use crate::scene::{ARRIVAL_LIMIT, Scene, on_both_brokers};
 on_both_brokers!(
     a_slow_stop_does_not_cost_the_membership,
     tasks_move_while_their_connector_hangs,
+    a_restart_does_not_start_tasks_of_another_set,
+    a_connector_hears_of_its_deletion_when_its_tasks_have_stopped,
 );
 
 fn connector(method: &str, tasks: usize) -> Value {
@@ -100,4 +102,57 @@ async fn tasks_move_while_their_connector_hangs(scene: Scene) {
 
     let both = BTreeSet::from([id(&first), id(&second)]);
     wait_spread(&second, &name, 4, &both).await;
+}
+
+async fn a_restart_does_not_start_tasks_of_another_set(scene: Scene) {
+    let member =
+        |name, patience| member(&scene, name).set("task.shutdown.graceful.timeout.ms", patience);
+    let first = member("first", "4000").start().await;
+    let second = member("second", "200").start().await;
+    let name = scene.source_name();
+    first.rest().create(&name, &connector("stop", 2)).await;
+    let both = BTreeSet::from([id(&first), id(&second)]);
+    wait_spread(&first, &name, 2, &both).await;
+    let rounds = rounds(&first.process().log());
+
+    // The restart waits for the old task of the first worker when the new set comes.
+    let path = format!("/connectors/{name}/restart?includeTasks=true");
+    let restarted = first.rest().post(&path, &Value::Null).await;
+    restarted.assert_status(202);
+    let mut config = connector("nothing", 3);
+    config["words"] = "of the new set".into();
+    let path = format!("/connectors/{name}/config");
+    first.rest().put(&path, &config).await.assert_status(200);
+    wait_spread(&first, &name, 3, &both).await;
+
+    let log = first.process().log();
+    let (before, _) = log.split_once("of the new set").unwrap();
+    assert!(self::rounds(before) > rounds, "{log}");
+}
+
+/// How often a worker has got work, by its log.
+fn rounds(log: &str) -> usize {
+    log.matches("joined the group").count()
+}
+
+async fn a_connector_hears_of_its_deletion_when_its_tasks_have_stopped(scene: Scene) {
+    let worker = member(&scene, "worker").set("task.shutdown.graceful.timeout.ms", "1000");
+    let worker = worker.start().await;
+    let name = scene.source_name();
+    worker.rest().create(&name, &connector("stop", 1)).await;
+    worker.rest().wait_running(&name, 1).await;
+
+    let path = format!("/connectors/{name}");
+    worker.rest().delete(&path).await.assert_status(204);
+
+    let log = eventually(ARRIVAL_LIMIT, "the word of the deletion", async || {
+        let log = worker.process().log();
+        let is_told = log.contains("the connector hears of its deletion");
+        if is_told { Ok(log) } else { Err(log) }
+    })
+    .await;
+    let (before, _) = log
+        .split_once("the connector hears of its deletion")
+        .unwrap();
+    assert!(before.contains("task did not stop in time"), "{log}");
 }

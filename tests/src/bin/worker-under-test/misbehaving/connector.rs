@@ -41,4 +41,9 @@ impl SourceConnector for MisbehavingConnector {
     async fn on_created(config: MisbehavingConfig) -> Result<()> {
         config.enter("on_created").await
     }
+
+    async fn on_deleted(config: MisbehavingConfig) -> Result<()> {
+        tracing::info!("the connector hears of its deletion");
+        config.enter("on_deleted").await
+    }
 }
