@@ -4,6 +4,7 @@
 mod hops;
 mod java;
 mod losses;
+mod protocols;
 mod recreated;
 mod restarts;
 mod stops;

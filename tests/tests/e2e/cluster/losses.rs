@@ -16,7 +16,7 @@ on_both_brokers!(
 );
 
 /// Waits until every line up to a number is behind the sink, perhaps more than once.
-async fn wait_for_lines(scene: &Scene, count: u64) {
+pub(super) async fn wait_for_lines(scene: &Scene, count: u64) {
     eventually(ARRIVAL_LIMIT, "all lines behind the sink", async || {
         let found = std::fs::read_to_string(scene.sink_file()).unwrap_or_default();
         let found: BTreeSet<&str> = found.lines().collect();
