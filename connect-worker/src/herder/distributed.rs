@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
-use futures::future::{BoxFuture, join_all};
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -224,28 +224,27 @@ impl EventLoop {
         for request in self.held_back.drain(..) {
             request.fail(HerderError::ShuttingDown);
         }
-        let (mut connectors, mut tasks) = (Vec::new(), Vec::new());
-        // Whoever waits for an end sees it when it has come, and not before.
-        let mut undone = (Vec::new(), Vec::new());
-        for slot in self.slots.into_values() {
-            let (connector, waiting) = slot.connector.end();
-            connectors.extend(connector);
-            undone.0.push(waiting);
-            let (of_connector, waiting) = slot.tasks.end();
-            tasks.extend(of_connector);
-            undone.1.push(waiting);
+        for slot in self.slots.values_mut() {
+            // Whoever waits for an end sees it when it has come, and not before.
+            slot.connector.retain(ConnectorOperation::is_stop);
+            slot.tasks.retain(TaskOperation::is_stop);
         }
+        self.stop_slots();
         while let Some(done) = self.jobs.next().await {
-            match done {
-                Done::Connector(connector) => connectors.push(connector),
-                Done::Tasks(of_connector) => tasks.push(of_connector),
-            }
+            self.finish(done);
         }
-        let ending = connectors.iter_mut().map(|it| it.end());
-        let stopping = tasks.iter_mut().map(|it| it.stop_all());
-        let (ended, _) = futures::join!(join_all(ending), join_all(stopping));
-        let ended = connectors.iter().zip(ended);
-        join_all(ended.map(|(connector, ended)| connector.tell_deleted(ended))).await;
+    }
+
+    /// Stops everything; the ends of the channels tell when it has.
+    fn stop_slots(&mut self) -> Vec<mpsc::Receiver<()>> {
+        let names: Vec<ConnectorName> = self.slots.keys().cloned().collect();
+        let mut stopping = Vec::with_capacity(names.len());
+        for name in names {
+            let (stopped, tasks) = mpsc::channel(1);
+            self.enqueue_tasks(&name, TaskOperation::StopAll(stopped));
+            stopping.push(self.stop_connector(&name, tasks));
+        }
+        stopping
     }
 
     /// Applies all changes so far, and tells the member where that is. The changes and the position
@@ -315,13 +314,7 @@ impl EventLoop {
                 self.membership = None;
                 self.publishing.values().for_each(CancellationToken::cancel);
                 self.publishing.clear();
-                let mut stopping = Vec::new();
-                let names: Vec<ConnectorName> = self.slots.keys().cloned().collect();
-                for name in names {
-                    let (stopped, tasks) = mpsc::channel(1);
-                    self.enqueue_tasks(&name, TaskOperation::StopAll(stopped));
-                    stopping.push(self.stop_connector(&name, tasks));
-                }
+                let stopping = self.stop_slots();
                 self.report_stopped(stopping, done);
             }
             MemberEvent::Joined(membership) => self.settle(*membership),

@@ -76,10 +76,9 @@ impl<P: Part> Lane<P> {
         self.waiting.is_empty() && self.idle.as_ref().is_some_and(|it| it.is_gone())
     }
 
-    /// Ends the lane: the part, unless an operation has it, and what will not be done.
-    pub(super) fn end(self) -> (Option<Box<P>>, VecDeque<P::Operation>) {
-        self.interrupt.cancel();
-        (self.idle, self.waiting)
+    /// Drops what waits and is not to be done any more.
+    pub(super) fn retain(&mut self, is_wanted: impl Fn(&P::Operation) -> bool) {
+        self.waiting.retain(is_wanted);
     }
 }
 

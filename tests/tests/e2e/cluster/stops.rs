@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connect_tests::eventually::eventually;
 use connect_tests::misbehaving::misbehaving;
+use connect_tests::process::Signal;
 use connect_tests::raw::RawClient;
 use connect_tests::worker::Worker;
 use kafka_protocol::messages::DescribeGroupsRequest;
@@ -20,6 +21,7 @@ on_both_brokers!(
     tasks_move_while_their_connector_hangs,
     a_restart_does_not_start_tasks_of_another_set,
     a_connector_hears_of_its_deletion_when_its_tasks_have_stopped,
+    a_worker_ends_while_a_connector_waits_for_its_tasks,
 );
 
 fn connector(method: &str, tasks: usize) -> Value {
@@ -155,4 +157,22 @@ async fn a_connector_hears_of_its_deletion_when_its_tasks_have_stopped(scene: Sc
         .split_once("the connector hears of its deletion")
         .unwrap();
     assert!(before.contains("task did not stop in time"), "{log}");
+}
+
+async fn a_worker_ends_while_a_connector_waits_for_its_tasks(scene: Scene) {
+    let worker = member(&scene, "worker").set("task.shutdown.graceful.timeout.ms", "4000");
+    let worker = worker.start().await;
+    let name = scene.source_name();
+    worker.rest().create(&name, &connector("stop", 1)).await;
+    worker.rest().wait_running(&name, 1).await;
+
+    // A restart stops the task for seconds; behind it the task is to be stopped because its connector is deleted.
+    let path = format!("/connectors/{name}/restart?includeTasks=true");
+    let restarted = worker.rest().post(&path, &Value::Null).await;
+    restarted.assert_status(202);
+    let path = format!("/connectors/{name}");
+    worker.rest().delete(&path).await.assert_status(204);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    assert_eq!(worker.stop(Signal::Terminate).await, 143);
 }

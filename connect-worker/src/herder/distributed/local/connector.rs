@@ -37,6 +37,11 @@ pub(in crate::herder::distributed) enum ConnectorOperation {
 }
 
 impl ConnectorOperation {
+    /// Whether somebody waits for an end.
+    pub(in crate::herder::distributed) fn is_stop(&self) -> bool {
+        matches!(self, Self::Stop { .. })
+    }
+
     /// Answers that it is not done, because the connector does not run here any more.
     pub(in crate::herder::distributed) fn refuse(self) {
         if let Self::RestartNow(reply) = self {
@@ -131,14 +136,14 @@ impl LocalConnector {
     }
 
     /// Ends the connector, if it runs.
-    pub(in crate::herder::distributed) async fn end(&mut self) -> Option<LiveConnector> {
+    async fn end(&mut self) -> Option<LiveConnector> {
         let mut live = self.live.take()?;
         live.end().await;
         Some(live)
     }
 
     /// Tells the plugin of a connector that has ended that it is no more, if that is so and nothing of it runs here.
-    pub(in crate::herder::distributed) async fn tell_deleted(&self, ended: Option<LiveConnector>) {
+    async fn tell_deleted(&self, ended: Option<LiveConnector>) {
         if let Some(ended) = ended
             && self.around.forget_deleted()
         {

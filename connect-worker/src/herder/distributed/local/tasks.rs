@@ -32,6 +32,11 @@ pub(in crate::herder::distributed) enum TaskOperation {
 }
 
 impl TaskOperation {
+    /// Whether somebody waits for an end.
+    pub(in crate::herder::distributed) fn is_stop(&self) -> bool {
+        matches!(self, Self::Stop(..) | Self::StopAll(_))
+    }
+
     /// Answers that it is not done, because the task does not run here any more.
     pub(in crate::herder::distributed) fn refuse(self) {
         if let Self::RestartNow(_, reply) = self {
@@ -64,7 +69,7 @@ impl Part for LocalTasks {
                 self.start(&tasks);
             }
             TaskOperation::Stop(tasks, _done) => self.stop(&tasks).await,
-            TaskOperation::StopAll(_done) => self.stop_all().await,
+            TaskOperation::StopAll(_done) => self.stop(&self.live.numbers()).await,
             TaskOperation::FollowTarget => self.follow_target(),
             TaskOperation::Restart { only_failed } => self.restart(only_failed).await,
             TaskOperation::RestartNow(task, reply) => {
@@ -97,11 +102,6 @@ impl LocalTasks {
     async fn stop(&mut self, tasks: &[u32]) {
         self.live.end(tasks).await;
         self.around.forget_deleted();
-    }
-
-    /// Stops all that run.
-    pub(in crate::herder::distributed) async fn stop_all(&mut self) {
-        self.stop(&self.live.numbers()).await;
     }
 
     fn follow_target(&mut self) {
