@@ -204,61 +204,44 @@ pub struct Submission {
     pub configs: Vec<Props>,
 }
 
+/// Does the same with the reply of every kind of request.
+macro_rules! with_reply {
+    ($request:expr, $reply:ident => $then:expr) => {
+        match $request {
+            Request::Ping($reply)
+            | Request::Delete(_, $reply)
+            | Request::SetTarget(_, _, $reply)
+            | Request::RestartConnector(_, $reply)
+            | Request::RestartTask(_, $reply)
+            | Request::ResetTopics(_, $reply)
+            | Request::SubmitTasks(_, _, $reply)
+            | Request::Fence(_, _, $reply)
+            | Request::SetClusterLogLevel { reply: $reply, .. } => $then,
+            Request::Connectors($reply) => $then,
+            Request::Overview($reply) => $then,
+            Request::Connector(_, $reply) | Request::Create { reply: $reply, .. } => $then,
+            Request::Status(_, $reply) | Request::Restart(_, _, $reply) => $then,
+            Request::TaskStatus(_, $reply) => $then,
+            Request::Tasks(_, $reply) => $then,
+            Request::PutConfig { reply: $reply, .. } => $then,
+            Request::ReplaceConfig { reply: $reply, .. } => $then,
+            Request::Offsets(_, $reply) => $then,
+            Request::ChangeOffsets(_, _, $reply) => $then,
+            Request::Topics(_, $reply) => $then,
+        }
+    };
+}
+
 impl Request {
     /// Answers that it is not done.
     pub(crate) fn fail(self, error: HerderError) {
-        fn answer<T>(reply: Reply<T>, error: HerderError) {
-            // Nobody may be waiting any more.
-            let _ = reply.send(Err(error));
-        }
-        match self {
-            Self::Ping(reply)
-            | Self::Delete(_, reply)
-            | Self::SetTarget(_, _, reply)
-            | Self::RestartConnector(_, reply)
-            | Self::RestartTask(_, reply)
-            | Self::ResetTopics(_, reply)
-            | Self::SubmitTasks(_, _, reply)
-            | Self::Fence(_, _, reply)
-            | Self::SetClusterLogLevel { reply, .. } => answer(reply, error),
-            Self::Connectors(reply) => answer(reply, error),
-            Self::Overview(reply) => answer(reply, error),
-            Self::Connector(_, reply) | Self::Create { reply, .. } => answer(reply, error),
-            Self::Status(_, reply) | Self::Restart(_, _, reply) => answer(reply, error),
-            Self::TaskStatus(_, reply) => answer(reply, error),
-            Self::Tasks(_, reply) => answer(reply, error),
-            Self::PutConfig { reply, .. } => answer(reply, error),
-            Self::ReplaceConfig { reply, .. } => answer(reply, error),
-            Self::Offsets(_, reply) => answer(reply, error),
-            Self::ChangeOffsets(_, _, reply) => answer(reply, error),
-            Self::Topics(_, reply) => answer(reply, error),
-        }
+        // Nobody may be waiting any more.
+        with_reply!(self, reply => drop(reply.send(Err(error))));
     }
 
     /// Whether nobody waits for the answer any more.
     pub(crate) fn is_abandoned(&self) -> bool {
-        match self {
-            Self::Ping(reply)
-            | Self::Delete(_, reply)
-            | Self::SetTarget(_, _, reply)
-            | Self::RestartConnector(_, reply)
-            | Self::RestartTask(_, reply)
-            | Self::ResetTopics(_, reply)
-            | Self::SubmitTasks(_, _, reply)
-            | Self::Fence(_, _, reply)
-            | Self::SetClusterLogLevel { reply, .. } => reply.is_closed(),
-            Self::Connectors(reply) => reply.is_closed(),
-            Self::Overview(reply) => reply.is_closed(),
-            Self::Connector(_, reply) | Self::Create { reply, .. } => reply.is_closed(),
-            Self::Status(_, reply) | Self::Restart(_, _, reply) => reply.is_closed(),
-            Self::TaskStatus(_, reply) => reply.is_closed(),
-            Self::Tasks(_, reply) => reply.is_closed(),
-            Self::PutConfig { reply, .. } => reply.is_closed(),
-            Self::ReplaceConfig { reply, .. } => reply.is_closed(),
-            Self::Offsets(_, reply) => reply.is_closed(),
-            Self::ChangeOffsets(_, _, reply) => reply.is_closed(),
-            Self::Topics(_, reply) => reply.is_closed(),
-        }
+        with_reply!(self, reply => reply.is_closed())
     }
 }
 

@@ -63,7 +63,6 @@ impl AdminCall {
         request: &Request<'_>,
         timeout: Duration,
     ) -> Result<Self> {
-        let timeout = timeout.min(LONGEST);
         let queue = Queue::new(client);
         let (operation, _) = request.operation();
         request.send(&Caller {

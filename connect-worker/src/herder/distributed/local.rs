@@ -4,7 +4,6 @@
 mod connector;
 mod tasks;
 
-use std::fmt;
 use std::sync::Arc;
 
 use connect_core::config::Props;
@@ -57,12 +56,6 @@ impl Surroundings {
             worker_id: self.worker.parts.worker_id.clone(),
             version: None,
         }
-    }
-}
-
-impl fmt::Debug for Surroundings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Surroundings").field(&self.name).finish()
     }
 }
 
