@@ -16,14 +16,16 @@ on_both_brokers!(
     a_misbehaving_task_says_what_is_wrong,
 );
 
-/// What the quicker answers take at most: whatever a plugin holds up, it holds up for all. On a machine that is busy with
-/// other tests that is more, and says nothing of plugins: then it is compared with what it took without them. What most
-/// answers take says `./x measure --misbehaving`.
+/// What an answer usually takes at most. On a machine that is busy with other tests that is more, and says nothing of
+/// plugins: then it is compared with what it took without them. How many take less at all says
+/// `./x measure --misbehaving`.
 const ANSWER_LIMIT: Duration = Duration::from_millis(100);
 /// So much longer than without misbehaving plugins, on a machine whose load changes.
 const SLOWER: u32 = 4;
 const PATHS: [&str; 3] = ["/connectors?expand=status&expand=info", "/connectors", "/"];
 const QUESTIONS: usize = 31;
+/// What a plugin holds up stays so; what a compiler beside the tests holds up does not.
+const ROUNDS_OF_QUESTIONS: usize = 3;
 /// Lines that go through the healthy connectors while their lag is watched.
 const LINES: usize = 150;
 const PACE: Duration = Duration::from_millis(10);
@@ -41,7 +43,7 @@ async fn others_go_on_beside_plugins_that_misbehave(scene: Scene) {
     scene.create_both(&worker).await;
     scene.wait_for_sink("first\n").await;
     let before = median_lag(&scene).await;
-    let unhurried = quick_answers(worker.rest()).await;
+    let unhurried = median_answers(worker.rest()).await;
 
     let creating = create_all(&mischief(&scene), worker.rest()).await;
     assert_quick(worker.rest(), &unhurried).await;
@@ -69,20 +71,27 @@ fn mischief(scene: &Scene) -> Mischief {
 
 /// Questions are answered as fast as before.
 async fn assert_quick(rest: &Rest, unhurried: &[Duration; 3]) {
-    let answers = quick_answers(rest).await;
-    for ((path, quick), unhurried) in PATHS.iter().zip(answers).zip(unhurried) {
-        let limit = ANSWER_LIMIT.max(*unhurried * SLOWER);
-        assert!(
-            quick < limit,
-            "{path}: {quick:?} beside misbehaving plugins, {unhurried:?} without them"
-        );
+    let mut slow = Vec::new();
+    for _ in 0..ROUNDS_OF_QUESTIONS {
+        let medians = median_answers(rest).await;
+        let answers = PATHS.iter().zip(medians).zip(unhurried);
+        slow = answers
+            .filter(|((_, median), unhurried)| *median >= ANSWER_LIMIT.max(**unhurried * SLOWER))
+            .map(|((path, median), unhurried)| {
+                format!("{path}: {median:?} beside misbehaving plugins, {unhurried:?} without them")
+            })
+            .collect();
+        if slow.is_empty() {
+            return;
+        }
     }
+    assert_eq!(slow, Vec::<String>::new());
 }
 
-/// What the quicker quarter of answers takes, for each path.
-async fn quick_answers(rest: &Rest) -> [Duration; 3] {
-    let mut all = [Duration::ZERO; 3];
-    for (quick, path) in all.iter_mut().zip(PATHS) {
+/// What an answer usually takes, for each path.
+async fn median_answers(rest: &Rest) -> [Duration; 3] {
+    let mut medians = [Duration::ZERO; 3];
+    for (median, path) in medians.iter_mut().zip(PATHS) {
         let mut answers = Vec::with_capacity(QUESTIONS);
         for _ in 0..QUESTIONS {
             let asked = Instant::now();
@@ -90,9 +99,9 @@ async fn quick_answers(rest: &Rest) -> [Duration; 3] {
             answers.push(asked.elapsed());
         }
         answers.sort_unstable();
-        *quick = answers[QUESTIONS / 4];
+        *median = answers[QUESTIONS / 2];
     }
-    all
+    medians
 }
 
 /// How many lines are on their way, usually, while one is added after the other. It is counted in lines and not in
