@@ -31,6 +31,32 @@ fn connector(method: &str, tasks: usize) -> Value {
     config
 }
 
+/// A worker alone with a connector whose one task is given up after so many milliseconds, and its name.
+async fn with_slow_task(scene: &Scene, patience: &str) -> (Worker, String) {
+    let worker = member(scene, "worker").set("task.shutdown.graceful.timeout.ms", patience);
+    let worker = worker.start().await;
+    let name = scene.source_name();
+    worker.rest().create(&name, &connector("stop", 1)).await;
+    worker.rest().wait_running(&name, 1).await;
+    (worker, name)
+}
+
+async fn put(worker: &Worker, name: &str, config: &Value) {
+    let path = format!("/connectors/{name}/config");
+    worker.rest().put(&path, config).await.assert_status(200);
+}
+
+async fn restart_with_tasks(worker: &Worker, name: &str) {
+    let path = format!("/connectors/{name}/restart?includeTasks=true");
+    let restarted = worker.rest().post(&path, &Value::Null).await;
+    restarted.assert_status(202);
+}
+
+async fn delete(worker: &Worker, name: &str) {
+    let path = format!("/connectors/{name}");
+    worker.rest().delete(&path).await.assert_status(204);
+}
+
 /// How many members the scene's cluster has.
 async fn members(scene: &Scene, client: &mut RawClient) -> usize {
     let group = StrBytes::from_string(scene.topic_of("cluster"));
@@ -79,10 +105,7 @@ async fn a_slow_stop_does_not_cost_the_membership(scene: Scene) {
         seen
     };
     let changing = async {
-        let mut config = connector("nothing", 3);
-        config["name"] = name.as_str().into();
-        let path = format!("/connectors/{name}/config");
-        first.rest().put(&path, &config).await.assert_status(200);
+        put(&first, &name, &connector("nothing", 3)).await;
         wait_spread(&first, &name, 3, &both).await;
         is_over.set(true);
     };
@@ -96,9 +119,7 @@ async fn tasks_move_while_their_connector_hangs(scene: Scene) {
     let name = scene.source_name();
     first.rest().create(&name, &connector("nothing", 4)).await;
     wait_spread(&first, &name, 4, &BTreeSet::from([id(&first)])).await;
-    let path = format!("/connectors/{name}/config");
-    let hanging = connector("connector start", 4);
-    first.rest().put(&path, &hanging).await.assert_status(200);
+    put(&first, &name, &connector("connector start", 4)).await;
 
     let second = member(&scene, "second").start().await;
 
@@ -118,13 +139,10 @@ async fn a_restart_does_not_start_tasks_of_another_set(scene: Scene) {
     let rounds = rounds(&first.process().log());
 
     // The restart waits for the old task of the first worker when the new set comes.
-    let path = format!("/connectors/{name}/restart?includeTasks=true");
-    let restarted = first.rest().post(&path, &Value::Null).await;
-    restarted.assert_status(202);
+    restart_with_tasks(&first, &name).await;
     let mut config = connector("nothing", 3);
     config["words"] = "of the new set".into();
-    let path = format!("/connectors/{name}/config");
-    first.rest().put(&path, &config).await.assert_status(200);
+    put(&first, &name, &config).await;
     wait_spread(&first, &name, 3, &both).await;
 
     let log = first.process().log();
@@ -138,14 +156,9 @@ fn rounds(log: &str) -> usize {
 }
 
 async fn a_connector_hears_of_its_deletion_when_its_tasks_have_stopped(scene: Scene) {
-    let worker = member(&scene, "worker").set("task.shutdown.graceful.timeout.ms", "1000");
-    let worker = worker.start().await;
-    let name = scene.source_name();
-    worker.rest().create(&name, &connector("stop", 1)).await;
-    worker.rest().wait_running(&name, 1).await;
+    let (worker, name) = with_slow_task(&scene, "1000").await;
 
-    let path = format!("/connectors/{name}");
-    worker.rest().delete(&path).await.assert_status(204);
+    delete(&worker, &name).await;
 
     let log = eventually(ARRIVAL_LIMIT, "the word of the deletion", async || {
         let log = worker.process().log();
@@ -160,18 +173,11 @@ async fn a_connector_hears_of_its_deletion_when_its_tasks_have_stopped(scene: Sc
 }
 
 async fn a_worker_ends_while_a_connector_waits_for_its_tasks(scene: Scene) {
-    let worker = member(&scene, "worker").set("task.shutdown.graceful.timeout.ms", "4000");
-    let worker = worker.start().await;
-    let name = scene.source_name();
-    worker.rest().create(&name, &connector("stop", 1)).await;
-    worker.rest().wait_running(&name, 1).await;
+    let (worker, name) = with_slow_task(&scene, "4000").await;
 
     // A restart stops the task for seconds; behind it the task is to be stopped because its connector is deleted.
-    let path = format!("/connectors/{name}/restart?includeTasks=true");
-    let restarted = worker.rest().post(&path, &Value::Null).await;
-    restarted.assert_status(202);
-    let path = format!("/connectors/{name}");
-    worker.rest().delete(&path).await.assert_status(204);
+    restart_with_tasks(&worker, &name).await;
+    delete(&worker, &name).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     assert_eq!(worker.stop(Signal::Terminate).await, 143);
